@@ -1,9 +1,8 @@
 //! The days that the inputs tell of: a period before them was not empty, it is not known.
 
-use polars::prelude::ChunkAgg;
-
+use super::scope::Amounts;
 use crate::error::Result;
-use crate::schema::{Day, Events, Orders, orders};
+use crate::schema::{Day, Events, Orders, day};
 
 /// The first day that a table tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +20,9 @@ impl Coverage {
 
 /// What the orders cover: from the day of the first row on, whether it counts or not.
 pub fn of_orders(orders: &Orders) -> Result<Coverage> {
-    let firsts = orders
-        .parts
-        .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.min()))?;
-    Ok(Coverage { first_day: firsts.into_iter().flatten().map(Day::new).min() })
+    let firsts =
+        orders.parts.each_answer(|part| Ok(day::known(Amounts::of(part)?.day()?.iter().copied()).min()))?;
+    Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
 }
 
 /// What the events cover: from the day of the first one on, of whatever kind.

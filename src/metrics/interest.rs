@@ -219,9 +219,9 @@ impl<'a> Interests<'a> {
                 if found.is_empty() {
                     continue;
                 }
-                let standing = Standing::of(of, period);
+                let in_period = InPeriod::of(of, period);
                 for (group, seen) in &*found {
-                    self.count(all.entry(*group).or_default(), of, period, seen, standing);
+                    self.count(all.entry(*group).or_default(), of, period, seen, in_period);
                 }
             }
         });
@@ -255,16 +255,16 @@ impl<'a> Interests<'a> {
         of: &Interested<'_>,
         period: &RangeInclusive<Day>,
         seen: &Seen,
-        standing: Standing,
+        in_period: InPeriod,
     ) {
         counts.is_new_unknown = !self.tells_who_is_new(*period.start());
         counts.interested += 1;
         for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
             *count += u64::from(events > 0);
         }
-        counts.not_bought_in_period += u64::from(!standing.has_bought);
+        counts.not_bought_in_period += u64::from(!in_period.has_bought);
         counts.not_yet_bought += u64::from(!of.has_bought);
-        counts.new += u64::from(standing.is_new);
+        counts.new += u64::from(in_period.is_new);
         let conversion = first_from(of.conversions, seen.first);
         counts.converted += u64::from(conversion.is_some());
         let (first_day, _) = seen.first;
@@ -373,8 +373,8 @@ impl<'a> Interests<'a> {
                 let (day, _) = same_day[0].at;
                 seen(same_day, &(day..=day), |_| 0, found);
                 for (_, seen) in &*found {
-                    let standing = Standing::of(of, &(day..=day));
-                    self.count(all.entry(day).or_default(), of, &(day..=day), seen, standing);
+                    let in_period = InPeriod::of(of, &(day..=day));
+                    self.count(all.entry(day).or_default(), of, &(day..=day), seen, in_period);
                 }
             }
         });
@@ -492,13 +492,13 @@ struct Listed {
 
 /// What is true of a customer in a period, whatever the group of the events.
 #[derive(Clone, Copy)]
-struct Standing {
+struct InPeriod {
     has_bought: bool,
     /// Whether there was no interest in the days before that decide it.
     is_new: bool,
 }
 
-impl Standing {
+impl InPeriod {
     fn of(of: &Interested<'_>, period: &RangeInclusive<Day>) -> Self {
         let before = period.start().minus_days(NEW_AFTER_DAYS)..=period.start().minus_days(1);
         Self {

@@ -7,7 +7,7 @@ use super::scope::{Amounts, ScopeRequest};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Day, Events, Orders, RowParts};
+use crate::schema::{Day, Events, Orders, RowParts, day};
 
 /// The last day of some rows, and how many are of the days up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,9 +125,8 @@ type Days = BTreeMap<Day, u64>;
 
 /// The days of orders that are in order, and of events.
 fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
-    let mut all = orders
-        .parts
-        .each_answer(|part| Ok(count(Amounts::of(part)?.day()?.iter().copied().map(Day::new))))?;
+    let mut all =
+        orders.parts.each_answer(|part| Ok(count(day::known(Amounts::of(part)?.day()?.iter().copied()))))?;
     all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))
 }
@@ -135,8 +134,9 @@ fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
 /// The days of orders as they came, and of events.
 pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Days> {
     let mut all = orders.parts.each_rows(|rows| {
-        let known = rows.ordered_on.iter().zip(rows.customer);
-        Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day))))
+        let counted = rows.ordered_on.iter().zip(rows.customer);
+        let counted = counted.filter(|(_, customer)| **customer != INCOMPLETE);
+        Ok(count(day::known(counted.map(|(day, _)| *day))))
     })?;
     all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))

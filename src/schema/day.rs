@@ -89,6 +89,11 @@ impl fmt::Debug for Day {
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
 
+/// The days of a column, without those that are missing.
+pub fn known(numbers: impl Iterator<Item = i32>) -> impl Iterator<Item = Day> {
+    numbers.filter(|number| *number != MISSING).map(Day::new)
+}
+
 /// The last day that anything can be dated: 2199-12-31. Fixed, since the same file must always be read alike.
 pub const LAST_DAY: i32 = 84_005;
 

@@ -11,14 +11,14 @@ use crate::error::Result;
 /// In place of a customer's code: the row names no customer.
 pub const NOBODY: u32 = u32::MAX;
 
-/// In place of a customer's code: no input says the order's status or amount, so that the row does not count as one of
-/// the table.
+/// In place of a customer's code: the row is none of the table. No input says the order's status or amount, or the
+/// order stands elsewhere with all its rows, or its customer is not one of those who are asked about.
 pub const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// That is enough for sums and counts per customer ([`Self::each_rows`]). All other questions need the table in order:
-/// [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing is locked.
+/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the table
+/// in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing is locked.
 #[derive(Default)]
 pub struct RowParts {
     parts: Vec<Box<dyn Unsorted>>,
@@ -75,7 +75,7 @@ pub struct Rows<'a> {
     pub region: &'a [u32],
     /// Seconds of the day of `ordered_on`, [`day::MISSING`] where no time is given; empty where nobody asked for them.
     pub second: &'a [i32],
-    /// Source, recipient and prices; `None` where nobody asked for them.
+    /// Source, recipient and prices; `None` where nobody asked for them or no file says any.
     pub further: Option<&'a dyn Further>,
 }
 

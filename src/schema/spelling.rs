@@ -1,6 +1,6 @@
 //! Names as people write them: headers, words and ids that differ in case, spaces and hyphens only are one.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A header or word as it is compared: no case, no spaces, underscores or hyphens, ASCII brackets and commas.
 pub fn squash(name: &str) -> String {
@@ -11,8 +11,15 @@ pub fn squash(name: &str) -> String {
         squashed.extend(kept.map(|c| c.to_ascii_lowercase()));
         return squashed;
     }
-    // Some platforms write accents as characters of their own.
-    name.nfc()
+    // Some platforms write accents as characters of their own; composing them is slow, and most names have none.
+    match is_nfc_quick(name.chars()) {
+        IsNormalized::Yes => squashed(name.chars()),
+        IsNormalized::No | IsNormalized::Maybe => squashed(name.nfc()),
+    }
+}
+
+fn squashed(letters: impl Iterator<Item = char>) -> String {
+    letters
         .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}' | '\u{200b}'))
         .flat_map(char::to_lowercase)
         .map(|c| match c {

@@ -397,9 +397,7 @@ fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
     if amounts.any(|(paid, refund)| is_beyond(*paid, *refund)) {
         return false;
     }
-    if !traits.has_order_id {
-        return true;
-    }
+    // A paid row without an amount is none where another file says amounts, which only putting together can tell.
     let is_complete = |block: &Block| {
         let rows = block.rows.iter().flat_map(|group| group.columns.status.iter().zip(&group.columns.amount));
         rows.into_iter().all(|(status, amount)| match Status::ALL.get(usize::from(*status)) {
@@ -407,8 +405,6 @@ fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
             None => false,
         })
     };
-    traits.has_order_amount
-        && !traits.has_line_id
-        && blocks.iter().all(is_complete)
-        && !has_duplicates(blocks)
+    let is_alone = || traits.has_order_amount && !traits.has_line_id && !has_duplicates(blocks);
+    blocks.iter().all(is_complete) && (!traits.has_order_id || is_alone())
 }

@@ -92,8 +92,8 @@ impl Values {
         let open = || (!columns.is_empty()).then(|| Groups::open(folder, &segment.details)).transpose();
         let (amounts, of_details) = rayon::join(|| Groups::open(folder, amounts), open);
         let (amounts, of_details) = (amounts?, of_details?);
-        if of_details.as_ref().is_some_and(|of| !of.sizes().eq(amounts.sizes())) {
-            return Err(amounts.damaged());
+        if let Some(of) = of_details.as_ref().filter(|of| !of.sizes().eq(amounts.sizes())) {
+            return Err(of.damaged());
         }
         Ok(Self { amounts, details: of_details.map(|of| (of, columns)) })
     }
@@ -105,17 +105,32 @@ impl Values {
             return Err(self.amounts.damaged());
         }
         let Some((groups, columns)) = &self.details else { return Ok(frame) };
-        Ok(frame.hstack(groups.group(number, columns)?.columns())?)
+        let details = groups.group(number, columns)?;
+        let can_be = details.columns().iter().all(|column| is_detail(column).unwrap_or(false));
+        let frame = if can_be { frame.hstack(details.columns()).ok() } else { None };
+        frame.ok_or_else(|| groups.damaged())
     }
 }
 
 /// Whether the days and amounts of rows are such as an export can have.
 fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
     let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
-    let are_amounts =
-        |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.iter().flatten().all(money::can_be));
     let are_days = days.i32()?.iter().flatten().all(day::can_be);
-    Ok(are_days && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
+    let are_amounts = |name: &str| are_amounts(frame.column(name)?);
+    let have_status = frame.column(orders::STATUS)?.dtype() == &DataType::UInt8;
+    Ok(are_days && have_status && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
+}
+
+/// Whether a column of details is of its type, and amounts such as an export can have.
+fn is_detail(column: &Column) -> PolarsResult<bool> {
+    match column.name().as_str() {
+        orders::REGION => column.u32().map(|_| true),
+        _ => are_amounts(column),
+    }
+}
+
+fn are_amounts(column: &Column) -> PolarsResult<bool> {
+    Ok(column.i64()?.iter().flatten().all(money::can_be))
 }
 
 /// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.

@@ -8,7 +8,7 @@ mod tally;
 mod texts;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -93,9 +93,10 @@ pub fn merge(
             let groups = blocks.par_iter_mut().flat_map_iter(|block| &mut block.rows);
             groups.for_each(|group| mark_done(&mut group.columns));
         }
-        blocks.par_iter_mut().filter(|block| block.has_joined_rows()).for_each(|block| {
-            put_in_order(&mut block.extras.lines);
-        });
+        // All or none, so that it does not matter where blocks were cut.
+        if blocks.iter().any(Block::has_joined_rows) {
+            blocks.par_iter_mut().for_each(|block| put_in_order(&mut block.extras.lines));
+        }
         for block in blocks {
             (block.orders, block.row_keys) = Default::default();
             merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
@@ -218,15 +219,17 @@ pub fn has_duplicates(blocks: &[Block]) -> bool {
     few_repeated(blocks).is_none_or(|repeated| repeated.iter().any(|ids| !ids.is_empty()))
 }
 
-/// Of so many rows of a partition one has an id that stands in another, too, where few have.
+/// Of so many rows at most one has an id that stands in another, too, where few have.
 const ROWS_TO_ONE_REPEATED: usize = 8;
 
 /// The order ids that stand in two rows or more, by partition; none where they are more than a few.
 fn few_repeated(blocks: &[Block]) -> Option<Vec<KeyTable>> {
-    let are_many = AtomicBool::new(false);
+    let all: usize = blocks.iter().map(|block| block.orders.keys.len()).sum();
+    let found = AtomicUsize::new(0);
+    let are_many = || found.load(Ordering::Relaxed) * ROWS_TO_ONE_REPEATED > all;
     let of_partition = |partition: usize| {
         let mut repeated = KeyTable::with_capacity(0);
-        if are_many.load(Ordering::Relaxed) {
+        if are_many() {
             return repeated;
         }
         let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
@@ -238,11 +241,11 @@ fn few_repeated(blocks: &[Block]) -> Option<Vec<KeyTable>> {
                 rows += 1;
             }
         }
-        are_many.fetch_or(rows * ROWS_TO_ONE_REPEATED > count, Ordering::Relaxed);
+        found.fetch_add(rows, Ordering::Relaxed);
         repeated
     };
     let repeated: Vec<KeyTable> = (0..PARTITIONS).into_par_iter().map(of_partition).collect();
-    (!are_many.into_inner()).then_some(repeated)
+    (!are_many()).then_some(repeated)
 }
 
 /// Merges the rows of the ids that stand in several, and takes them out of the blocks.

@@ -7,7 +7,7 @@ use crate::metrics::scope::{Ruling, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::items::NO_LINES;
 use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
-use crate::schema::{Day, Orders, RowParts, orders};
+use crate::schema::{Orders, RowParts, day, orders};
 
 /// Orders whose histories can be gone through one after the other, in order or as they came.
 pub trait Histories {
@@ -79,7 +79,8 @@ impl Histories for Orders<RowParts> {
     fn coverage(&self) -> Result<Coverage> {
         let firsts = self.parts.each_rows(|rows| {
             let days = rows.ordered_on.iter().zip(rows.customer);
-            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).min())
+            let counted = days.filter(|(_, customer)| **customer != INCOMPLETE);
+            Ok(day::known(counted.map(|(day, _)| *day)).min())
         })?;
         Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
     }

@@ -22,6 +22,13 @@ struct Row {
 }
 
 impl Row {
+    /// Of the buyer at this place.
+    fn new(of: &Predicted, place: usize) -> Self {
+        let buyer = of.watched.buyers[place];
+        let outlook = of.outlooks.each[of.outlooks.cell_of[place] as usize];
+        Self { of: buyer, outlook, spend: of.expected_spend(buyer.spender(), &outlook) }
+    }
+
     /// By expected amount, or else by expected orders, greatest first.
     fn rank(&self) -> i64 {
         let value = self.spend.or_else(|| micros(self.outlook.expected)).unwrap_or(0);
@@ -29,23 +36,30 @@ impl Row {
     }
 }
 
+/// What decides where a row stands: a list may be of millions, and a row is large to be moved about.
+#[derive(Clone, Copy)]
+struct Ranked {
+    rank: i64,
+    customer: u32,
+    place: u32,
+}
+
 /// The buyers whose last order is no earlier than `first_day`.
 pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day) -> Result<DataFrame> {
     let is_prior = of.spend().map(|_| |of: &Bought| of.spender().is_none());
     let as_of = of.watched.end;
-    let rows: Vec<Row> = of
-        .watched
-        .buyers
-        .par_iter()
-        .zip(&of.outlooks.cell_of)
-        .filter(|(buyer, _)| buyer.last >= first_day)
-        .map(|(buyer, cell)| {
-            let outlook = of.outlooks.each[*cell as usize];
-            Row { of: *buyer, outlook, spend: of.expected_spend(buyer.spender(), &outlook) }
+    let ranked: Vec<Ranked> = (0..of.watched.buyers.len())
+        .into_par_iter()
+        .filter(|place| of.watched.buyers[*place].last >= first_day)
+        .map(|place| {
+            let row = Row::new(of, place);
+            Ranked { rank: row.rank(), customer: row.of.customer, place: place as u32 }
         })
         .collect();
-    let rows =
-        in_order(&[&rows], |row: &Row| (row.rank(), row.of.customer), customers, |rows, _| rows).concat();
+    let by = |row: &Ranked| (row.rank, row.customer);
+    let ranked = in_order(&[&ranked], by, customers, |rows, _| rows).concat();
+    let rows: Vec<Row> = ranked.par_iter().map(|row| Row::new(of, row.place as usize)).collect();
+    drop(ranked);
     let rows = || rows.iter();
     let days = |name, day: fn(&Bought) -> Day| {
         integers(name, rows().map(|row| Some(i64::from(day(&row.of).days_until(as_of)))))

@@ -28,7 +28,7 @@ pub struct Sum {
 /// What the heavy stage ends in, whoever computes it.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// By the number of the group; as many as are needed.
+    /// By the number of the group.
     pub groups: Vec<Sum>,
     /// Net amount of all buyers.
     pub known_net: i128,
@@ -38,16 +38,25 @@ pub struct Found {
     pub orders: u64,
 }
 
-/// What is found while customers are looked at.
+/// What is found while the customers of a part are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    found: Found,
+    /// The groups that any order or credit note of the part is of, in the order in which they came.
+    groups: Vec<(u32, Sum)>,
+    /// The place of each group among them, by number; [`NOWHERE`] of one that is none of them.
+    place_of: Vec<u32>,
+    known_net: i128,
+    customers: u64,
+    orders: u64,
     /// Customers with the group of their last order, where these are wanted.
     lasts: Vec<(u32, u32)>,
-    /// Orders and net amount of the customer that is being looked at, by group, and the groups that have any.
+    /// Orders and net amount of the customer that is being looked at, by place, and the places that have any.
     own: Vec<(u64, i128)>,
     touched: Vec<u32>,
 }
+
+/// In place of a place: there is none.
+const NOWHERE: u32 = u32::MAX;
 
 impl Sums {
     /// Of all orders; `lasts` gets the group of each customer's last one.
@@ -62,7 +71,7 @@ impl Sums {
         Orders<P>: Histories,
     {
         let wants_lasts = lasts.is_some();
-        let folded = orders.fold(scope, false, |sums: &mut Self, columns, history| {
+        let mut folded = orders.fold(scope, false, |sums: &mut Self, columns, history| {
             sums.add(groups, columns, history);
             if let Some(customer) = history.customer.filter(|_| wants_lasts) {
                 let last = history.orders().next_back().map(|order| columns.region(order));
@@ -71,42 +80,39 @@ impl Sums {
             None
         })?;
         folded.excluded.account(accounting);
-        let mut sums = Self::default();
-        folded.parts.into_iter().for_each(|part| sums.merge(part));
         if let Some(lasts) = lasts {
-            *lasts = sums.lasts;
+            folded.parts.iter_mut().for_each(|part| lasts.append(&mut part.lasts));
         }
-        Ok(sums.found)
+        let mut found = Found { groups: vec![Sum::default(); groups.count()], ..Found::default() };
+        folded.parts.into_iter().for_each(|part| found.take(part));
+        Ok(found)
     }
 
     fn add(&mut self, groups: &Groups, columns: &dyn Values, history: &History<'_>) {
-        self.found.groups.resize(groups.count(), Sum::default());
-        self.own.resize(groups.count(), (0, 0));
         for document in history.documents {
-            let group = groups.of(columns.region(document));
-            let (sum, own) = (&mut self.found.groups[group as usize], &mut self.own[group as usize]);
+            let place = self.place(groups.of(columns.region(document)));
+            let (sum, own) = (&mut self.groups[place].1, &mut self.own[place]);
             let net = i128::from(document.net);
-            sum.is_there = true;
             sum.net += net;
             if *own == (0, 0) {
-                self.touched.push(group);
+                self.touched.push(place as u32);
             }
             own.1 += net;
             if document.is_order {
                 sum.orders += 1;
-                self.found.orders += 1;
+                self.orders += 1;
                 own.0 += 1;
             }
         }
         if history.customer.is_some() {
-            self.found.customers += 1;
-            self.found.known_net += history.net();
+            self.customers += 1;
+            self.known_net += history.net();
         }
         // A group whose amounts cancelled out may have been touched twice: then nothing is left of it the second time.
-        for group in self.touched.drain(..) {
-            let (orders, net) = std::mem::take(&mut self.own[group as usize]);
+        for place in self.touched.drain(..) {
+            let (orders, net) = std::mem::take(&mut self.own[place as usize]);
             if history.customer.is_some() && orders > 0 {
-                let sum = &mut self.found.groups[group as usize];
+                let sum = &mut self.groups[place as usize].1;
                 sum.customers += 1;
                 sum.repeaters += u64::from(orders > 1);
                 sum.known_net += net;
@@ -114,19 +120,34 @@ impl Sums {
         }
     }
 
-    fn merge(&mut self, other: Self) {
-        self.found.groups.resize(self.found.groups.len().max(other.found.groups.len()), Sum::default());
-        for (mine, theirs) in self.found.groups.iter_mut().zip(other.found.groups) {
-            mine.is_there |= theirs.is_there;
+    /// The place of a group, which is there from now on.
+    fn place(&mut self, group: u32) -> usize {
+        if self.place_of.len() <= group as usize {
+            self.place_of.resize(group as usize + 1, NOWHERE);
+        }
+        let place = &mut self.place_of[group as usize];
+        if *place == NOWHERE {
+            *place = self.groups.len() as u32;
+            self.groups.push((group, Sum { is_there: true, ..Sum::default() }));
+            self.own.push((0, 0));
+        }
+        *place as usize
+    }
+}
+
+impl Found {
+    fn take(&mut self, part: Sums) {
+        for (group, theirs) in part.groups {
+            let mine = &mut self.groups[group as usize];
+            mine.is_there = true;
             mine.orders += theirs.orders;
             mine.net += theirs.net;
             mine.known_net += theirs.known_net;
             mine.customers += theirs.customers;
             mine.repeaters += theirs.repeaters;
         }
-        self.found.customers += other.found.customers;
-        self.found.known_net += other.found.known_net;
-        self.found.orders += other.found.orders;
-        self.lasts.extend(other.lasts);
+        self.customers += part.customers;
+        self.known_net += part.known_net;
+        self.orders += part.orders;
     }
 }

@@ -8,7 +8,7 @@ use polars::prelude::ChunkAgg;
 use super::calendar::first_day_of;
 use crate::error::Result;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Day, Events, Orders, RowParts, orders};
+use crate::schema::{Day, Events, Orders, RowParts, day, orders};
 pub(super) use ruling::{Amounts, NO_ROW, Ruling};
 pub(super) use valid_order::KEPT;
 pub use valid_order::ValidOrder;
@@ -51,7 +51,8 @@ impl ScopeRequest {
         let latest = orders
             .parts
             .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
-        Ok(latest.into_iter().flatten().map(Day::new).max().max(events.and_then(Events::latest)))
+        let latest = day::known(latest.into_iter().flatten()).max();
+        Ok(latest.max(events.and_then(Events::latest)))
     }
 
     /// As [`Self::day`], for orders as they came.
@@ -61,7 +62,8 @@ impl ScopeRequest {
         }
         let last = |rows: &Rows<'_>| {
             let days = rows.ordered_on.iter().zip(rows.customer);
-            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).max())
+            let counted = days.filter(|(_, customer)| **customer != INCOMPLETE);
+            Ok(day::known(counted.map(|(day, _)| *day)).max())
         };
         let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
         Ok(latest.max(events.and_then(Events::latest)))
@@ -134,9 +136,11 @@ impl Scope {
         Self { window: None, ..*self }
     }
 
-    /// The first day of the window; before all days without one.
+    /// The first day of the window; before all days without one, and where nothing that was read has a day.
     pub(super) fn first_day(&self) -> Day {
-        self.window.map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
+        self.window
+            .filter(|_| self.is_dated)
+            .map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
     }
 
     /// Whether a kept document is an order and no credit note, by what was paid.

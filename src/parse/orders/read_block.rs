@@ -324,7 +324,7 @@ impl Reading<'_> {
     fn finish(self) -> Block {
         let (mut block, scratch) = (self.block, self.scratch);
         let Readers { row, further, joins_rows, .. } = self.readers;
-        if self.has_items && *joins_rows && further.is_none() && row.is_whole() {
+        if self.has_items && *joins_rows && further.is_none() && row.can_be_joined() {
             same_order::join(&mut scratch.columns, &mut scratch.orders, &mut block.extras.lines);
         }
         let (rows, partitions) = scratch.columns.by_customer();

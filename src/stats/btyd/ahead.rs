@@ -60,21 +60,48 @@ pub(super) fn arrivals(shape: f64, scale: f64, time: f64, weight: f64, at_least:
     if part <= 0.0 {
         return;
     }
-    // The chance of exactly n as its logarithm: that of none may be smaller than any number.
-    let mut ln_exactly = -shape * (time / scale).ln_1p();
-    let mut left = -ln_exactly.exp_m1();
+    let ln_none = -shape * (time / scale).ln_1p();
+    let mut left = -ln_none.exp_m1();
+    let mut exactly = Tiny::exp(ln_none);
     for n in 1..=MAX_ORDERS {
         if at_least.len() < n {
             at_least.push(0.0);
         }
         at_least[n - 1] += weight * left;
-        ln_exactly += ((shape + (n - 1) as f64) / n as f64 * part).ln();
-        let exactly = ln_exactly.exp();
+        let exactly = exactly.times((shape + (n - 1) as f64) / n as f64 * part);
         left = (left - exactly).max(0.0);
         // From here on each is less than `ratio` of the one before.
         let ratio = part * (shape + n as f64) / (n + 1) as f64;
         if ratio < 1.0 && exactly * ratio < MAX_REST * (1.0 - ratio).powi(2) {
             return;
+        }
+    }
+}
+
+/// A positive number that may begin smaller than any that is not 0: then it is kept as its logarithm.
+enum Tiny {
+    Value(f64),
+    Logarithm(f64),
+}
+
+impl Tiny {
+    /// Numbers from here on keep all their digits.
+    const LN_LEAST: f64 = -690.0;
+
+    fn exp(logarithm: f64) -> Self {
+        if logarithm < Self::LN_LEAST { Self::Logarithm(logarithm) } else { Self::Value(logarithm.exp()) }
+    }
+
+    /// Becomes so many times as much, and says what that is.
+    #[inline]
+    fn times(&mut self, factor: f64) -> f64 {
+        *self = match *self {
+            Self::Value(value) => Self::Value(value * factor),
+            Self::Logarithm(logarithm) => Self::exp(logarithm + factor.ln()),
+        };
+        match self {
+            Self::Value(value) => *value,
+            Self::Logarithm(logarithm) => logarithm.exp(),
         }
     }
 }

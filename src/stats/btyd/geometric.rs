@@ -20,6 +20,8 @@ struct OfCount {
     k: f64,
     value: f64,
     by: [f64; 4],
+    /// The logarithm of a/(b+k−1).
+    ln_stopped: f64,
 }
 
 impl Geometric {
@@ -34,6 +36,7 @@ impl Geometric {
         OfCount {
             x,
             k,
+            ln_stopped: (a / (b + k - 1.0)).ln(),
             value: ln_gamma(rx) - ln_gamma(*r) + r * alpha.ln() + beta(b + k) - beta(*b),
             by: [
                 digamma(rx) - digamma(*r) + alpha.ln(),
@@ -47,25 +50,33 @@ impl Geometric {
     /// The sum over cells of customers times the logarithm of the likelihood, then its derivatives by r, alpha, a, b.
     ///
     /// A customer who still buys has the likelihood Γ(r+x)/Γ(r) · B(a,b+k)/B(a,b) · αʳ/(α+T)^(r+x); one who stopped
-    /// after the last order has it times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x).
-    pub(super) fn sum(self, parameters: &[f64; 4], cells: &[Cell]) -> [f64; 5] {
+    /// after the last order has it times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x). Each cell comes with ln(α+T).
+    pub(super) fn sum<'a>(
+        self,
+        parameters: &[f64; 4],
+        cells: impl Iterator<Item = (&'a Cell, f64)>,
+    ) -> [f64; 5] {
         let [r, alpha, a, b] = *parameters;
         let mut sum = [0.0; 5];
         let mut of: Option<OfCount> = None;
-        for cell in cells {
+        // Cells of one x come sorted by their last time, which many of them share.
+        let (mut last, mut ln_at_last) = (f64::NAN, 0.0);
+        for (cell, ln_end) in cells {
             let of = match &mut of {
                 Some(of) if of.x == cell.x => of,
                 of => of.insert(self.of_count(parameters, cell.x)),
             };
             let (rx, at_end, at_last) = (r + f64::from(cell.x), alpha + cell.t, alpha + cell.t_x);
-            let ln_end = at_end.ln();
             let mut value = of.value - rx * ln_end;
             let mut by = of.by;
             by[0] -= ln_end;
             by[1] -= rx / at_end;
             if of.k > 0.0 {
-                let gap = ln_end - at_last.ln();
-                let (more, stopped) = softplus(a.ln() - (b + of.k - 1.0).ln() + rx * gap);
+                if at_last != last {
+                    (last, ln_at_last) = (at_last, at_last.ln());
+                }
+                let gap = ln_end - ln_at_last;
+                let (more, stopped) = softplus(of.ln_stopped + rx * gap);
                 value += more;
                 by[0] += stopped * gap;
                 by[1] += stopped * rx * (1.0 / at_end - 1.0 / at_last);

@@ -64,6 +64,9 @@ pub struct Fit {
     pub log_likelihood: f64,
 }
 
+/// The place of the scale of the rate of buying among the parameters of every model.
+const ALPHA: usize = 1;
+
 /// Cells that one core adds up at a time. Sums do not depend on how many cores there are.
 const CELLS_AT_ONCE: usize = 4_096;
 
@@ -132,8 +135,9 @@ impl Model {
     }
 
     /// The logarithm of the likelihood of a customer of each cell, times customers, summed up; then its derivatives by
-    /// the parameters.
-    fn sum(self, parameters: &[f64; 4], cells: &[Cell]) -> [f64; 5] {
+    /// the parameters. `ln_at_end` is the logarithm of alpha + T of each cell.
+    fn sum(self, parameters: &[f64; 4], cells: &[Cell], ln_at_end: impl Iterator<Item = f64>) -> [f64; 5] {
+        let cells = cells.iter().zip(ln_at_end);
         match self {
             Self::MbgNbd => mbg_nbd::MODEL.sum(parameters, cells),
             Self::BgNbd => bg_nbd::MODEL.sum(parameters, cells),
@@ -179,19 +183,34 @@ struct Counted<'a> {
     model: Model,
     cells: &'a [Cell],
     customers: f64,
+    /// The times watched, each once: they are of days, so that there are few of them, and a logarithm of each does for
+    /// all cells.
+    times: Vec<f64>,
+    /// The place of each cell's among them.
+    time_of: Vec<u32>,
 }
 
 impl<'a> Counted<'a> {
     fn new(model: Model, cells: &'a [Cell]) -> Self {
-        Self { model, cells, customers: cells.iter().map(|cell| cell.count).sum::<u64>() as f64 }
+        let mut times: Vec<f64> = cells.iter().map(|cell| cell.t).collect();
+        times.par_sort_unstable_by(f64::total_cmp);
+        times.dedup();
+        let place = |cell: &Cell| times.partition_point(|time| *time < cell.t) as u32;
+        let time_of = cells.par_iter().map(place).collect();
+        let customers = cells.iter().map(|cell| cell.count).sum::<u64>() as f64;
+        Self { model, cells, customers, times, time_of }
     }
 }
 
 impl Likelihood<4> for Counted<'_> {
     fn mean(&self, logs: &[f64; 4]) -> (f64, [f64; 4]) {
         let parameters = logs.map(f64::exp);
-        let pieces: Vec<[f64; 5]> =
-            self.cells.par_chunks(CELLS_AT_ONCE).map(|cells| self.model.sum(&parameters, cells)).collect();
+        let ln_at_end: Vec<f64> = self.times.iter().map(|time| (parameters[ALPHA] + time).ln()).collect();
+        let piece = |(cells, times): (&[Cell], &[u32])| {
+            self.model.sum(&parameters, cells, times.iter().map(|place| ln_at_end[*place as usize]))
+        };
+        let chunks = self.cells.par_chunks(CELLS_AT_ONCE).zip(self.time_of.par_chunks(CELLS_AT_ONCE));
+        let pieces: Vec<[f64; 5]> = chunks.map(piece).collect();
         let all: [f64; 5] = std::array::from_fn(|i| pieces.iter().map(|piece| piece[i]).sum());
         let slope = |i: usize| all[i + 1] * parameters[i] / self.customers;
         (all[0] / self.customers, std::array::from_fn(slope))

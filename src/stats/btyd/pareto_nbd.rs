@@ -14,7 +14,7 @@ use gauss_quad::GaussLegendre;
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::ahead::{self, Ahead};
-use super::{Cell, softplus};
+use super::{ALPHA, Cell, softplus};
 
 /// Nodes of a piece, from −1 to 1, and their weights.
 static NODES: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| nodes(16));
@@ -82,32 +82,33 @@ impl Stopped {
 }
 
 /// Logarithm of (α+T)^−(r+x) (β+T)^−s, the likelihood of still buying, of which [`Stopped`] is the other part.
-fn ln_alive([r, alpha, s, beta]: &[f64; 4], cell: &Cell) -> f64 {
-    -(r + f64::from(cell.x)) * (alpha + cell.t).ln() - s * (beta + cell.t).ln()
+fn ln_alive([r, _, s, beta]: &[f64; 4], cell: &Cell, ln_at_end: f64) -> f64 {
+    -(r + f64::from(cell.x)) * ln_at_end - s * (beta + cell.t).ln()
 }
 
 /// The sum over cells of customers times the logarithm of the likelihood, then its derivatives by r, alpha, s, beta.
-pub(super) fn sum(parameters: &[f64; 4], cells: &[Cell]) -> [f64; 5] {
+/// Each cell comes with ln(α+T).
+pub(super) fn sum<'a>(parameters: &[f64; 4], cells: impl Iterator<Item = (&'a Cell, f64)>) -> [f64; 5] {
     let [r, alpha, s, beta] = *parameters;
     let (ln_gamma_r, digamma_r) = (ln_gamma(r), digamma(r));
     let mut sum = [0.0; 5];
     // What depends on the number of repeats alone; cells come sorted by it.
     let mut of: Option<(u32, f64, f64)> = None;
-    for cell in cells {
+    for (cell, ln_at_end) in cells {
         let rx = r + f64::from(cell.x);
         let (_, ln_gamma_rx, digamma_rx) = match of {
             Some(known) if known.0 == cell.x => known,
             _ => *of.insert((cell.x, ln_gamma(rx), digamma(rx))),
         };
         let stopped = Stopped::new(parameters, cell);
-        let ln_alive = ln_alive(parameters, cell);
+        let ln_alive = ln_alive(parameters, cell, ln_at_end);
         let (more, part) = softplus(stopped.ln_chance - ln_alive);
         let value = ln_gamma_rx - ln_gamma_r + r * alpha.ln() + s * beta.ln() + ln_alive + more;
         let (at_alpha, at_beta) = (alpha + cell.t, beta + cell.t);
         let [ln_alpha, per_alpha, ln_beta, per_beta] = stopped.means;
         let mix = |alive: f64, stopped: f64| (1.0 - part) * alive + part * stopped;
         let by = [
-            digamma_rx - digamma_r + alpha.ln() - mix(at_alpha.ln(), ln_alpha),
+            digamma_rx - digamma_r + alpha.ln() - mix(ln_at_end, ln_alpha),
             r / alpha - rx * mix(1.0 / at_alpha, per_alpha),
             beta.ln() - mix(at_beta.ln(), ln_beta - 1.0 / s),
             s / beta - mix(s / at_beta, (s + 1.0) * per_beta),
@@ -120,7 +121,8 @@ pub(super) fn sum(parameters: &[f64; 4], cells: &[Cell]) -> [f64; 5] {
 }
 
 pub(super) fn p_alive(parameters: &[f64; 4], cell: &Cell) -> f64 {
-    softplus(ln_alive(parameters, cell) - Stopped::new(parameters, cell).ln_chance).1
+    let ln_at_end = (parameters[ALPHA] + cell.t).ln();
+    softplus(ln_alive(parameters, cell, ln_at_end) - Stopped::new(parameters, cell).ln_chance).1
 }
 
 /// Orders come until the customer stops or the time is over: their number is that of an unbroken process up to the time

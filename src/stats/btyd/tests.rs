@@ -163,7 +163,9 @@ fn pareto_nbd_is_that_of_the_closed_form() {
         ([3.0, 7.0, 2.5, 7.0], 4, 11.0, 26.0, -12.196123532148599, 0.011889632815727515),
     ] {
         let cell = one(x, t_x, t);
-        near(pareto_nbd::sum(&parameters, &[cell])[0], likelihood, 1e-11);
+        let [_, alpha, ..] = parameters;
+        let cells = std::iter::once((&cell, (alpha + t).ln()));
+        near(pareto_nbd::sum(&parameters, cells)[0], likelihood, 1e-11);
         near(fixed(Model::ParetoNbd, parameters).p_alive(&cell), alive, 1e-10);
     }
 }

@@ -310,7 +310,7 @@ impl RowReader {
     }
 
     /// Whether rows are parts of orders that the file itself lists, and cannot be told from others of their order.
-    pub fn is_whole(&self) -> bool {
+    pub fn can_be_joined(&self) -> bool {
         !self.is_part && !self.has_line_id()
     }
 
