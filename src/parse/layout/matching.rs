@@ -51,8 +51,8 @@ impl Wanted<'_> {
         self.options.mapping.iter().filter(is_there).cloned().collect()
     }
 
-    /// The most specific preset that fits a header.
-    pub(super) fn best_preset(&self, cells: &[String]) -> Result<Option<Match>> {
+    /// The most specific preset that fits a header, of the `ranks` most specific ones.
+    pub(super) fn best_preset(&self, cells: &[String], ranks: usize) -> Result<Option<Match>> {
         let squashed: Vec<String> = if self.has_header {
             cells.iter().map(|header| known_name(header)).collect::<Result<_>>()?
         } else {
@@ -63,7 +63,7 @@ impl Wanted<'_> {
             return Ok(None);
         }
         let presets = if asked.is_empty() { Preset::all()? } else { asked };
-        for (rank, preset) in presets.iter().enumerate() {
+        for (rank, preset) in presets.iter().enumerate().take(ranks) {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
             // A preset asked for by name needs no signature; one without headers must be asked for.
             let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
@@ -86,13 +86,13 @@ impl Wanted<'_> {
         let mut columns = self.map_columns(preset, squashed);
         let is_nameless =
             IdKind::FIELDS.iter().all(|(field, _)| !columns.contains_key(field)) && !preset.names.is_empty();
-        let name = |name: &String| squashed.iter().position(|header| *header == squash(name));
-        let buyer_name = preset.names.iter().filter(|_| is_nameless).find_map(name);
+        let name = |name: &String| squashed.iter().position(|header| header == name);
+        let buyer_name = preset.squashed_names().iter().filter(|_| is_nameless).find_map(name);
         settle_gross(&mut columns);
         columns.extend(buyer_name.map(|column| (Field::CustomerId, vec![column])));
         let has_own_amount = self.maps(&[Field::PaidAmount, Field::Amount, Field::UnitPrice]);
-        let sums = preset.sums.iter().filter(|(_, sum)| {
-            !has_own_amount && sum.plus.iter().any(|header| squashed.contains(&squash(header)))
+        let sums = preset.squashed_sums().iter().filter(|(_, sum)| {
+            !has_own_amount && sum.plus.iter().any(|header| squashed.contains(header))
         });
         let summed: Vec<&String> = sums.map(|(name, _)| name).collect();
         let has = |name: &String| columns.keys().any(|field| field.name() == name) || summed.contains(&name);
@@ -200,10 +200,10 @@ fn any_known(squashed: &[String]) -> Result<bool> {
 /// The columns of a preset's sums that the header has.
 pub(super) fn sums(found: &Match) -> BTreeMap<Field, (Vec<usize>, Vec<usize>)> {
     let positions = |headers: &[String]| -> Vec<usize> {
-        let position = |header: &String| found.squashed.iter().position(|seen| *seen == squash(header));
+        let position = |header: &String| found.squashed.iter().position(|seen| seen == header);
         headers.iter().filter_map(position).collect()
     };
-    let sums = found.preset.sums.iter().filter(|_| !found.has_own_amount);
+    let sums = found.preset.squashed_sums().iter().filter(|_| !found.has_own_amount);
     sums.filter_map(|(name, sum)| Some((name.parse().ok()?, (positions(&sum.plus), positions(&sum.minus)))))
         .filter(|(_, (plus, _))| !plus.is_empty())
         .collect()

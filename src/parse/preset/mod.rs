@@ -174,9 +174,17 @@ pub struct Preset {
     /// Its words for each kind of event.
     #[serde(default)]
     pub kind: BTreeMap<String, Vec<String>>,
-    /// The signature and the headers of each field as they are compared.
     #[serde(skip)]
-    squashed: (Vec<String>, BTreeMap<Field, Vec<String>>),
+    squashed: Squashed,
+}
+
+/// What a preset says of headers, as headers are compared ([`squash`]).
+#[derive(Debug, Clone, Default)]
+struct Squashed {
+    signature: Vec<String>,
+    fields: BTreeMap<Field, Vec<String>>,
+    names: Vec<String>,
+    sums: BTreeMap<String, Sum>,
 }
 
 impl Preset {
@@ -224,10 +232,9 @@ impl Preset {
         let presets = Self::all()?;
         let known = KNOWN.get_or_init(|| {
             let of = |preset: &Arc<Self>| {
-                let (signature, fields) = &preset.squashed;
-                let sums = preset.sums.values().flat_map(|sum| &sum.plus).map(|header| squash(header));
-                let named = signature.iter().chain(fields.values().flatten()).cloned();
-                named.chain(sums).collect::<Vec<_>>()
+                let Squashed { signature, fields, sums, .. } = &preset.squashed;
+                let sums = sums.values().flat_map(|sum| &sum.plus);
+                signature.iter().chain(fields.values().flatten()).chain(sums).cloned().collect::<Vec<_>>()
             };
             presets.iter().flat_map(of).collect()
         });
@@ -236,19 +243,35 @@ impl Preset {
 
     /// The signature, as headers are compared ([`squash`]).
     pub fn squashed_signature(&self) -> &[String] {
-        &self.squashed.0
+        &self.squashed.signature
     }
 
     /// The headers a field may have, as they are compared.
     pub fn squashed_headers(&self, field: Field) -> &[String] {
-        self.squashed.1.get(&field).map_or(&[], Vec::as_slice)
+        self.squashed.fields.get(&field).map_or(&[], Vec::as_slice)
+    }
+
+    /// [`Self::names`], as headers are compared.
+    pub fn squashed_names(&self) -> &[String] {
+        &self.squashed.names
+    }
+
+    /// [`Self::sums`], with headers as they are compared.
+    pub fn squashed_sums(&self) -> &BTreeMap<String, Sum> {
+        &self.squashed.sums
     }
 
     fn squash(&mut self) {
         let all = |headers: &Vec<String>| headers.iter().map(|header| squash(header)).collect();
         let fields =
             self.fields.iter().filter_map(|(name, headers)| Some((name.parse().ok()?, all(headers))));
-        self.squashed = (all(&self.signature), fields.collect());
+        let sum = |sum: &Sum| Sum { plus: all(&sum.plus), minus: all(&sum.minus) };
+        self.squashed = Squashed {
+            signature: all(&self.signature),
+            fields: fields.collect(),
+            names: all(&self.names),
+            sums: self.sums.iter().map(|(name, of)| (name.clone(), sum(of))).collect(),
+        };
     }
 
     /// Whether it is one of the layouts of ordinary names, in which a column's meaning is a guess.
