@@ -144,6 +144,11 @@ impl Shop {
         shop
     }
 
+    /// The rows as they were drawn or in another order: of the shops of each size half are asked about in either.
+    pub fn in_either_order(&self, seed: u64) -> Self {
+        if seed / 4 % 2 == 0 { self.clone() } else { self.shuffled(seed) }
+    }
+
     /// The valid orders up to as-of of each customer who has one, in time.
     pub fn orders_of_buyers(&self) -> BTreeMap<usize, Vec<&Order>> {
         let mut buyers: BTreeMap<usize, Vec<&Order>> = BTreeMap::new();
@@ -350,7 +355,7 @@ pub fn assert_same(what: &str, found: &[Vec<String>], wanted: &[Vec<Want>]) {
     assert_eq!(found.len(), wanted.len(), "rows of {what}");
 }
 
-/// Asks a command about the files of a shop and compares, and asks again with all rows in another order.
+/// Asks a command about the files of a shop and compares, of half of the shops with all rows in another order.
 pub fn assert_answer(
     seed: u64,
     shop: &Shop,
@@ -358,9 +363,7 @@ pub fn assert_answer(
     columns: &[&str],
     wanted: &[Vec<Want>],
 ) {
-    for shop in [shop.clone(), shop.shuffled(seed)] {
-        let folder = tempfile::tempdir().unwrap();
-        let args = [ask(&shop.files(folder.path())), shop.flags()].concat();
-        assert_same(&format!("seed {seed}: {args:?}"), &rows(&args, columns), wanted);
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let args = [ask(&shop.in_either_order(seed).files(folder.path())), shop.flags()].concat();
+    assert_same(&format!("seed {seed}: {args:?}"), &rows(&args, columns), wanted);
 }

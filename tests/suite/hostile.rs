@@ -281,17 +281,19 @@ fn no_changed_byte_of_a_parquet_file_ends_the_program() {
             - u32::from_le_bytes(whole[whole.len() - 8..whole.len() - 4].try_into().unwrap()) as usize;
         // The headers of the first page and of the footer, and places all over.
         let spread = whole.len() / 150 + 1;
-        let places =
-            (4..60).chain(footer..(footer + 60).min(whole.len())).chain((0..whole.len()).step_by(spread));
-        for place in places {
-            for byte in [0xFF, 0x00, whole[place] ^ 1] {
-                let mut bytes = whole.clone();
-                bytes[place] = byte;
-                let input = Input::bytes("mutant.parquet", bytes);
-                if let Err(error) = parse_input(&input, false, &ReadOptions::default()) {
-                    let (said, _) = error.said(Lang::En);
-                    assert!(said.starts_with("mutant.parquet"), "{place} {byte}: {said}");
-                }
+        let headers = (4..60).chain(footer..(footer + 60).min(whole.len()));
+        let headers = headers.flat_map(|place| [(place, 0), (place, 1), (place, 2)]);
+        // Of the places all over each has one of the three bytes, in turn.
+        let all_over =
+            (0..whole.len()).step_by(spread).enumerate().map(|(number, place)| (place, number % 3));
+        for (place, kind) in headers.chain(all_over) {
+            let byte = [0xFF, 0x00, whole[place] ^ 1][kind];
+            let mut bytes = whole.clone();
+            bytes[place] = byte;
+            let input = Input::bytes("mutant.parquet", bytes);
+            if let Err(error) = parse_input(&input, false, &ReadOptions::default()) {
+                let (said, _) = error.said(Lang::En);
+                assert!(said.starts_with("mutant.parquet"), "{place} {byte}: {said}");
             }
         }
     }

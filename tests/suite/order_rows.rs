@@ -32,6 +32,17 @@ pub fn assert_customers(args: &[&str], customers: &[&str], words: &[&str]) {
 /// As [`assert_customers`], of files with these texts; also through a store, and with the rows of each the other way
 /// round.
 pub fn assert_texts(files: &[(&str, &str)], customers: &[&str], words: &[&str]) {
+    assert_forms(files, customers, words, [true, true]);
+}
+
+/// As [`assert_texts`], of one of several files that differ in a word alone. That does not bear on the order of rows or on
+/// what a store keeps: the files with even numbers come through a store, the others with their rows the other way round.
+pub fn assert_word(number: usize, text: &str, customers: &[&str], words: &[&str]) {
+    let is_even = number.is_multiple_of(2);
+    assert_forms(&[("orders.csv", text)], customers, words, [!is_even, is_even]);
+}
+
+fn assert_forms(files: &[(&str, &str)], customers: &[&str], words: &[&str], [is_turned, is_kept]: [bool; 2]) {
     let trial = Trial::new();
     let (store, mut paths, mut turned) = (trial.store(), Vec::new(), Vec::new());
     for (name, text) in files {
@@ -39,14 +50,20 @@ pub fn assert_texts(files: &[(&str, &str)], customers: &[&str], words: &[&str]) 
         let mut lines: Vec<&str> = text.lines().collect();
         lines[1..].reverse();
         turned.push(trial.write(&format!("turned_{name}"), &(lines.join("\n") + "\n")));
-        import(&[paths.last().unwrap()], &store);
+        if is_kept {
+            import(&[paths.last().unwrap()], &store);
+        }
     }
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let turned: Vec<&str> = turned.iter().map(String::as_str).collect();
-    for args in [&paths[..], &turned, &[store.as_str()]] {
-        assert_customers(args, customers, words);
+    assert_customers(&paths, customers, words);
+    if is_turned {
+        assert_customers(&turned, customers, words);
     }
-    assert_alike(&["region"], "csv", &paths, &[&store]);
+    if is_kept {
+        assert_customers(&[&store], customers, words);
+        assert_alike(&["region"], "csv", &paths, &[&store]);
+    }
 }
 
 const ROWS: &str = "fixtures/order_rows";
@@ -79,10 +96,10 @@ fn an_orders_total_on_each_of_its_rows_counts_once() {
             "{head},Email,Date,Total\n7,a@x.example,2026-01-02,30\n7,a@x.example,2026-01-02,30\n8,a@x.example,2026-01-02,30\n"
         )
     };
-    for head in
-        ["Order #", "Invoice ID", "increment_id", "Transaction ID", "订单", "Bestellnummer", "Order No."]
-    {
-        assert_texts(&[("orders.csv", &row(head))], &["a@x.example,2,60.00"], &[]);
+    let heads =
+        ["Order #", "Invoice ID", "increment_id", "Transaction ID", "订单", "Bestellnummer", "Order No."];
+    for (number, head) in heads.into_iter().enumerate() {
+        assert_word(number, &row(head), &["a@x.example,2,60.00"], &[]);
     }
 }
 
@@ -126,19 +143,20 @@ fn unpaid_orders_never_become_revenue_in_silence() {
     // P1 10 paid, P2 20 unpaid, P3 30 refunded, P4 40 paid.
     let file = fixture("payment_status.csv");
     assert_customers(&[&file], &["ann,1,10.00", "bob,1,40.00"], &[]);
-    for (head, words) in [
+    let heads = [
         ("Financial Status", ["paid", "pending", "refunded"]),
         ("支付状态", ["已支付", "待支付", "已退款"]),
         ("Estado del pago", ["Pagado", "Pendiente", "Reembolsado"]),
         ("Bezahlstatus", ["bezahlt", "offen", "erstattet"]),
         ("order_state", ["complete", "awaiting payment", "refunded"]),
-    ] {
+    ];
+    for (number, (head, words)) in heads.into_iter().enumerate() {
         let [paid, unpaid, refunded] = words;
         let rows = format!(
             "order_id,customer_id,date,total,{head}\n1,ann,2026-01-02,10,{paid}\n2,ann,2026-01-03,20,{unpaid}\n\
              3,bob,2026-01-04,30,{refunded}\n4,bob,2026-01-05,40,{paid}\n"
         );
-        assert_texts(&[("orders.csv", &rows)], &["ann,1,10.00", "bob,1,40.00"], &[]);
+        assert_word(number, &rows, &["ann,1,10.00", "bob,1,40.00"], &[]);
     }
 }
 
@@ -260,7 +278,7 @@ fn guests_and_errors_are_no_customer() {
         ],
     );
     assert_every_command_says(&file, &["names nobody"]);
-    for word in [
+    let words = [
         "-1",
         "Guest",
         "anonymous",
@@ -275,11 +293,12 @@ fn guests_and_errors_are_no_customer() {
         "#¡REF!",
         "N/A",
         "none",
-    ] {
+    ];
+    for (number, word) in words.into_iter().enumerate() {
         let rows = format!(
             "order_id,customer_id,date,total\n1,{word},2026-01-02,10\n2,{word},2026-01-03,20\n3,ann1,2026-01-04,5\n"
         );
-        assert_texts(&[("orders.csv", &rows)], &["ann1,1,5.00"], &["no customer 2"]);
+        assert_word(number, &rows, &["ann1,1,5.00"], &["no customer 2"]);
     }
     // Neither is an order's number.
     let rows = "order_id,customer_id,date,total\n#REF!,ann,2026-01-02,10\n#REF!,bob,2026-01-03,20\n3,cat,2026-01-04,5\n";
@@ -304,11 +323,11 @@ fn what_goes_back_is_taken_off_once() {
     assert_customers(&[&file], &["kit,1,4.94", "lou,1,30.00"], &["taken off once"]);
     let all = stdout(&["region", &file, "--format", "csv"]);
     assert!(all.contains(",2,2,34.94,"), "{all}");
-    for id in ["1-refund", "1_R1", "1R1", "1-R-2", "R-1"] {
+    for (number, id) in ["1-refund", "1_R1", "1R1", "1-R-2", "R-1"].into_iter().enumerate() {
         let rows = format!(
             "order_id,customer_id,status,date,total\n1,ann,refunded,2026-01-02,10\n{id},ann,completed,2026-01-05,-10\n2,ann,paid,2026-01-03,7\n"
         );
-        assert_texts(&[("orders.csv", &rows)], &["ann,1,7.00"], &["taken off once"]);
+        assert_word(number, &rows, &["ann,1,7.00"], &["taken off once"]);
     }
 }
 

@@ -17,6 +17,14 @@ fn assert_is(store: &str, files: &[&str]) {
     stdout(&["store", "verify", store]);
 }
 
+/// That it does so after one of several steps, of which each is asked another of the further questions.
+fn assert_is_after(step: usize, store: &str, files: &[&str]) {
+    for command in ["rfm", ["overview", "check", "profile", "products"][step % 4]] {
+        assert_alike(&[command], "json", files, &[store]);
+    }
+    stdout(&["store", "verify", store]);
+}
+
 #[test]
 fn a_word_that_is_taught_brings_the_rows_back_in_their_place() {
     let trial = Trial::new();
@@ -90,8 +98,8 @@ fn each_import_of_many_can_be_read_again_before_and_after_compacting() {
             files.push(trial.write(&name(day), &export(orders, day)));
             import(&[files.last().unwrap()], &store);
         }
-        let all = |files: &[String]| files.to_vec();
-        for (orders, day) in days.clone() {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        for (step, (orders, day)) in days.clone().into_iter().enumerate() {
             if compacts {
                 stdout(&["store", "compact", &store]);
             }
@@ -103,9 +111,9 @@ fn each_import_of_many_can_be_read_again_before_and_after_compacting() {
             );
             let said = again(&[&trial.path(&name(day))], &store);
             assert!(said.contains("read again") && !said.contains("of before"), "{said}");
-            let files = all(&files);
-            assert_is(&store, &files.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_is_after(step, &store, &files);
         }
+        assert_is(&store, &files);
     }
 }
 
@@ -138,13 +146,14 @@ fn rows_that_a_file_had_replaced_count_again_when_it_does_not_give_them_any_more
     assert_is(&store, &files);
     // Each in turn loses every second row, the last first; then a word is taught, and all get theirs back.
     let whole: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
-    for (file, text) in files.iter().zip(&whole).rev() {
+    for (step, (file, text)) in files.iter().zip(&whole).rev().enumerate() {
         let kept: Vec<&str> =
             text.lines().enumerate().filter(|(row, _)| row % 2 == 0).map(|(_, line)| line).collect();
         std::fs::write(file, kept.join("\n")).unwrap();
         again(&[file], &store);
-        assert_is(&store, &files);
+        assert_is_after(step, &store, &files);
     }
+    assert_is(&store, &files);
     files.iter().zip(&whole).for_each(|(file, text)| std::fs::write(file, text).unwrap());
     let config = trial.write("ecrm.toml", "[status]\n\"at the counter\" = \"cancelled\"\n");
     let taught = ["--config", config.as_str()];

@@ -53,9 +53,14 @@ fn customers(answer: &str) -> String {
     buyers.map(|line| line.split(',').next().unwrap()).collect::<Vec<_>>().join(" ")
 }
 
-fn assert_alike(files: &[&str], kept: &[&str]) {
-    for (flag, condition, _) in CONDITIONS {
-        let (of_files, of_store) = (listed(files, flag, condition), listed(kept, flag, condition));
+/// What files answer to each condition, and say beside it.
+fn answered(files: &[&str]) -> [(String, String); CONDITIONS.len()] {
+    CONDITIONS.map(|(flag, condition, _)| listed(files, flag, condition))
+}
+
+fn assert_alike(of_files: &[(String, String)], kept: &[&str]) {
+    for ((flag, condition, _), of_files) in CONDITIONS.into_iter().zip(of_files) {
+        let of_store = listed(kept, flag, condition);
         assert_eq!(of_files.0, of_store.0, "{condition} {kept:?}");
         let is_note = |line: &&str| !line.contains("rows read");
         let notes = |said: &str| said.lines().filter(is_note).map(str::to_owned).collect::<Vec<_>>();
@@ -68,28 +73,29 @@ fn conditions_on_every_column_are_answered_as_from_the_files() {
     let trial = Trial::new();
     let (may, june, july) =
         (trial.write("may.csv", MAY), trial.write("june.csv", JUNE), trial.write("july.csv", JULY));
-    for (flag, condition, expected) in CONDITIONS {
-        assert_eq!(customers(&listed(&[&may, &june], flag, condition).0), expected, "{condition}");
+    let (of_two, of_three) = (answered(&[&may, &june]), answered(&[&may, &june, &july]));
+    for ((_, condition, expected), (answer, _)) in CONDITIONS.into_iter().zip(&of_two) {
+        assert_eq!(customers(answer), expected, "{condition}");
     }
     let store = trial.store();
     import(&[&may], &store);
-    assert_alike(&[&may], &[&store]);
+    assert_alike(&answered(&[&may]), &[&store]);
     // Beside a file with other columns, before and behind it.
-    assert_alike(&[&may, &june], &[&store, &june]);
-    assert_alike(&[&june, &may], &[&june, &store]);
+    assert_alike(&of_two, &[&store, &june]);
+    assert_alike(&answered(&[&june, &may]), &[&june, &store]);
     import(&[&june], &store);
-    assert_alike(&[&may, &june], &[&store]);
+    assert_alike(&of_two, &[&store]);
     import(&[&july], &store);
-    assert_alike(&[&may, &june, &july], &[&store]);
+    assert_alike(&of_three, &[&store]);
     import(&["--again", &may], &store);
-    assert_alike(&[&may, &june, &july], &[&store]);
+    assert_alike(&of_three, &[&store]);
     stdout(&["store", "compact", &store]);
-    assert_alike(&[&may, &june, &july], &[&store]);
+    assert_alike(&of_three, &[&store]);
     import(&["--again", &june], &store);
-    assert_alike(&[&may, &june, &july], &[&store]);
+    assert_alike(&of_three, &[&store]);
     let at_once = trial.path("at once");
     import(&[&may, &june, &july], &at_once);
-    assert_alike(&[&may, &june, &july], &[&at_once]);
+    assert_alike(&of_three, &[&at_once]);
     stdout(&["store", "verify", &store]);
 }
 

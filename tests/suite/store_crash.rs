@@ -114,11 +114,11 @@ fn assert_made_up_for(second: &Second, store: &str) {
 }
 
 /// Kills for every file that an import writes.
-const KILLS_PER_FILE: usize = 4;
+const KILLS_PER_FILE: usize = 2;
 
 #[test]
 fn a_killed_import_leaves_the_old_state_or_the_new() {
-    let second = Second::of_rows(20_000);
+    let second = Second::of_rows(8_000);
     let kill = |number: usize| {
         let store = copy(&second.trial, &format!("killed-{number}"));
         let old = files_of(&store);
@@ -126,7 +126,7 @@ fn a_killed_import_leaves_the_old_state_or_the_new() {
         let mut child = start(&second.export, &store);
         // Somewhere while the next file is written; the import may as well be done by then, which is no harm.
         while count() < number / KILLS_PER_FILE && child.try_wait().unwrap().is_none() {}
-        (0..number % KILLS_PER_FILE * 20).for_each(|_| std::thread::yield_now());
+        (0..number % KILLS_PER_FILE * 40).for_each(|_| std::thread::yield_now());
         let _ = child.kill();
         child.wait().unwrap();
         second.is_old(&store);

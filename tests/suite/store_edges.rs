@@ -1,7 +1,7 @@
 //! Stores of odd files: columns that some customers lack, tables without rows, other readings of the same file.
 
 use super::common::{failure, stdout};
-use super::store::{Trial, assert_alike, contents, import};
+use super::store::{Trial, assert_alike, contents, import, one_of};
 
 #[test]
 fn a_day_that_half_of_the_customers_lack_is_no_trouble() {
@@ -27,22 +27,29 @@ fn a_day_that_half_of_the_customers_lack_is_no_trouble() {
 
 #[test]
 fn a_table_without_a_row_that_counts_is_still_a_table() {
-    const SHOP: &str = "fixtures/shop/orders.csv";
-    let files = [
+    let trial = Trial::new();
+    let orders = trial.write("orders.csv", &one_of(20, "fixtures/shop/orders.csv"));
+    let [masked, events, customers, items] = [
         ("events.csv", "user_id,event,time\nu***1,fav,2026-01-01\n"),
         ("no_events.csv", "user_id,event,time\n"),
         ("no_customers.csv", "customer_id,name,gender,level\n"),
         ("no_items.csv", "order_id,line_no,product_id,title,category,quantity,unit_price,amount\n"),
+    ]
+    .map(|(name, text)| trial.write(name, text));
+    // Each alone, and beside orders all those without any row together.
+    let shops: [&[&str]; 6] = [
+        &[&masked],
+        &[&events],
+        &[&customers],
+        &[&items],
+        &[&orders, &masked],
+        &[&orders, &events, &customers, &items],
     ];
-    for (name, text) in files {
-        let trial = Trial::new();
-        let path = trial.write(name, text);
-        for files in [&[path.as_str()][..], &[SHOP, &path]] {
-            let store = trial.path(&format!("store-{}", files.len()));
-            import(files, &store);
-            for command in ["overview", "interest", "profile", "region", "products", "check"] {
-                assert_alike(&[command], "json", files, &[&store]);
-            }
+    for (number, files) in shops.into_iter().enumerate() {
+        let store = trial.path(&format!("store-{number}"));
+        import(files, &store);
+        for command in ["overview", "interest", "profile", "region", "products", "check"] {
+            assert_alike(&[command], "json", files, &[&store]);
         }
     }
 }
