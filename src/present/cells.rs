@@ -126,6 +126,37 @@ pub(super) fn ten_decimals(value: f64) -> f64 {
     rounded + 0.0
 }
 
+/// Writes what [`ten_decimals`] gives, with no more digits than it has, as `Display` does: lists have millions of them.
+pub(super) fn write_ratio(out: &mut Vec<u8>, value: f64) {
+    /// Whole numbers below it are what a float tells apart: 15 digits.
+    const MOST: f64 = 1e15;
+    const SCALE: u64 = 10_000_000_000;
+    let scaled = (value.abs() * SCALE as f64).round();
+    if !(scaled < MOST && scaled / SCALE as f64 == value.abs()) {
+        out.extend_from_slice(value.to_string().as_bytes());
+        return;
+    }
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let (whole, mut decimals) = (scaled as u64 / SCALE, scaled as u64 % SCALE);
+    out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+    if decimals == 0 {
+        return;
+    }
+    let mut count = 10;
+    while decimals.is_multiple_of(10) {
+        decimals /= 10;
+        count -= 1;
+    }
+    let mut text = *b".0000000000";
+    for place in (1..=count).rev() {
+        text[place] = b'0' + (decimals % 10) as u8;
+        decimals /= 10;
+    }
+    out.extend_from_slice(&text[..=count]);
+}
+
 impl View {
     #[inline]
     pub(crate) fn get(&self, row: usize) -> Cell<'_> {
@@ -195,7 +226,9 @@ impl View {
 
 #[cfg(test)]
 mod tests {
-    use super::ten_decimals;
+    use proptest::prelude::*;
+
+    use super::{ten_decimals, write_ratio};
 
     #[test]
     fn ratios_have_at_most_ten_decimals() {
@@ -214,5 +247,29 @@ mod tests {
             assert_eq!(ten_decimals(value).to_string(), text);
         }
         assert!(ten_decimals(f64::NAN).is_nan() && ten_decimals(f64::INFINITY).is_infinite());
+    }
+
+    fn written(value: f64) -> String {
+        let mut out = Vec::new();
+        write_ratio(&mut out, value);
+        String::from_utf8(out).expect("digits")
+    }
+
+    #[test]
+    fn extreme_ratios_are_written_as_display_has_them() {
+        for value in [0.0, 1.0, -1.0, 0.5, 1e-10, -1e-10, 99_999.999_999_999_9, 1e5, 1e15, 1e300, 5e-324] {
+            assert_eq!(written(value), value.to_string());
+        }
+        assert_eq!([f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(written), ["NaN", "inf", "-inf"]);
+    }
+
+    proptest! {
+        #[test]
+        fn ratios_are_written_as_display_has_them(value in any::<f64>(), small in -1e5..1e5_f64, part in 0.0..1.0_f64) {
+            for value in [value, small, part] {
+                prop_assert_eq!(written(value), value.to_string());
+                prop_assert_eq!(written(ten_decimals(value)), ten_decimals(value).to_string());
+            }
+        }
     }
 }

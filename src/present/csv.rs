@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::cells::{Cell, Memory, View, views_within};
+use super::cells::{Cell, Memory, View, views_within, write_ratio};
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
@@ -137,7 +137,7 @@ impl Delimited {
                 return self.write_text(out, &neutral(&words::in_machine_formats(view, text, style.locale)));
             }
             Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-            Cell::Float(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Cell::Float(value) => write_ratio(out, value),
             Cell::Amount(micros) => money::write_plain(out, micros),
             Cell::Date(day) => iso::write_iso(out, day),
             Cell::Flag(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),

@@ -85,7 +85,7 @@ impl Held {
         };
         for ((_, outlook, _), later) in predicted.each().zip(&later) {
             let (low, high) = outlook.interval;
-            count(&mut self.customers, (low..=high).contains(&u64::from(*later)));
+            count(&mut self.customers, (low..=high).contains(later));
         }
         let summary = predicted.summary().expect("a summary");
         let cell = |name: &str| {

@@ -16,7 +16,7 @@ pub struct Outlook {
     /// The expected square of their number.
     pub square: f64,
     /// Between which numbers they are with a chance of 90 %.
-    pub interval: (u64, u64),
+    pub interval: (u32, u32),
     /// Chance of at least one.
     pub p_order: f64,
 }

@@ -69,7 +69,7 @@ pub(super) fn summary(of: &Predicted) -> Result<DataFrame> {
             group: "new_customer",
             days,
             customers: 1,
-            orders: (outlook.expected, outlook.interval.0 as f64, outlook.interval.1 as f64),
+            orders: (outlook.expected, outlook.interval.0.into(), outlook.interval.1.into()),
             spend: (of.spend().map(|spend| outlook.expected * spend.prior()), None),
             p_order: Some(outlook.p_order),
         }

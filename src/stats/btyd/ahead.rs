@@ -44,10 +44,10 @@ impl Ahead {
 
     /// The 5 % and the 95 % quantile of the number for a customer who still buys with this chance: the least numbers
     /// that are not exceeded with a chance of at least 5 % and 95 %.
-    pub fn interval(&self, p_alive: f64) -> (u64, u64) {
+    pub fn interval(&self, p_alive: f64) -> (u32, u32) {
         // A number n is exceeded where there are at least n + 1.
         let quantile = |exceeded: f64| {
-            self.at_least.iter().take_while(|chance| p_alive * **chance > exceeded).count() as u64
+            self.at_least.iter().take_while(|chance| p_alive * **chance > exceeded).count() as u32
         };
         (quantile(1.0 - MIN_CHANCE), quantile(MIN_CHANCE))
     }
