@@ -49,6 +49,9 @@ const MAX_FACTOR: f64 = 1e4;
 /// What one more step would add to the logarithm of the likelihood of all customers, at most.
 const MAX_LEFT: f64 = 1e-10;
 
+/// How far the last step may go, whose end is not looked at: beyond it a likelihood is no parabola.
+const MAX_LAST_STEP: f64 = 1e-3;
+
 /// By so much may the logarithm of the likelihood of all customers be below the highest that was seen.
 const MAX_BELOW: f64 = 1e-6;
 
@@ -203,6 +206,10 @@ fn finish<L: Likelihood<N>, const N: usize>(
         if left < MAX_LEFT {
             let inverse = curved.inverse() / customers as f64;
             let covariance = std::array::from_fn(|i| std::array::from_fn(|j| inverse[(i, j)]));
+            // The step is known already, and squares what is missing: digits do not depend on the way here.
+            if step.amax() < MAX_LAST_STEP {
+                logs = std::array::from_fn(|i| logs[i] + step[i]);
+            }
             return Ok(Maximum { logs, value, covariance });
         }
         // No step goes further than a factor of e², and none goes down.
