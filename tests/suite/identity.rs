@@ -421,7 +421,12 @@ fn every_command_takes_it() {
             );
             continue;
         }
-        let own: &[&str] = if name == "audience" { &["--campaign", "june", "--channel", "sms"] } else { &[] };
+        let tables = format!("{}-tables", trial.store());
+        let own: &[&str] = match name {
+            "audience" => &["--campaign", "june", "--channel", "sms"],
+            "export" => &["-o", &tables],
+            _ => &[],
+        };
         let output = run(&[&[name], &files[..], own, &["--identity", "both"]].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() < Some(2), "{name}: {said}");

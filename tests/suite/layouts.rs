@@ -1,5 +1,7 @@
 //! Platforms' layouts, and that the layout makes no difference.
 
+use std::collections::BTreeMap;
+
 use ecrm::schema::accounting::Rule;
 
 use super::common::{buyers, run, stdout};
@@ -64,6 +66,46 @@ fn of_overlapping_exports_the_later_wins() {
     assert_eq!(accounting.rows_read, 6);
     let (reversed, _) = buyers(&[june, may]);
     assert_eq!(reversed["b"], (20_000_000, 1));
+}
+
+/// Few shared orders are put together apart from the others, many with all of them.
+#[test]
+fn of_overlapping_exports_the_later_wins_however_many_orders_they_share() {
+    const ORDERS: u32 = 400;
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, rows: &[(u32, i64, &str)]| {
+        let row = |(order, amount, status): &(u32, i64, &str)| {
+            let (customer, day) = (order * 7 % 90, order % 28 + 1);
+            format!("o{order},c{customer},2026-05-{day:02},{amount},{status}\n")
+        };
+        let text: String = rows.iter().map(row).collect();
+        let file = folder.path().join(name);
+        std::fs::write(&file, format!("order_id,customer_id,order_date,amount,status\n{text}")).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    for every in [40, 2] {
+        let earlier: Vec<(u32, i64, &str)> =
+            (0..ORDERS).map(|i| (i, i64::from(i % 50 + 1), "paid")).collect();
+        let changed = (0..ORDERS).filter(|i| i % every == 0);
+        let later: Vec<(u32, i64, &str)> = changed
+            .map(|i| (i, i64::from(i % 50 + 3), if i % 3 == 0 { "refunded" } else { "paid" }))
+            .chain([(ORDERS, 9, "paid")])
+            .collect();
+        let mut of_order: BTreeMap<u32, (i64, &str)> = BTreeMap::new();
+        for (order, amount, status) in earlier.iter().chain(&later) {
+            of_order.insert(*order, (*amount, *status));
+        }
+        let mut expected: BTreeMap<String, (i64, u32)> = BTreeMap::new();
+        for (order, (amount, _)) in of_order.iter().filter(|(_, (_, status))| *status == "paid") {
+            let of = expected.entry(format!("c{}", order * 7 % 90)).or_default();
+            *of = (of.0 + amount * 1_000_000, of.1 + 1);
+        }
+        let (found, accounting) = buyers(&[&written("earlier.csv", &earlier), &written("later.csv", &later)]);
+        assert_eq!(found, expected, "every {every}");
+        let shared = u64::from(ORDERS / every);
+        assert_eq!(accounting.excluded.of(Rule::Superseded), shared);
+        assert_eq!(accounting.rows_read, u64::from(ORDERS) + shared + 1);
+    }
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub fn predict(
     // A window decides who is listed: what they will do follows from all that they did.
     let scope = scope.all_time();
     let as_of = scope.as_of;
-    let watched = Watched::new(orders, &scope, as_of)?;
+    let mut watched = Watched::new(orders, &scope, as_of)?;
     watched.excluded.account(&mut accounting);
     let cells = watched.cells();
     let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: None };
@@ -144,7 +144,7 @@ pub fn predict(
 pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u32) -> Result<Holdout> {
     let scope = scope.all_time();
     let end = scope.as_of.minus_days(days);
-    let watched = Watched::new(orders, &scope, end)?;
+    let mut watched = Watched::new(orders, &scope, end)?;
     let cells = watched.cells();
     let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: Some(days) };
     let fit = fit(&watched, &cells.cells, params.model, when)?;

@@ -40,7 +40,7 @@ fn repeats_are_days_and_amounts_those_after_the_first() {
 #[test]
 fn what_comes_later_is_counted_by_week() {
     let read = orders(SHOP);
-    let watched = watched(&read, "2026-01-14");
+    let mut watched = watched(&read, "2026-01-14");
     let ann = of(&watched, "ann", &read).expect("ann");
     // The 15th is the first day after, 10 February the 27th.
     assert_eq!((ann.x, ann.last, ann.spent, ann.later), (0, ann.first, 0, 2));

@@ -118,17 +118,20 @@ impl Watched {
         self.buyers.iter().all(|of| of.first == first.first && of.last == first.first)
     }
 
-    /// The same buyers by what the models look at.
-    pub fn cells(&self) -> Cells {
+    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds what
+    /// is said of alike ones in cache.
+    pub fn cells(&mut self) -> Cells {
         let key = |of: &Bought| (of.x, of.first.days_until(of.last), of.first.days_until(self.end));
         let mut keyed: Vec<((u32, i32, i32), u32)> =
             self.buyers.par_iter().enumerate().map(|(place, of)| (key(of), place as u32)).collect();
         keyed.par_sort_unstable();
-        let mut found = Cells { cells: Vec::new(), keys: Vec::new(), cell_of: vec![0; keyed.len()] };
+        self.buyers = keyed.par_iter().map(|(_, place)| self.buyers[*place as usize]).collect();
+        let mut found =
+            Cells { cells: Vec::new(), keys: Vec::new(), cell_of: Vec::with_capacity(keyed.len()) };
         for alike in keyed.chunk_by(|a, b| a.0 == b.0) {
             let (x, days_x, days) = alike[0].0;
             let (t_x, t) = (f64::from(days_x) / DAYS_OF_WEEK, f64::from(days) / DAYS_OF_WEEK);
-            alike.iter().for_each(|(_, place)| found.cell_of[*place as usize] = found.cells.len() as u32);
+            found.cell_of.resize(found.cell_of.len() + alike.len(), found.cells.len() as u32);
             found.cells.push(Cell { x, t_x, t, count: alike.len() as u64 });
             found.keys.push((x, days_x, days));
         }

@@ -74,7 +74,8 @@ pub(super) fn maximise<const N: usize>(
     // A top is none where another start has come higher.
     let (mut highest, tolerance) = (f64::NEG_INFINITY, MAX_BELOW / customers as f64);
     for (_, end) in ends {
-        let Some((value, from)) = climb(&boxed, &end) else { continue };
+        let near = approach(&Boxed { inner: first, centre }, &boxed, end, customers);
+        let Some((value, from)) = near.or_else(|| climb(&boxed, &end)) else { continue };
         highest = highest.max(value);
         match finish(&boxed, from, customers) {
             Ok(maximum) if maximum.value >= highest - tolerance => return Ok(maximum),
@@ -173,6 +174,36 @@ fn climb<const N: usize>(likelihood: &impl Likelihood<N>, start: &[f64; N]) -> O
         .run();
     drop(run);
     best.into_inner()
+}
+
+/// From the top of `first` to that of `all`, with steps by the curvature of `first`: where that is a part of all customers,
+/// the two are nearly alike, and each step looks at all of them once. None where it does not go up all the way.
+fn approach<const N: usize>(
+    first: &impl Likelihood<N>,
+    all: &impl Likelihood<N>,
+    from: [f64; N],
+    customers: u64,
+) -> Option<(f64, [f64; N])> {
+    const MAX_STEPS: usize = 12;
+    /// Further than that two tops are not nearly alike.
+    const MAX_STEP: f64 = 0.5;
+    let (curved, _) = curved_down(curvature(first, &from)).filter(|(_, is_exact)| *is_exact)?;
+    let (mut logs, mut highest) = (from, f64::NEG_INFINITY);
+    for _ in 0..MAX_STEPS {
+        let (value, slope) = all.mean(&logs);
+        let slope = DVector::from_row_slice(&slope);
+        let step = curved.solve(&slope);
+        let left = slope.dot(&step) * customers as f64;
+        if !(value >= highest && step.amax() < MAX_STEP && left.is_finite()) {
+            return None;
+        }
+        highest = value;
+        if left < MAX_LEFT {
+            break;
+        }
+        logs = std::array::from_fn(|i| logs[i] + step[i]);
+    }
+    Some((highest, logs))
 }
 
 /// Newton's steps to the top, until the next one would add less than [`MAX_LEFT`] to the logarithm of the likelihood of
