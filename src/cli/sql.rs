@@ -24,10 +24,6 @@ pub struct SqlArgs {
     #[arg(long, value_enum)]
     dialect: Option<Dialect>,
 
-    /// Several exports of the shop stand side by side and may hold the same orders
-    #[arg(long)]
-    overlaps: bool,
-
     /// The question, and its flags
     #[arg(value_name = "QUESTION", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
     question: Vec<String>,
@@ -38,14 +34,12 @@ pub struct SqlArgs {
 pub struct Wanted {
     /// Which SQL.
     pub dialect: Dialect,
-    /// Whether there are several exports.
-    pub overlaps: bool,
 }
 
 impl SqlArgs {
     /// Prints the statements.
     pub fn run(self) -> Result<()> {
-        let wanted = Wanted { dialect: self.dialect.unwrap_or(Dialect::Spark), overlaps: self.overlaps };
+        let wanted = Wanted { dialect: self.dialect.unwrap_or(Dialect::Spark) };
         let name = self.question.first().cloned().unwrap_or_default();
         let words = std::iter::once("ecrm".to_owned()).chain(self.question);
         let cli: Cli = super::usage::parsed(words.map(Into::into).collect());

@@ -35,9 +35,9 @@ impl OnEngine for Region {
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
         let ground = &shop.ground;
-        let says = || shop.exports().iter().map(|about| &about.says);
+        let says = &shop.about().says;
         // There are conversions where there are events, which are not asked for here.
-        if says().any(|says| says.has_table(EVENTS.name)) {
+        if says.has_table(EVENTS.name) {
             return Err(not_there(Self::ABOUT.name, EVENTS.name));
         }
         let accounting = shop.accounting(&ground.left_out_alone()?)?;
@@ -49,7 +49,7 @@ impl OnEngine for Region {
         let regions = of_found(&groups, &found, shop.lacks_amounts(), accounting)?;
         let inputs = Inputs {
             has_events: false,
-            has_region_column: says().any(|says| says.has_region_column),
+            has_region_column: says.has_region_column,
             lacks_amounts: shop.lacks_amounts(),
             hint: Words::of("error", "no_buyer_column", &[]),
         };

@@ -180,8 +180,7 @@ impl<'a> Asking<'a> {
         let Some(day) = self.request.as_of else {
             return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
         };
-        let Wanted { dialect, overlaps } = wanted;
-        question.statements(&Ground { dialect, scope: self.request.on(Some(day)), overlaps })
+        question.statements(&Ground { dialect: wanted.dialect, scope: self.request.on(Some(day)) })
     }
 
     /// Refuses what is not there on engines.

@@ -91,9 +91,10 @@ impl Wanted<'_> {
         settle_gross(&mut columns);
         columns.extend(buyer_name.map(|column| (Field::CustomerId, vec![column])));
         let has_own_amount = self.maps(&[Field::PaidAmount, Field::Amount, Field::UnitPrice]);
-        let sums = preset.squashed_sums().iter().filter(|(_, sum)| {
-            !has_own_amount && sum.plus.iter().any(|header| squashed.contains(header))
-        });
+        let sums = preset
+            .squashed_sums()
+            .iter()
+            .filter(|(_, sum)| !has_own_amount && sum.plus.iter().any(|header| squashed.contains(header)));
         let summed: Vec<&String> = sums.map(|(name, _)| name).collect();
         let has = |name: &String| columns.keys().any(|field| field.name() == name) || summed.contains(&name);
         // Every header that `--map` names must be there.
