@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::EVENTS;
 use crate::locale::Words;
 use crate::merge::region_place;
@@ -38,7 +38,7 @@ impl OnEngine for Region {
         let says = &shop.about().says;
         // There are conversions where there are events, which are not asked for here.
         if says.has_table(EVENTS.name) {
-            return Err(not_there(Self::ABOUT.name, EVENTS.name));
+            return Err(Error::usage_of("engine_events", &[]));
         }
         let accounting = shop.accounting(&ground.left_out_alone()?)?;
         let known = Known::of(&shop.rows(&places(ground)?)?)?;
@@ -139,8 +139,7 @@ impl Known {
 }
 
 fn written(rows: &Rows) -> Result<Vec<regions::Region>> {
-    let text =
-        |name: &str| Ok::<_, crate::Error>(rows.texts(name)?.into_iter().map(Option::unwrap_or_default));
+    let text = |name: &str| Ok::<_, Error>(rows.texts(name)?.into_iter().map(Option::unwrap_or_default));
     let texts = text(names::COUNTRY)?.zip(text(names::PROVINCE)?).zip(text(names::CITY)?);
     let region = |((country, province), city)| regions::Region { country, province, city };
     Ok(texts.map(region).collect())

@@ -30,7 +30,10 @@ use super::common::{failure, stdout};
 #[test]
 fn statements_are_printed() {
     let text = stdout(&["sql", "segment", "--as-of", "2026-06-30", "--window", "30", "--loyal-orders", "3"]);
-    assert!(text.starts_with("-- left_out\n"), "{text}");
+    assert!(
+        text.starts_with("-- For the tables of one export.") && text.contains("\n\n-- left_out\n"),
+        "{text}"
+    );
     assert!(text.contains("\n-- segment\n") && text.contains("orders_ever >= 3"), "{text}");
     assert!(text.contains("WHEN ordered_on < 20605 THEN 'outside_window'"), "{text}");
     let rfm = ["rfm", "--summary", "--bins", "3", "--as-of", "2026-06-30"];
@@ -56,6 +59,19 @@ fn what_is_not_there_is_refused_by_name() {
         (&["segment", "--as-of", "2026-06-30", "--where", "order_count > 1"], "--where"),
         (&["segment", "--as-of", "2026-06-30", "--exclude-occasional"], "--exclude-occasional"),
         (&["segment", "--as-of", "2026-06-30", "orders.csv"], "orders.csv"),
+        (&["segment", "--as-of", "2026-06-30", "--identity", "both"], "both"),
+        (&["segment", "--as-of", "2026-06-30", "--orders", "a.csv"], "--orders"),
+        (&["segment", "--as-of", "2026-06-30", "--currency", "CNY"], "--currency"),
+        (&["segment", "--as-of", "2026-06-30", "--strict"], "--strict"),
+        (&["segment", "--as-of", "2026-06-30", "--rejects", "no.csv"], "--rejects"),
+        (&["segment", "--as-of", "2026-06-30", "--manifest", "no.json"], "--manifest"),
+        (&["segment", "--as-of", "2026-06-30", "-o", "no.csv"], "-o"),
+        (&["segment", "--as-of", "2026-06-30", "--table", "segments"], "--table"),
+        (&["audience", "--campaign", "june", "--channel", "sms", "--lang", "zh"], "不能在其他引擎上提问"),
+        (
+            &["cohort", "--by", "first_product", "--as-of", "2026-06-30", "--lang", "zh"],
+            "没有按首单特征的 --by",
+        ),
         (&["audience", "--campaign", "june", "--channel", "sms"], "audience"),
     ] {
         let (code, error) = failure(&[&["sql"], args].concat());
