@@ -30,8 +30,7 @@ pub struct ExportArgs {
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
 
-    /// The number of this export among those of a shop that are read together: of an order in several of them the one
-    /// with the greatest counts [default: 1]
+    /// The number of this export, which its folders and its rows carry [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000_000), default_value_t = 1, hide_default_value = true)]
     sequence: u32,
 
@@ -49,7 +48,10 @@ impl ExportArgs {
         let writes = |files: Files| files.write_folder("-o", &self.output);
         let asking = Asking::open_with(&self.input, &scope, &output, writes)?;
         let reply = self.reply.reply(asking.config());
-        let folder = Folder::begin(&self.output, export::is_export)?;
+        let folder = Folder::begin(&self.output, export::stranger)?;
+        for left in folder.left() {
+            reply.note("folder_left", &[("folder", left.display().to_string())]);
+        }
         let mut session = asking.session("export", export::wants())?;
         let read = session.read_rows(Table::ALL)?.in_order()?;
         let written = export::write(&read, self.sequence, &folder)?;

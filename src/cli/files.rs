@@ -161,11 +161,16 @@ impl Files {
             }
             written.push((name, target));
         }
-        self.check_folders(&reads, &stores)
+        self.check_folders(&reads, &stores, &written)
     }
 
-    /// Refuses to write a folder anew that is part of a store, or in which anything is read.
-    fn check_folders(&self, reads: &[(String, FileIdentity)], stores: &[(&PathBuf, PathBuf)]) -> Result<()> {
+    /// Refuses to write a folder anew that is part of a store, or in which anything is read or written by itself.
+    fn check_folders(
+        &self,
+        reads: &[(String, FileIdentity)],
+        stores: &[(&PathBuf, PathBuf)],
+        written: &[(String, FileIdentity)],
+    ) -> Result<()> {
         for (flag, path) in &self.folders {
             let (name, target) = (called(flag, path), FileIdentity::of(path));
             let refused = |key: &str, other: &str| {
@@ -178,6 +183,9 @@ impl Files {
             let is_within = |place: &Path| place.starts_with(target.path());
             if let Some((read, _)) = reads.iter().find(|(_, read)| is_within(read.path())) {
                 return refused("folder_is_read", read);
+            }
+            if let Some((other, _)) = written.iter().find(|(_, other)| is_within(other.path())) {
+                return refused("folder_is_written", other);
             }
             if let Some((store, _)) = stores.iter().find(|(_, resolved)| is_within(resolved)) {
                 return refused("folder_is_read", &harmless(&store.to_string_lossy()));

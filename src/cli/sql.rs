@@ -1,9 +1,10 @@
 //! `ecrm sql`.
 
+use std::ffi::OsString;
+
 use clap::Args;
 
 use super::{Cli, Command, output};
-use crate::config::Config;
 use crate::engine::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::present::sink::Sink;
@@ -18,15 +19,12 @@ use crate::present::sink::Sink;
 
 The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; --as-of must be given. \
 There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
-what the rows of an earlier one come to. What the rows come to is computed here: cut points, ratios, shares and medians.")]
+what the rows of an earlier one come to. Where schema.json of an export says \"lacks_amounts\": true, ask with --include-zero-orders: \
+no order of it counts otherwise. The statements are for the tables of one export. What the rows come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
     /// Which SQL [default: spark]
     #[arg(long, value_enum)]
     dialect: Option<Dialect>,
-
-    /// Several exports of the shop stand side by side and may hold the same orders
-    #[arg(long)]
-    overlaps: bool,
 
     /// The question, and its flags
     #[arg(value_name = "QUESTION", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
@@ -38,17 +36,17 @@ pub struct SqlArgs {
 pub struct Wanted {
     /// Which SQL.
     pub dialect: Dialect,
-    /// Whether there are several exports.
-    pub overlaps: bool,
 }
 
 impl SqlArgs {
     /// Prints the statements.
     pub fn run(self) -> Result<()> {
-        let wanted = Wanted { dialect: self.dialect.unwrap_or(Dialect::Spark), overlaps: self.overlaps };
+        let wanted = Wanted { dialect: self.dialect.unwrap_or(Dialect::Spark) };
         let name = self.question.first().cloned().unwrap_or_default();
         let words = std::iter::once("ecrm".to_owned()).chain(self.question);
-        let cli: Cli = super::usage::parsed(words.map(Into::into).collect());
+        let words: Vec<OsString> = words.map(Into::into).collect();
+        let lang = super::usage::lang(words.iter().cloned());
+        let cli: Cli = super::usage::parsed(words);
         let statements = match cli.command {
             Command::Overview(args) => args.sql(wanted),
             Command::Segment(args) => args.sql(wanted),
@@ -57,12 +55,15 @@ impl SqlArgs {
             Command::Repurchase(args) => args.sql(wanted),
             Command::Region(args) => args.sql(wanted),
             _ => {
-                output::lang(None, &Config::default());
+                output::speak(lang);
                 Err(Error::usage_of("engine_question", &[("command", name)]))
             }
         }?;
+        /// What only the export tells.
+        const FIRST: &str = "-- For the tables of one export. Where its schema.json says \"lacks_amounts\": true, no order counts but with\n\
+                             -- --include-zero-orders.\n\n";
         let text = |of: &Statement| format!("-- {}\n{};\n", of.name, of.text.trim_end());
-        let all = statements.iter().map(text).collect::<Vec<_>>().join("\n");
+        let all = FIRST.to_owned() + &statements.iter().map(text).collect::<Vec<_>>().join("\n");
         Sink::Stdout.write_with(|out| out.write_all(all.as_bytes()))
     }
 }

@@ -1,6 +1,7 @@
 //! Folders that appear whole or not at all.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{partial, private, sink};
@@ -19,23 +20,31 @@ pub struct Folder {
     lock: Option<File>,
     /// Whether something of ours stands in its place, which it replaces.
     replaces: bool,
+    stranger: Stranger,
+    /// What runs that were killed left beside it, which only people can judge.
+    left: Vec<PathBuf>,
 }
 
+/// The first thing in a folder (or the folder itself) that is not ours; none where all of it is, so that it may be replaced.
+pub type Stranger = fn(&Path) -> Option<PathBuf>;
+
 impl Folder {
-    /// Begins a folder for its owner alone. What stands in its place is replaced where `is_ours` knows it, and an empty
-    /// folder is filled; anything else is refused.
+    /// Begins a folder for its owner alone. What stands in its place is replaced where there is no `stranger` in it, and an
+    /// empty folder is filled; anything else is refused.
     ///
     /// # Errors
     /// When something else stands there, or no folder can be made.
-    pub fn begin(path: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<Self> {
+    pub fn begin(path: &Path, stranger: Stranger) -> Result<Self> {
         let target = place::resolved(path);
         let name = || path.display().to_string();
         let replaces = match fs::symlink_metadata(&target) {
             Err(_) => false,
             Ok(found) if !found.is_dir() => return Err(Error::input_of(name(), "folder_is_file", &[])),
             Ok(_) if is_empty(&target) => false,
-            Ok(_) if is_ours(&target) => true,
-            Ok(_) => return Err(Error::input_of(name(), "folder_is_taken", &[])),
+            Ok(_) => match stranger(&target) {
+                None => true,
+                Some(other) => return Err(taken(&target, &target, &other)),
+            },
         };
         let above = target.parent().unwrap_or(Path::new("/"));
         if !above.is_dir() {
@@ -43,14 +52,11 @@ impl Folder {
             return Err(Error::input_of(name(), "no_folder", &[("folder", harmless(&named).into_owned())]));
         }
         let failed = |error| Error::io("write", path, error);
-        remove_left(above);
+        let left = remove_left(above);
         let making = above.join(partial::new_name());
         sink::begin_unfinished(&making, || private::create_folder(&making)).map_err(failed)?;
-        let mut folder = Self { target, making, lock: None, replaces };
-        let lock = private::create(&folder.making.join(LOCK)).map_err(failed)?;
-        // Where files cannot be locked, none is taken for left behind either.
-        let _ = lock.try_lock();
-        folder.lock = Some(lock);
+        let mut folder = Self { target, making, lock: None, replaces, stranger, left };
+        folder.lock = Some(locked(&folder.making).map_err(failed)?);
         Ok(folder)
     }
 
@@ -59,36 +65,75 @@ impl Folder {
         &self.making
     }
 
-    /// Puts it in its place.
+    /// Folders beside it that a run left which was killed while it put a new one in the place of an old one: either of the
+    /// two.
+    pub fn left(&self) -> &[PathBuf] {
+        &self.left
+    }
+
+    /// Puts it in its place. Signals come before that or behind it, never between.
     ///
     /// # Errors
-    /// When that cannot be done; what stood there stands there still.
+    /// When that cannot be done, or what stood there has got a stranger meanwhile; it stands there still.
     pub fn finish(mut self) -> Result<()> {
-        let failed = |error| Error::io("write", &self.target, error);
-        fs::remove_file(self.making.join(LOCK)).map_err(failed)?;
         let old = self.making.with_file_name(partial::new_name());
-        if self.replaces {
-            fs::rename(&self.target, &old).map_err(failed)?;
-        } else if self.target.is_dir() {
-            fs::remove_dir(&self.target).map_err(failed)?;
-        }
-        if let Err(error) = sink::end_unfinished(&self.making, || fs::rename(&self.making, &self.target)) {
-            if self.replaces {
-                let _ = fs::rename(&old, &self.target);
-            }
-            return Err(failed(error));
-        }
+        sink::turn_unfinished(&self.making, self.replaces.then_some(&*old), || self.put(&old))?;
         self.lock = None;
         if self.replaces {
+            // From here on it is known as left behind, whatever happens to this run.
+            let lock = locked(&old);
             fs::remove_dir_all(&old).map_err(|error| Error::io("write", &old, error))?;
+            drop(lock);
+            sink::end_unfinished(&old, || Ok::<_, Error>(()))?;
         }
         Ok(())
     }
+
+    /// The old one goes to a name of its own, and the new one to the old one's.
+    fn put(&self, old: &Path) -> Result<()> {
+        let failed = |error| Error::io("write", &self.target, error);
+        fs::remove_file(self.making.join(LOCK)).map_err(failed)?;
+        if !self.replaces {
+            if self.target.is_dir() {
+                fs::remove_dir(&self.target).map_err(failed)?;
+            }
+            return fs::rename(&self.making, &self.target).map_err(failed);
+        }
+        fs::rename(&self.target, old).map_err(failed)?;
+        let is_folder = fs::symlink_metadata(old).is_ok_and(|found| found.is_dir());
+        // Nobody finds it under its new name, so that what is found now is what is removed.
+        let stranger = if is_folder { (self.stranger)(old) } else { Some(old.to_owned()) };
+        let done = match stranger {
+            Some(other) => Err(taken(&self.target, old, &other)),
+            None => fs::rename(&self.making, &self.target).map_err(failed),
+        };
+        if done.is_err() {
+            // Where even that fails, the error says under which name it is.
+            fs::rename(old, &self.target).map_err(|error| Error::io("write", old, error))?;
+        }
+        done
+    }
+}
+
+/// That what stands in a folder's place is not ours: the stranger was found where the folder was then.
+fn taken(target: &Path, folder: &Path, stranger: &Path) -> Error {
+    let within = stranger.strip_prefix(folder).ok().filter(|within| within.components().next().is_some());
+    let named = within.map_or_else(|| target.to_owned(), |within| target.join(within));
+    let named = harmless(&named.display().to_string()).into_owned();
+    Error::input_of(target.display().to_string(), "folder_is_taken", &[("stranger", named)])
+}
+
+/// Makes the lock of a folder. Where files cannot be locked, none is taken for left behind either.
+fn locked(folder: &Path) -> io::Result<File> {
+    let lock = private::create(&folder.join(LOCK))?;
+    let _ = lock.try_lock();
+    Ok(lock)
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let is_unfinished = sink::end_unfinished(&self.making, || Ok(())).is_ok() && self.making.exists();
+        let is_unfinished =
+            sink::end_unfinished(&self.making, || Ok::<_, Error>(())).is_ok() && self.making.exists();
         if is_unfinished && self.making != self.target {
             let _ = fs::remove_dir_all(&self.making);
         }
@@ -99,23 +144,40 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Removes folders of our names that nobody makes any more: nobody holds their lock. One that cannot be removed stays, and
-/// so does one without a lock, which is the old one of a run that died while it put a new one in its place.
-fn remove_left(above: &Path) {
+/// Removes folders of our names that nobody makes any more: nobody holds their lock. One without a lock is the old or the
+/// new one of a run that died while it put the new one in its place; it stays, and is given back.
+fn remove_left(above: &Path) -> Vec<PathBuf> {
+    let mut left = Vec::new();
     for entry in fs::read_dir(above).into_iter().flatten().flatten() {
         let is_folder = || entry.file_type().is_ok_and(|kind| kind.is_dir());
         if entry.file_name().to_str().is_some_and(partial::is_ours) && is_folder() {
-            let Ok(lock) = File::open(entry.path().join(LOCK)) else { continue };
-            if lock.try_lock().is_ok() {
-                let _ = fs::remove_dir_all(entry.path());
+            let path = entry.path();
+            match File::open(path.join(LOCK)) {
+                Ok(lock) if lock.try_lock().is_ok() => _ = fs::remove_dir_all(&path),
+                Ok(_) => {}
+                Err(_) if path.exists() => left.push(path),
+                Err(_) => {}
             }
         }
     }
+    left.sort_unstable();
+    left
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::locale::Lang;
+
+    /// Everything is a stranger, the first thing by its name before all others.
+    fn all(folder: &Path) -> Option<PathBuf> {
+        names(folder).first().map(|name| folder.join(name))
+    }
+
+    fn none(_: &Path) -> Option<PathBuf> {
+        None
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("a folder").flatten();
@@ -129,13 +191,13 @@ mod tests {
     fn a_folder_is_there_when_it_is_finished_and_not_before() {
         let above = tempfile::tempdir().expect("a folder");
         let path = above.path().join("out");
-        let folder = Folder::begin(&path, |_| false).expect("nothing is there");
+        let folder = Folder::begin(&path, all).expect("nothing is there");
         fs::write(folder.path().join("a"), "1").expect("a file");
         assert!(!path.exists());
         folder.finish().expect("finished");
         assert_eq!((names(above.path()), names(&path)), (vec!["out".to_owned()], vec!["a".to_owned()]));
         // One that is given up leaves nothing behind.
-        drop(Folder::begin(&above.path().join("other"), |_| false).expect("nothing is there"));
+        drop(Folder::begin(&above.path().join("other"), all).expect("nothing is there"));
         assert_eq!(names(above.path()), ["out"]);
     }
 
@@ -144,13 +206,14 @@ mod tests {
         let above = tempfile::tempdir().expect("a folder");
         let path = above.path().join("out");
         fs::create_dir(&path).expect("a folder");
-        Folder::begin(&path, |_| false).expect("it is empty").finish().expect("finished");
+        Folder::begin(&path, all).expect("it is empty").finish().expect("finished");
         fs::write(path.join("mine"), "1").expect("a file");
-        assert!(Folder::begin(&path, |_| false).is_err());
-        assert!(Folder::begin(&path.join("mine"), |_| true).is_err());
-        assert!(Folder::begin(&above.path().join("no/such"), |_| true).is_err());
+        let error = Folder::begin(&path, all).expect_err("it is taken").said(Lang::En).0;
+        assert!(error.contains("mine"), "{error}");
+        assert!(Folder::begin(&path.join("mine"), none).is_err());
+        assert!(Folder::begin(&above.path().join("no/such"), none).is_err());
         assert_eq!(names(&path), ["mine"]);
-        let folder = Folder::begin(&path, |_| true).expect("it is ours");
+        let folder = Folder::begin(&path, none).expect("it is ours");
         assert_eq!(names(&path), ["mine"]);
         fs::write(folder.path().join("new"), "1").expect("a file");
         folder.finish().expect("finished");
@@ -158,17 +221,56 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_into_the_old_one_meanwhile_is_not_lost() {
+        fn mine(folder: &Path) -> Option<PathBuf> {
+            Some(folder.join("mine")).filter(|mine| mine.exists())
+        }
+        let above = tempfile::tempdir().expect("a folder");
+        let path = above.path().join("out");
+        fs::create_dir(&path).expect("a folder");
+        fs::write(path.join("old"), "1").expect("a file");
+        let folder = Folder::begin(&path, mine).expect("it is ours");
+        fs::write(path.join("mine"), "1").expect("a file");
+        let error = folder.finish().expect_err("a stranger").said(Lang::En).0;
+        assert!(error.contains("out/mine"), "{error}");
+        assert_eq!(
+            (names(&path), names(above.path())),
+            (vec!["mine".to_owned(), "old".to_owned()], vec!["out".to_owned()])
+        );
+        // And one that is a link by then is left alone, with what it leads to.
+        #[cfg(unix)]
+        {
+            fs::remove_file(path.join("mine")).expect("removed");
+            let folder = Folder::begin(&path, mine).expect("it is ours");
+            fs::rename(&path, above.path().join("moved")).expect("moved");
+            std::os::unix::fs::symlink("moved", &path).expect("a link");
+            assert!(folder.finish().is_err());
+            assert_eq!(
+                (names(&path), names(above.path())),
+                (vec!["old".to_owned()], vec!["moved".to_owned(), "out".to_owned()])
+            );
+        }
+    }
+
+    #[test]
     fn what_a_killed_run_left_goes() {
         let above = tempfile::tempdir().expect("a folder");
-        let living = Folder::begin(&above.path().join("a"), |_| false).expect("nothing is there");
+        let living = Folder::begin(&above.path().join("a"), all).expect("nothing is there");
         let left = above.path().join(partial::new_name());
         fs::create_dir(&left).expect("a folder");
         fs::write(left.join(LOCK), "").expect("a file");
         let other = above.path().join(".ecrm-mine.partial");
         fs::create_dir(&other).expect("a folder");
-        let next = Folder::begin(&above.path().join("b"), |_| false).expect("nothing is there");
+        let next = Folder::begin(&above.path().join("b"), all).expect("nothing is there");
         assert!(!left.exists() && other.exists() && living.path().exists());
         drop((living, next));
         assert_eq!(names(above.path()), [".ecrm-mine.partial"]);
+        // One without a lock may be the only one there is: it stays, and is named.
+        let only = above.path().join(partial::new_name());
+        fs::create_dir(&only).expect("a folder");
+        let next = Folder::begin(&above.path().join("b"), all).expect("nothing is there");
+        assert_eq!(next.left(), [only.clone()]);
+        drop(next);
+        assert!(only.exists());
     }
 }

@@ -61,10 +61,20 @@ pub(super) fn begin_unfinished(path: &Path, make: impl FnOnce() -> io::Result<()
 }
 
 /// Finishes it, which a signal does not come between.
-pub(super) fn end_unfinished(path: &Path, finish: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+pub(super) fn end_unfinished<E>(path: &Path, finish: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+    turn_unfinished(path, None, finish)
+}
+
+/// The same where something else is then to be removed.
+pub(super) fn turn_unfinished<E>(
+    path: &Path,
+    left: Option<&Path>,
+    finish: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
     let mut unfinished = locked(&UNFINISHED);
     finish()?;
     unfinished.retain(|other| other != path);
+    unfinished.extend(left.map(Path::to_owned));
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! Cohorts by calendar period on an engine.
 
 use super::render::Values;
-use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
-use crate::error::Result;
+use super::{Ground, OnEngine, Rows, ShopOn, Statement};
+use crate::error::{Error, Result};
 use crate::metrics::calendar::Period;
 use crate::metrics::cohort::{Cell, Kind, Sums, of_sums};
-use crate::questions::{Answer, Cohort, Question};
+use crate::questions::{Answer, Cohort};
 use crate::schema::names;
 
 impl OnEngine for Cohort {
@@ -29,7 +29,7 @@ impl OnEngine for Cohort {
 fn period(question: &Cohort) -> Result<Period> {
     match question.by.kind() {
         Kind::Period(period) => Ok(period),
-        Kind::First(_) => Err(not_there(Cohort::ABOUT.name, "--by of kinds of first orders")),
+        Kind::First(_) => Err(Error::usage_of("engine_first_orders", &[])),
     }
 }
 

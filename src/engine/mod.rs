@@ -68,7 +68,7 @@ pub trait OnEngine: Question {
 pub struct ShopOn<'a> {
     engine: &'a dyn Engine,
     ground: Ground,
-    exports: Vec<About>,
+    about: About,
     /// The first day that the orders tell of.
     first_day: Option<Day>,
     /// Whether nobody says an as-of day, so that the data do.
@@ -79,34 +79,39 @@ impl<'a> ShopOn<'a> {
     /// Looks at what there is; the as-of day is settled by it.
     ///
     /// # Errors
-    /// When there is no export, or one of another form.
+    /// When there is no export, one of another form, or several.
     pub fn open(engine: &'a dyn Engine, request: &ScopeRequest) -> Result<Self> {
         let dialect = engine.dialect();
         let ask = |name: &'static str| -> Result<Rows> {
-            let ground = Ground { dialect, scope: request.on(request.as_of), overlaps: false };
+            let ground = Ground { dialect, scope: request.on(request.as_of) };
             let Statement { name, text } = ground.statement(name)?;
             Ok(Rows::new(engine.rows(&text)?, name))
         };
         let texts = ask("about")?.texts("json")?;
         let exports = texts.iter().map(|text| About::of(text.as_deref().unwrap_or_default().as_bytes()));
-        let exports = exports.collect::<Result<Vec<About>>>()?;
-        if exports.is_empty() {
-            return Err(Error::data_of("engine_nothing", &[]));
-        }
+        let mut exports = exports.collect::<Result<Vec<About>>>()?;
+        // How orders of several go together (credit notes, two shops that number alike, refunds) is known to reading alone.
+        let about = match (exports.pop(), exports.len()) {
+            (Some(about), 0) => about,
+            (None, _) => return Err(Error::data_of("engine_nothing", &[])),
+            (_, others) => {
+                return Err(Error::data_of("engine_several", &[("count", (others + 1).to_string())]));
+            }
+        };
         let span = ask("span")?;
         let last_day = span.day("last_day")?;
-        let lacks_amounts = exports.iter().all(|about| about.says.lacks_amounts);
+        let lacks_amounts = about.says.lacks_amounts;
         let request = ScopeRequest {
             // Where nothing says what orders came to, each counts unless its status says otherwise.
             include_zero_orders: request.include_zero_orders || lacks_amounts,
             ..*request
         };
         let scope = request.on(request.as_of.or(last_day));
-        let ground = Ground { dialect, scope, overlaps: exports.len() > 1 };
+        let ground = Ground { dialect, scope };
         Ok(Self {
             engine,
             ground,
-            exports,
+            about,
             first_day: span.day("first_day")?,
             wishes_no_day: request.as_of.is_none(),
         })
@@ -117,14 +122,14 @@ impl<'a> ShopOn<'a> {
         &self.ground.scope
     }
 
-    /// The exports.
-    pub fn exports(&self) -> &[About] {
-        &self.exports
+    /// What the export is.
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     /// Whether nothing says what any order came to.
     pub fn lacks_amounts(&self) -> bool {
-        self.exports.iter().all(|about| about.says.lacks_amounts)
+        self.about.says.lacks_amounts
     }
 
     fn rows(&self, statement: &Statement) -> Result<Rows> {
@@ -139,8 +144,7 @@ impl<'a> ShopOn<'a> {
 
     /// The same with the rows of other tables, of which the statement leaves out none.
     fn accounting_of(&self, tables: &[&str], left_out: &Statement) -> Result<Accounting> {
-        let mut accounting = Accounting::default();
-        self.exports.iter().for_each(|about| accounting.merge(&about.accounting(tables)));
+        let mut accounting = self.about.accounting(tables);
         let rows = self.rows(left_out)?;
         for (rule, count) in rows.texts("rule")?.iter().zip(rows.numbers::<u64>("row_count")?) {
             let known = Rule::ALL.iter().find(|of| Some(of.code()) == rule.as_deref());
@@ -166,15 +170,15 @@ impl<'a> ShopOn<'a> {
 /// What the exports cannot answer, and those of the engine.
 pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
     question.check()?;
-    let says = || shop.exports.iter().map(|about| &about.says);
+    let says = &shop.about.says;
     let command = ("command", Q::ABOUT.name.to_owned());
-    if !says().any(|says| says.has_table(ORDERS.name)) {
+    if !says.has_table(ORDERS.name) {
         return Err(Error::data_of("engine_no_orders", &[command]));
     }
     if Q::ABOUT.needs_amounts && shop.lacks_amounts() {
         return Err(Error::data_of("engine_no_amounts", &[command]));
     }
-    if Q::ABOUT.needs_people && !says().any(|says| says.has_buyers) {
+    if Q::ABOUT.needs_people && !says.has_buyers {
         return Err(Error::data_of("engine_no_buyers", &[command]));
     }
     let answer = question.answer_on(shop)?;

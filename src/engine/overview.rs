@@ -1,7 +1,7 @@
 //! The first page on an engine.
 
 use super::render::Values;
-use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
+use super::{Ground, OnEngine, Rows, ShopOn, Statement};
 use crate::error::{Error, Result};
 use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
 use crate::metrics::ScopeRequest;
@@ -10,7 +10,7 @@ use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::metrics::overview::{
     Cards, Found, InterestFigures, NEW, OverviewParams, People, Sales, Sums, of_found,
 };
-use crate::questions::{Answer, Overview, Question};
+use crate::questions::{Answer, Overview};
 use crate::schema::accounting::Rule;
 use crate::schema::{Day, EventKind, names};
 
@@ -20,11 +20,8 @@ impl OnEngine for Overview {
     }
 
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
-        if ground.overlaps {
-            return Err(not_there(Self::ABOUT.name, "several exports"));
-        }
-        let Ground { dialect, scope, .. } = ground.all_time();
-        let ground = &Ground { dialect, scope, overlaps: false };
+        let Ground { dialect, scope } = ground.all_time();
+        let ground = &Ground { dialect, scope };
         let params = &self.params;
         Ok(vec![
             ground.left_out_alone()?,
@@ -36,8 +33,7 @@ impl OnEngine for Overview {
     }
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
-        let [about] = shop.exports() else { return Err(not_there(Self::ABOUT.name, "several exports")) };
-        let says = &about.says;
+        let says = &shop.about().says;
         let mut ground = shop.ground.all_time();
         let has_events = says.has_table(EVENTS.name);
         let span = |ground: &Ground| shop.rows(&ground.statement("events_span")?);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::EVENTS;
 use crate::locale::Words;
 use crate::merge::region_place;
@@ -35,10 +35,10 @@ impl OnEngine for Region {
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
         let ground = &shop.ground;
-        let says = || shop.exports().iter().map(|about| &about.says);
+        let says = &shop.about().says;
         // There are conversions where there are events, which are not asked for here.
-        if says().any(|says| says.has_table(EVENTS.name)) {
-            return Err(not_there(Self::ABOUT.name, EVENTS.name));
+        if says.has_table(EVENTS.name) {
+            return Err(Error::usage_of("engine_events", &[]));
         }
         let accounting = shop.accounting(&ground.left_out_alone()?)?;
         let known = Known::of(&shop.rows(&places(ground)?)?)?;
@@ -49,7 +49,7 @@ impl OnEngine for Region {
         let regions = of_found(&groups, &found, shop.lacks_amounts(), accounting)?;
         let inputs = Inputs {
             has_events: false,
-            has_region_column: says().any(|says| says.has_region_column),
+            has_region_column: says.has_region_column,
             lacks_amounts: shop.lacks_amounts(),
             hint: Words::of("error", "no_buyer_column", &[]),
         };
@@ -139,8 +139,7 @@ impl Known {
 }
 
 fn written(rows: &Rows) -> Result<Vec<regions::Region>> {
-    let text =
-        |name: &str| Ok::<_, crate::Error>(rows.texts(name)?.into_iter().map(Option::unwrap_or_default));
+    let text = |name: &str| Ok::<_, Error>(rows.texts(name)?.into_iter().map(Option::unwrap_or_default));
     let texts = text(names::COUNTRY)?.zip(text(names::PROVINCE)?).zip(text(names::CITY)?);
     let region = |((country, province), city)| regions::Region { country, province, city };
     Ok(texts.map(region).collect())

@@ -78,8 +78,6 @@ pub struct Ground {
     pub dialect: Dialect,
     /// Which orders count; the as-of day is settled.
     pub scope: Scope,
-    /// Whether there are several exports, which may hold the same orders.
-    pub overlaps: bool,
 }
 
 /// What fills a template in.
@@ -156,21 +154,12 @@ impl Ground {
 
     /// The values of the scope, those of the statement in place of them, and the tables that follow from both.
     fn values(&self, own: Values) -> Result<Values> {
-        let orders = match self.overlaps {
-            false => "orders".to_owned(),
-            true => "(\n    SELECT *, MAX(export_sequence) OVER (\n      PARTITION BY order_id, CASE WHEN order_id IS NULL THEN order_key END\n    ) AS last_sequence\n    FROM orders\n  \
-                     ) AS orders"
-                .to_owned(),
-        };
         let when = |condition: &str, rule: Rule| format!("\n      WHEN {condition} THEN '{}'", rule.code());
-        let superseded = "order_id IS NOT NULL AND export_sequence < last_sequence";
         let nobody = when("customer_id IS NULL AND is_masked", Rule::MaskedCustomer)
             + &when("customer_id IS NULL", Rule::NoCustomer);
         let mut values = Values::from([
             ("as_of", self.as_of().to_string()),
             ("is_order", ValidOrder::is_order_sql(self.scope.include_zero_orders)),
-            ("orders", orders),
-            ("superseded", if self.overlaps { when(superseded, Rule::Superseded) } else { String::new() }),
             ("nobody", nobody),
             ("left_out", self.scope.valid_order().sql_cases().join("\n      ")),
         ]);
@@ -209,7 +198,7 @@ mod tests {
     use crate::schema::Day;
 
     fn ground(scope: Scope) -> Ground {
-        Ground { dialect: Dialect::Duckdb, scope, overlaps: false }
+        Ground { dialect: Dialect::Duckdb, scope }
     }
 
     #[test]
@@ -230,12 +219,11 @@ mod tests {
         assert!(text.contains("WHEN ordered_on > 20634 THEN 'after_as_of'"), "{text}");
         assert!(text.contains("WHEN ordered_on < 20605 THEN 'outside_window'"), "{text}");
         assert!(text.contains("WHEN paid_amount = 0 THEN 'zero_amount'"), "{text}");
-        assert!(!text.contains("superseded") && !text.contains("{{"), "{text}");
+        assert!(!text.contains("{{"), "{text}");
         let zero = Scope { include_zero_orders: true, window: None, ..scope };
-        let text =
-            Ground { overlaps: true, ..ground(zero) }.statement("rfm_histograms").expect("a text").text;
+        let text = ground(zero).statement("rfm_histograms").expect("a text").text;
         assert!(!text.contains("zero_amount") && text.contains("paid_amount >= 0"), "{text}");
-        assert!(!text.contains("WHEN ordered_on <") && text.contains("THEN 'superseded'"), "{text}");
+        assert!(!text.contains("WHEN ordered_on <"), "{text}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ const FORMAT: u32 = 1;
 pub struct About {
     ecrm_export: u32,
     made_by: String,
-    /// Which of several exports of a shop it is: of an order in several the one with the greatest number counts.
+    /// The number that its folders and its rows carry.
     pub export_sequence: u32,
     /// The files that were read, without their folders.
     pub files: Vec<String>,
@@ -127,6 +127,12 @@ impl About {
             FORMAT => Ok(about),
             other => Err(Error::data_of("other_export", &[("format", other.to_string())])),
         }
+    }
+
+    /// How many files a table has.
+    pub(super) fn files_of(&self, table: &str) -> Option<u64> {
+        let described = self.tables.iter().find(|of| of.name == table);
+        described.map(|of| of.files).or((table == super::ABOUT).then_some(1))
     }
 
     /// As the text of `schema.json`.

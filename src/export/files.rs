@@ -1,8 +1,9 @@
 //! The Parquet files of one table, written as the rows come.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
@@ -10,12 +11,24 @@ use polars::prelude::*;
 use super::declared::Exported;
 use crate::disk::private;
 use crate::error::{Error, Result};
+use crate::sync::locked;
 
 /// Rows of a file: a cluster reads files side by side, and a small shop should have one.
 const ROWS_PER_FILE: u64 = 8_000_000;
 
 /// Rows of a row group, which is what one core reads at a time, and what is held here until it is written.
 const ROWS_PER_GROUP: usize = 500_000;
+
+/// What the file of a table is called, counted from 0.
+fn name(number: u64) -> String {
+    format!("part-{number:05}.parquet")
+}
+
+/// The number of the file that is called so.
+pub(super) fn number(found: &str) -> Option<u64> {
+    let number = found.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()?;
+    (name(number) == found).then_some(number)
+}
 
 /// The files of a table that is being written.
 pub(super) struct Files {
@@ -32,10 +45,42 @@ pub(super) struct Files {
 
 struct Open {
     path: PathBuf,
-    writer: BatchedWriter<BufWriter<File>>,
+    writer: BatchedWriter<BufWriter<Told>>,
     /// The same file once more: the writer keeps what it writes to.
     file: File,
+    failure: Failure,
     rows: u64,
+}
+
+/// What the system said last, which other libraries put into words of their own.
+type Failure = Arc<Mutex<Option<io::Error>>>;
+
+/// A file that tells what the system refuses.
+struct Told {
+    file: File,
+    failure: Failure,
+}
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                *locked(&self.failure) = error.raw_os_error().map(io::Error::from_raw_os_error);
+            }
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// What polars did with a file, or what the system said to that.
+fn told<T>(done: PolarsResult<T>, path: &Path, failure: &Failure) -> Result<T> {
+    match (locked(failure).take(), done) {
+        (Some(failure), _) => Err(Error::io("write", path, failure)),
+        (None, done) => Ok(done?),
+    }
 }
 
 impl Files {
@@ -76,7 +121,7 @@ impl Files {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if group.height() > 0 {
-            open.writer.write_batch(&group)?;
+            told(open.writer.write_batch(&group), &open.path, &open.failure)?;
             open.rows += group.height() as u64;
         }
         match open.rows >= ROWS_PER_FILE {
@@ -86,20 +131,23 @@ impl Files {
     }
 
     fn begin_file(&mut self) -> Result<Open> {
-        let path = self.folder.join(format!("part-{:05}.parquet", self.files));
+        let path = self.folder.join(name(self.files));
         let failed = |error| Error::io("write", &path, error);
         let file = private::create(&path).map_err(failed)?;
         let again = file.try_clone().map_err(failed)?;
         self.files += 1;
-        let writer = ParquetWriter::new(BufWriter::new(file)).batched(&self.schema)?;
-        Ok(Open { path, writer, file: again, rows: 0 })
+        let failure = Failure::default();
+        let out = BufWriter::new(Told { file, failure: Arc::clone(&failure) });
+        let writer = told(ParquetWriter::new(out).batched(&self.schema), &path, &failure)?;
+        Ok(Open { path, writer, file: again, failure, rows: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some(Open { path, writer, file, .. }) = self.open.take() else { return Ok(()) };
-        writer.finish()?;
-        // Its buffer goes to the file before that is asked to be on the medium.
+        let Some(Open { path, writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
+        told(writer.finish(), &path, &failure)?;
+        // Its buffer goes to the file before that is asked to be on the medium, and only the file tells where that fails.
         drop(writer);
+        told(Ok(()), &path, &failure)?;
         file.sync_all().map_err(|error| Error::io("write", &path, error))
     }
 }

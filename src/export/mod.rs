@@ -13,6 +13,7 @@ mod declared;
 mod files;
 mod frames;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
@@ -70,29 +71,52 @@ pub fn wants() -> Wants {
     }
 }
 
-/// Whether a folder is an export and nothing else, so that another one may take its place.
-pub fn is_export(folder: &Path) -> bool {
-    let names = |folder: &Path| -> Option<Vec<PathBuf>> {
-        let entries = std::fs::read_dir(folder).ok()?;
-        entries.map(|entry| entry.ok().map(|entry| entry.path())).collect()
+/// What is in a folder beside what the export there says of itself that it wrote, so that another one may take its place;
+/// all that is there where there is no export. Links are never ours.
+pub fn stranger(folder: &Path) -> Option<PathBuf> {
+    let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let schema = folder.join(SCHEMA);
+    let text = is_file(&schema).then(|| fs::read(&schema).ok()).flatten();
+    let Some(about) = text.and_then(|text| About::of(&text).ok()) else {
+        return Some(entries(folder).into_iter().next().unwrap_or_else(|| folder.to_owned()));
     };
-    let is_named = |path: &Path, is_right: &dyn Fn(&str) -> bool| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(is_right)
+    let sequence = sequence_folder(about.export_sequence);
+    let other = |table: &Path| -> Option<PathBuf> {
+        let Some(files) = name_of(table).and_then(|name| about.files_of(name)) else {
+            return (*table != schema).then(|| table.to_owned());
+        };
+        let other_file = |path: &PathBuf| {
+            let number = name_of(path).and_then(files::number);
+            !is_file(path) || number.is_none_or(|number| number >= files)
+        };
+        let of_sequence = |path: PathBuf| match name_of(&path) == Some(&*sequence) && is_folder(&path) {
+            true => entries(&path).into_iter().find(other_file),
+            false => Some(path),
+        };
+        match is_folder(table) {
+            true => entries(table).into_iter().find_map(of_sequence),
+            false => Some(table.to_owned()),
+        }
     };
-    let is_file = |path: &PathBuf| {
-        is_named(path, &|name| name.starts_with("part-") && name.ends_with(".parquet")) && path.is_file()
+    entries(folder).iter().find_map(|path| other(path))
+}
+
+/// What is in a folder, by name; one that cannot be read is found to hold itself, which is nobody's file.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
     };
-    let is_sequence = |path: &PathBuf| {
-        is_named(path, &|name| name.starts_with("export_sequence="))
-            && names(path).is_some_and(|files| files.iter().all(is_file))
-    };
-    let is_table = |path: &PathBuf| {
-        let is_known = |name: &str| name == ABOUT || TABLES.iter().any(|table| table.name == name);
-        is_named(path, &is_known) && names(path).is_some_and(|folders| folders.iter().all(is_sequence))
-    };
-    let is_schema = |path: &PathBuf| is_named(path, &|name| name == SCHEMA) && path.is_file();
-    let is_ours = std::fs::read(folder.join(SCHEMA)).is_ok_and(|text| About::of(&text).is_ok());
-    is_ours && names(folder).is_some_and(|found| found.iter().all(|path| is_schema(path) || is_table(path)))
+    let mut found = read().unwrap_or_else(|_| vec![folder.to_owned()]);
+    found.sort_unstable();
+    found
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+fn name_of(path: &Path) -> Option<&str> {
+    path.file_name().and_then(|name| name.to_str())
 }
 
 /// Writes the tables into a folder that is being made.
@@ -135,7 +159,12 @@ pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Writ
 }
 
 fn place(folder: &Folder, table: &str, sequence: u32) -> PathBuf {
-    folder.path().join(table).join(format!("{SEQUENCE}={sequence}"))
+    folder.path().join(table).join(sequence_folder(sequence))
+}
+
+/// What holds the rows of one export.
+fn sequence_folder(sequence: u32) -> String {
+    format!("{SEQUENCE}={sequence}")
 }
 
 /// Writes what the tables rest on, twice.

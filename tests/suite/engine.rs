@@ -30,14 +30,17 @@ use super::common::{failure, stdout};
 #[test]
 fn statements_are_printed() {
     let text = stdout(&["sql", "segment", "--as-of", "2026-06-30", "--window", "30", "--loyal-orders", "3"]);
-    assert!(text.starts_with("-- left_out\n"), "{text}");
+    assert!(
+        text.starts_with("-- For the tables of one export.") && text.contains("\n\n-- left_out\n"),
+        "{text}"
+    );
     assert!(text.contains("\n-- segment\n") && text.contains("orders_ever >= 3"), "{text}");
     assert!(text.contains("WHEN ordered_on < 20605 THEN 'outside_window'"), "{text}");
     let rfm = ["rfm", "--summary", "--bins", "3", "--as-of", "2026-06-30"];
     let text = stdout(&[&["sql"], &rfm[..]].concat());
     assert!(text.contains("-- rfm_histograms") && text.contains("recency_days > :r_cut_1 THEN"), "{text}");
-    let text = stdout(&[&["sql", "--dialect", "duckdb", "--overlaps"], &rfm[..]].concat());
-    assert!(text.contains("net_amount > $m_cut_2 THEN") && text.contains("'superseded'"), "{text}");
+    let text = stdout(&[&["sql", "--dialect", "duckdb"], &rfm[..]].concat());
+    assert!(text.contains("net_amount > $m_cut_2 THEN"), "{text}");
     for (by, spark) in [("month", "YEAR(DATE_FROM_UNIX_DATE("), ("week", "(ordered_on + 3) DIV 7")] {
         let text = stdout(&["sql", "cohort", "--by", by, "--as-of", "2026-06-30"]);
         assert!(text.contains(spark), "{text}");
@@ -56,10 +59,49 @@ fn what_is_not_there_is_refused_by_name() {
         (&["segment", "--as-of", "2026-06-30", "--where", "order_count > 1"], "--where"),
         (&["segment", "--as-of", "2026-06-30", "--exclude-occasional"], "--exclude-occasional"),
         (&["segment", "--as-of", "2026-06-30", "orders.csv"], "orders.csv"),
+        (&["segment", "--as-of", "2026-06-30", "--identity", "both"], "both"),
+        (&["segment", "--as-of", "2026-06-30", "--orders", "a.csv"], "--orders"),
+        (&["segment", "--as-of", "2026-06-30", "--currency", "CNY"], "--currency"),
+        (&["segment", "--as-of", "2026-06-30", "--strict"], "--strict"),
+        (&["segment", "--as-of", "2026-06-30", "--rejects", "no.csv"], "--rejects"),
+        (&["segment", "--as-of", "2026-06-30", "--manifest", "no.json"], "--manifest"),
+        (&["segment", "--as-of", "2026-06-30", "-o", "no.csv"], "-o"),
+        (&["segment", "--as-of", "2026-06-30", "--table", "segments"], "--table"),
+        (&["audience", "--campaign", "june", "--channel", "sms", "--lang", "zh"], "不能在其他引擎上提问"),
+        (
+            &["cohort", "--by", "first_product", "--as-of", "2026-06-30", "--lang", "zh"],
+            "没有按首单特征的 --by",
+        ),
         (&["audience", "--campaign", "june", "--channel", "sms"], "audience"),
     ] {
         let (code, error) = failure(&[&["sql"], args].concat());
         assert!(code == 2 && error.contains(named), "{args:?}: {error}");
+    }
+}
+
+/// An engine that has some exports and answers nothing else.
+struct Exports(Vec<String>);
+
+impl Engine for Exports {
+    fn dialect(&self) -> Dialect {
+        Dialect::Duckdb
+    }
+
+    fn rows(&self, sql: &str) -> Result<DataFrame> {
+        assert!(sql.contains("FROM about"), "{sql}");
+        Ok(df!("json" => &self.0).unwrap())
+    }
+}
+
+/// What becomes of an order in two of them only reading them together says.
+#[test]
+fn several_exports_are_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    export(&["fixtures/by_hand/orders.csv"], &temp.path().join("one"), &[]);
+    let about = std::fs::read_to_string(temp.path().join("one/schema.json")).unwrap();
+    for (exports, named) in [(vec![], "no export"), (vec![about.clone(), about], "2 exports")] {
+        let Err(error) = ShopOn::open(&Exports(exports), &ScopeRequest::default()) else { panic!("{named}") };
+        assert!(error.said(Lang::En).0.contains(named), "{error}");
     }
 }
 
@@ -299,29 +341,6 @@ fn assert_tables(dialect: Dialect) {
 fn duckdb_gives_our_answers() {
     assert_tables(Dialect::Duckdb);
     assert_shops(Dialect::Duckdb, &SHOPS);
-}
-
-/// Of orders in several exports those of the greatest number count, as in files that are named in that order.
-#[test]
-#[ignore = "needs DuckDB: tests/engine/check.sh"]
-fn duckdb_takes_the_later_of_two_exports() {
-    let temp = tempfile::tempdir().unwrap();
-    let write = |name: &str, rows: &str| {
-        let path = temp.path().join(name);
-        std::fs::write(&path, format!("order_id,customer_id,order_date,amount,status\n{rows}")).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let may =
-        write("may.csv", "1,ann,2026-05-01,10,paid\n2,bob,2026-05-02,20,paid\n3,cat,2026-05-20,5,pending\n");
-    let june = write(
-        "june.csv",
-        "2,bob,2026-05-02,20,refunded\n3,cat,2026-05-20,5,paid\n4,ann,2026-06-03,30,paid\n",
-    );
-    let (first, second) = (temp.path().join("first"), temp.path().join("second"));
-    export(&[&may], &first, &[]);
-    export(&[&june], &second, &["--sequence", "2"]);
-    let engine = Process::start(Dialect::Duckdb, &[&first, &second], temp.path(), None);
-    assert_all(&engine, &[&may, &june]);
 }
 
 /// Provinces in several spellings, one in two countries, one without its country, an apostrophe, a place that only a

@@ -153,7 +153,7 @@ fn a_folder_appears_whole_and_replaces_only_an_export() {
     std::fs::write(folder.join("mine.txt"), "mine").unwrap();
     let (code, error) = failure(&["export", SHOP[0], "-o", path]);
     assert_eq!(code, 1);
-    assert!(error.contains("holds files that are none of ecrm's"), "{error}");
+    assert!(error.contains("out/mine.txt is none of the files of an export"), "{error}");
     assert_eq!(files_in(&folder), ["mine.txt"]);
     std::fs::remove_file(folder.join("mine.txt")).unwrap();
     // An empty folder is filled.
@@ -172,6 +172,92 @@ fn a_folder_appears_whole_and_replaces_only_an_export() {
     std::fs::write(&note, "mine").unwrap();
     assert_eq!(failure(&["export", SHOP[0], "-o", path]).0, 1);
     assert!(note.exists());
+}
+
+/// What looks like files of an export and is none of those that schema.json counts is somebody's.
+#[test]
+fn only_the_files_that_an_export_counts_are_replaced() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let path = folder.to_str().unwrap();
+    export(&SHOP[..1], &folder, &[]);
+    for stranger in [
+        "orders/export_sequence=2/part-00000.parquet",
+        "orders/export_sequence=1/part-00001.parquet",
+        "orders/export_sequence=1/part-0.parquet",
+        "about/export_sequence=1/part-00001.parquet",
+        "sends/export_sequence=3/",
+        "more/",
+    ] {
+        let other = folder.join(stranger);
+        match stranger.strip_suffix('/') {
+            Some(_) => std::fs::create_dir_all(&other).unwrap(),
+            None => {
+                std::fs::create_dir_all(other.parent().unwrap()).unwrap();
+                std::fs::write(&other, "mine").unwrap();
+            }
+        }
+        let (code, error) = failure(&["export", SHOP[0], "-o", path]);
+        let named = stranger.trim_end_matches('/').trim_end_matches("/part-00000.parquet");
+        assert!(code == 1 && error.contains(named), "{stranger}: {error}");
+        assert!(other.exists());
+        match named == stranger {
+            true => std::fs::remove_file(&other).unwrap(),
+            false => std::fs::remove_dir_all(folder.join(named)).unwrap(),
+        }
+    }
+    export(&SHOP[..1], &folder, &["--sequence", "2"]);
+    export(&SHOP[..1], &folder, &[]);
+    assert_eq!(files_in(&folder.join("orders")), ["export_sequence=1"]);
+}
+
+/// An old or a new export under a hidden name without a lock is what a run left that was killed between the two names.
+#[test]
+fn what_a_killed_run_left_is_named() {
+    let temp = tempfile::tempdir().unwrap();
+    // A name that ecrm gives: a number and its sum.
+    let sum = xxhash_rust::xxh3::xxh3_64(&7_u64.to_be_bytes());
+    let left = temp.path().join(format!(".ecrm-{:016x}{sum:016x}.partial", 7));
+    export(&SHOP[..1], &left, &[]);
+    let folder = temp.path().join("out");
+    let (_, said) = failure(&["export", SHOP[0], "-o", folder.to_str().unwrap()]);
+    assert!(said.contains("killed") && said.contains(left.to_str().unwrap()), "{said}");
+    assert!(left.join("schema.json").exists() && folder.join("schema.json").exists());
+}
+
+#[test]
+fn no_other_output_is_written_into_the_folder() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let path = folder.to_str().unwrap();
+    for is_there in [false, true] {
+        let inside = folder.join("r.csv");
+        let (code, error) = failure(&["export", SHOP[0], "-o", path, "--rejects", inside.to_str().unwrap()]);
+        assert!(code == 2 && error.contains("would be in it"), "{error}");
+        assert_eq!((folder.exists(), inside.exists()), (is_there, false));
+        export(&SHOP[..1], &folder, &[]);
+    }
+}
+
+/// A disk that is full: the error is the system's, and the earlier export stays.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_no_defect() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let path = folder.to_str().unwrap();
+    export(&SHOP[..1], &folder, &[]);
+    let ours = env!("CARGO_BIN_EXE_ecrm");
+    let args = ["export", "fixtures/shop/orders.csv", "-o", path, "--lang", "en"];
+    for blocks in [1, 5, 10] {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let done = std::process::Command::new("sh").args(["-c", &script, ours]).args(args).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{blocks}: {said}");
+        assert!(said.contains("cannot write") && said.contains("File too large"), "{blocks}: {said}");
+        assert_eq!(files_in(temp.path()), ["out"]);
+        assert_eq!(rows(&folder, "orders", &["order_id"]).len(), 8);
+    }
 }
 
 #[test]

@@ -174,14 +174,45 @@ impl<'a> Asking<'a> {
     /// Wrong usage: no as-of day, or what is not there on engines.
     pub fn statements<Q: OnEngine>(&self, question: &Q, wanted: Wanted) -> Result<Vec<Statement>> {
         self.check_engine(question)?;
+        self.check_nothing_is_read()?;
         if let Some(file) = self.input.files.first() {
             return Err(Error::usage_of("sql_reads_nothing", &[("file", harmless(file).into_owned())]));
         }
         let Some(day) = self.request.as_of else {
             return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
         };
-        let Wanted { dialect, overlaps } = wanted;
-        question.statements(&Ground { dialect, scope: self.request.on(Some(day)), overlaps })
+        question.statements(&Ground { dialect: wanted.dialect, scope: self.request.on(Some(day)) })
+    }
+
+    /// Refuses flags that say how files are read or where an answer goes: there is neither.
+    fn check_nothing_is_read(&self) -> Result<()> {
+        let mode = reading::options(self.input, &self.config)?.identity.mode;
+        if mode != IdentityMode::Off {
+            return Err(Error::usage_of("sql_identity", &[("mode", mode.name().to_owned())]));
+        }
+        let refused = |key: &str, flag: String| Err(Error::usage_of(key, &[("flag", flag)]));
+        // `--identity off` says what holds here.
+        if let Some(flag) = self.input.reading_flags().find(|flag| *flag != "--identity") {
+            return refused("sql_reading_flag", flag.to_owned());
+        }
+        if let Some((table, _)) = self.input.tables.iter().next() {
+            return refused("sql_reading_flag", format!("--{}", table.name()));
+        }
+        let output = self.output;
+        let given = [
+            ("-o", output.output.is_some()),
+            ("--format", output.format.is_some()),
+            ("--limit", output.limit.is_some()),
+            ("--table", output.table.is_some()),
+            ("--manifest", output.manifest.is_some()),
+            ("--show-pii", output.show_pii),
+            ("--keys", output.keys),
+            ("--bom", output.bom),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((flag, _)) => refused("sql_output_flag", (*flag).to_owned()),
+            None => Ok(()),
+        }
     }
 
     /// Refuses what is not there on engines.

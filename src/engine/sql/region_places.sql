@@ -2,7 +2,6 @@
 WITH {{ruled}}
 SELECT 1 AS is_of_orders, country, province, city, COUNT(*) AS order_count
 FROM ruled
-WHERE rule IS NULL OR rule <> 'superseded'
 GROUP BY country, province, city
 UNION ALL
 SELECT 0 AS is_of_orders, country, province, city, CAST(0 AS BIGINT) AS order_count

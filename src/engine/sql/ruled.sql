@@ -9,8 +9,8 @@ ruled AS (
     country,
     province,
     city,
-    CASE{{superseded}}{{nobody}}
+    CASE{{nobody}}
       {{left_out}}
     END AS rule
-  FROM {{orders}}
+  FROM orders
 )
