@@ -19,7 +19,7 @@ use crate::present::sink::Sink;
 
 The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; --as-of must be given. \
 There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
-what the rows of an earlier one come to. Where schema.json of an export says \"lacks_amounts\": true, ask with --include-zero-orders: \
+what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with --include-zero-orders: \
 no order of it counts otherwise. The statements are for the tables of one export. What the rows come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
     /// Which SQL [default: spark]
