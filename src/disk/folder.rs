@@ -269,7 +269,7 @@ mod tests {
         let only = above.path().join(partial::new_name());
         fs::create_dir(&only).expect("a folder");
         let next = Folder::begin(&above.path().join("b"), all).expect("nothing is there");
-        assert_eq!(next.left(), [only.clone()]);
+        assert_eq!(next.left(), std::slice::from_ref(&only));
         drop(next);
         assert!(only.exists());
     }

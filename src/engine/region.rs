@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
 use crate::error::{Error, Result};
-use crate::export::EVENTS;
+use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
 use crate::locale::Words;
 use crate::merge::region_place;
 use crate::metrics::region::{Found, Groups, Level, Sum, level_of, of_found};
@@ -40,7 +40,9 @@ impl OnEngine for Region {
         if says.has_table(EVENTS.name) {
             return Err(Error::usage_of("engine_events", &[]));
         }
-        let accounting = shop.accounting(&ground.left_out_alone()?)?;
+        // Where customers live may say of which country an order's province is.
+        let tables = [ORDERS.name, ORDER_ITEMS.name, CUSTOMERS.name];
+        let accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
         let known = Known::of(&shop.rows(&places(ground)?)?)?;
         let level = self.level.unwrap_or_else(|| level_of(&known.regions, &known.counts));
         let groups = Groups::new(&known.regions, level);

@@ -139,7 +139,7 @@ pub(super) fn rows(
         };
         piece.put(declared.name, column);
     }
-    if let Some(regions) = of.part(REGION, rows.clone()) {
+    if let Some(regions) = of.part(REGION, rows) {
         put_regions(&mut piece, regions.u32()?, of.regions());
     }
     debug_assert!(table.columns.iter().any(|column| column.name == events::OCCURRED_ON) || of.has(CUSTOMER));
@@ -152,18 +152,14 @@ fn status_name(code: u8) -> Option<&'static str> {
 }
 
 fn put_regions(piece: &mut Piece, numbers: &UInt32Chunked, regions: &[Region]) {
-    let parts: [(&'static str, fn(&Region) -> &String); 3] = [
-        (names::COUNTRY, |region| &region.country),
-        (names::PROVINCE, |region| &region.province),
-        (names::CITY, |region| &region.city),
-    ];
-    for (name, text) in parts {
-        let text = |number: Option<u32>| {
-            let name = regions.get(number? as usize).map(text)?;
-            (!name.is_empty()).then_some(name.as_str())
-        };
-        piece.put(name, texts(numbers.iter().map(text)));
-    }
+    let of_number = |number: Option<u32>| regions.get(number? as usize);
+    let mut put = |name: &'static str, part: fn(&Region) -> &String| {
+        let text = |number| of_number(number).map(part).filter(|text| !text.is_empty());
+        piece.put(name, texts(numbers.iter().map(|number| text(number).map(String::as_str))));
+    };
+    put(names::COUNTRY, |region| &region.country);
+    put(names::PROVINCE, |region| &region.province);
+    put(names::CITY, |region| &region.city);
 }
 
 /// The words of numbers; what has none, or an empty one, is null.

@@ -146,7 +146,7 @@ impl Shop {
 
     /// The rows as they were drawn or in another order: of the shops of each size half are asked about in either.
     pub fn in_either_order(&self, seed: u64) -> Self {
-        if seed / 4 % 2 == 0 { self.clone() } else { self.shuffled(seed) }
+        if (seed / 4).is_multiple_of(2) { self.clone() } else { self.shuffled(seed) }
     }
 
     /// The valid orders up to as-of of each customer who has one, in time.

@@ -233,7 +233,7 @@ fn no_column_of_any_answer_is_run_by_whoever_shows_it() {
     let formats = |place: usize, question: &Vec<String>| match question[0].as_str() {
         "customers" => &["table", "markdown", "csv", "tsv", "json", "jsonl"][..],
         "check" | "segment" => &["table", "markdown", "csv"],
-        _ if place % 2 == 0 => &["table", "markdown"],
+        _ if place.is_multiple_of(2) => &["table", "markdown"],
         _ => &["table", "csv"],
     };
     let each: Vec<(&Vec<String>, &str)> = questions

@@ -112,8 +112,9 @@ fn stores_of_every_format_say_what_their_files_say() {
         import(&[&more], &store);
         // Every format says all that it keeps; of all commands each format answers every second one, and the next format
         // the others.
-        let is_next =
-            |place: usize, command: &[&str]| (place + number) % 2 == 0 && !TELLING.contains(&command);
+        let is_next = |place: usize, command: &[&str]| {
+            (place + number).is_multiple_of(2) && !TELLING.contains(&command)
+        };
         let in_turn = COMMANDS.into_iter().enumerate().filter(|(place, command)| is_next(*place, command));
         for command in TELLING.into_iter().chain(in_turn.map(|(_, command)| command)).filter(can_answer) {
             of_more.assert_alike(command, "json", &[&store]);
