@@ -4,10 +4,9 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::sql::Wanted;
 use super::value;
 use crate::config::Config;
-use crate::engine::Statement;
+use crate::engine::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::metrics::cohort::{By, Kind};
 use crate::questions::{Cohort, Show};
@@ -54,9 +53,9 @@ impl CohortArgs {
     }
 
     /// What an engine is asked in its place.
-    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
-        asking.statements(&question, wanted)
+        asking.statements(&question, dialect)
     }
 
     fn asked(&self) -> Result<(Asking<'_>, Cohort)> {

@@ -54,6 +54,9 @@ impl ExportArgs {
         }
         let mut session = asking.session("export", export::wants())?;
         let read = session.read_rows(Table::ALL)?.in_order()?;
+        if read.orders.ids_are_personal {
+            reply.note("export_ids_are_personal", &[]);
+        }
         let written = export::write(&read, self.sequence, &folder)?;
         folder.finish()?;
         let object = json!({

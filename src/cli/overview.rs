@@ -5,9 +5,8 @@ use clap::Args;
 use super::report;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::sql::Wanted;
 use crate::config::Config;
-use crate::engine::Statement;
+use crate::engine::{Dialect, Statement};
 use crate::error::Result;
 use crate::metrics::overview::OverviewParams;
 use crate::questions::report::{Everything, SECTIONS};
@@ -50,10 +49,10 @@ impl OverviewArgs {
     }
 
     /// What an engine is asked in its place.
-    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = params_of(asking.config(), self.scope.window, asking.request().window);
-        asking.statements(&Overview { params }, wanted)
+        asking.statements(&Overview { params }, dialect)
     }
 }
 

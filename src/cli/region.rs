@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::sql::Wanted;
-use crate::engine::Statement;
+use crate::engine::{Dialect, Statement};
 use crate::error::Result;
 use crate::metrics::region::{By, Level};
 use crate::questions::Region;
@@ -53,9 +52,9 @@ impl RegionArgs {
     }
 
     /// What an engine is asked in its place.
-    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
-        asking.statements(&question, wanted)
+        asking.statements(&question, dialect)
     }
 
     fn asked(&self) -> Result<(Asking<'_>, Region)> {

@@ -4,10 +4,9 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::sql::Wanted;
 use super::{segment, value};
 use crate::config::{Config, rules};
-use crate::engine::Statement;
+use crate::engine::{Dialect, Statement};
 use crate::error::Result;
 use crate::metrics::repurchase::{By, ChurnRule, RETURN_DAYS};
 use crate::metrics::value::WHOLE;
@@ -84,9 +83,9 @@ impl RepurchaseArgs {
     }
 
     /// What an engine is asked in its place.
-    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
-        asking.statements(&question, wanted)
+        asking.statements(&question, dialect)
     }
 
     fn asked(&self) -> Result<(Asking<'_>, Repurchase)> {

@@ -7,9 +7,8 @@ use clap::{Args, ValueEnum};
 use super::cuts::{self, Frozen};
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::sql::Wanted;
 use crate::config::{Config, rules};
-use crate::engine::Statement;
+use crate::engine::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Remark, Words, harmless};
 use crate::metrics::group_map::{GroupMap, GroupRule};
@@ -130,9 +129,9 @@ impl RfmArgs {
     }
 
     /// What an engine is asked in its place.
-    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question, _) = self.asked()?;
-        asking.statements(&question, wanted)
+        asking.statements(&question, dialect)
     }
 
     /// The question, and the means of the file of cut points.

@@ -17,10 +17,11 @@ use crate::present::sink::Sink;
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
 
-The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; --as-of must be given. \
-There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
-what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with --include-zero-orders: \
-no order of it counts otherwise. The statements are for the tables of one export. What the rows come to is computed here: cut points, ratios, shares and medians.")]
+The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; \
+--as-of must be given. There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
+what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with \
+--include-zero-orders: no order of it counts otherwise. The statements are for the tables of one export. What the rows \
+come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
     /// Which SQL [default: spark]
     #[arg(long, value_enum)]
@@ -31,29 +32,22 @@ pub struct SqlArgs {
     question: Vec<String>,
 }
 
-/// How statements are wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted {
-    /// Which SQL.
-    pub dialect: Dialect,
-}
-
 impl SqlArgs {
     /// Prints the statements.
     pub fn run(self) -> Result<()> {
-        let wanted = Wanted { dialect: self.dialect.unwrap_or(Dialect::Spark) };
+        let dialect = self.dialect.unwrap_or(Dialect::Spark);
         let name = self.question.first().cloned().unwrap_or_default();
         let words = std::iter::once("ecrm".to_owned()).chain(self.question);
         let words: Vec<OsString> = words.map(Into::into).collect();
         let lang = super::usage::lang(words.iter().cloned());
         let cli: Cli = super::usage::parsed(words);
         let statements = match cli.command {
-            Command::Overview(args) => args.sql(wanted),
-            Command::Segment(args) => args.sql(wanted),
-            Command::Rfm(args) => args.sql(wanted),
-            Command::Cohort(args) => args.sql(wanted),
-            Command::Repurchase(args) => args.sql(wanted),
-            Command::Region(args) => args.sql(wanted),
+            Command::Overview(args) => args.sql(dialect),
+            Command::Segment(args) => args.sql(dialect),
+            Command::Rfm(args) => args.sql(dialect),
+            Command::Cohort(args) => args.sql(dialect),
+            Command::Repurchase(args) => args.sql(dialect),
+            Command::Region(args) => args.sql(dialect),
             _ => {
                 output::speak(lang);
                 Err(Error::usage_of("engine_question", &[("command", name)]))

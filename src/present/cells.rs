@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::report::{Kind, Spec, Table};
 use crate::error::Result;
-use crate::schema::money::UNIT;
+use crate::schema::money::{self, UNIT};
 use crate::schema::names;
 
 /// One value.
@@ -139,22 +139,9 @@ pub(super) fn write_ratio(out: &mut Vec<u8>, value: f64) {
     if value.is_sign_negative() {
         out.push(b'-');
     }
-    let (whole, mut decimals) = (scaled as u64 / SCALE, scaled as u64 % SCALE);
-    out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
-    if decimals == 0 {
-        return;
-    }
-    let mut count = 10;
-    while decimals.is_multiple_of(10) {
-        decimals /= 10;
-        count -= 1;
-    }
-    let mut text = *b".0000000000";
-    for place in (1..=count).rev() {
-        text[place] = b'0' + (decimals % 10) as u8;
-        decimals /= 10;
-    }
-    out.extend_from_slice(&text[..=count]);
+    let scaled = scaled as u64;
+    out.extend_from_slice(itoa::Buffer::new().format(scaled / SCALE).as_bytes());
+    money::write_decimals(out, scaled % SCALE, 10, 0);
 }
 
 impl View {

@@ -47,22 +47,30 @@ pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
     }
     let magnitude = micros.unsigned_abs();
     // Amounts beyond 64 bits are rare, and their division slow.
-    let mut fraction = match u64::try_from(magnitude) {
+    let fraction = match u64::try_from(magnitude) {
         Ok(magnitude) => {
             out.extend_from_slice(itoa::Buffer::new().format(magnitude / UNIT as u64).as_bytes());
-            (magnitude % UNIT as u64) as u32
+            magnitude % UNIT as u64
         }
         Err(_) => {
             out.extend_from_slice(itoa::Buffer::new().format(magnitude / UNIT as u128).as_bytes());
-            (magnitude % UNIT as u128) as u32
+            (magnitude % UNIT as u128) as u64
         }
     };
-    let mut digits = SCALE as usize;
-    while digits > 2 && fraction.is_multiple_of(10) {
+    write_decimals(out, fraction, SCALE as usize, 2);
+}
+
+/// Appends the point and so many decimals, up to ten, without the zeros at their end but for the `least` ones; nothing
+/// where none are left.
+pub fn write_decimals(out: &mut Vec<u8>, mut fraction: u64, mut digits: usize, least: usize) {
+    while digits > least && fraction.is_multiple_of(10) {
         fraction /= 10;
         digits -= 1;
     }
-    let mut text = *b".000000";
+    if digits == 0 {
+        return;
+    }
+    let mut text = *b".0000000000";
     for place in (1..=digits).rev() {
         text[place] = b'0' + (fraction % 10) as u8;
         fraction /= 10;

@@ -311,3 +311,19 @@ fn the_definition_names_every_table_and_column() {
     }
     assert!(run(&["export", "--help"]).status.success());
 }
+
+/// Shopify names buyers by their e-mail address; the shop's own export has numbers.
+#[test]
+fn ids_that_reach_people_are_noted() {
+    let temp = tempfile::tempdir().unwrap();
+    let said = |file: &str, lang: &str| {
+        let folder = temp.path().join("tables");
+        let output = run(&["export", file, "-o", folder.to_str().unwrap(), "--lang", lang]);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let shopify = "fixtures/shop/shopify_orders.csv";
+    assert!(said(shopify, "en").contains("whoever has the folder can reach these people"));
+    assert!(said(shopify, "zh").contains("拿到文件夹的人可以联系到这些人"));
+    assert!(!said("fixtures/by_hand/orders.csv", "en").contains("reach these people"));
+}

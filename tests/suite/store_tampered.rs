@@ -386,25 +386,40 @@ fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
     let store = trial.store();
     import(&[&trial.write("first.csv", &export(0..300, 1))], &store);
     import(&["fixtures/by_hand/events.csv"], &store);
-    let whole = manifest(&store);
-    for (pointer, column, values, command) in [
+    // Of one import alone, whose rows are read as they are sorted where no notes are made of them.
+    let alone = Trial::new();
+    let sorted = alone.store();
+    import(&["fixtures/shop/orders.csv"], &sorted);
+    for (store, pointer, column, values, command) in [
         (
+            &sorted,
+            "/segments/0/amounts",
+            "ordered_on",
+            [i64::from(i32::MAX), -1_000_000],
+            vec!["rfm", &sorted, "-q"],
+        ),
+        (&sorted, "/segments/0/amounts", "paid_amount", [i64::MAX, -i64::MAX], vec!["rfm", &sorted, "-q"]),
+        (&sorted, "/segments/0/amounts", "refund_amount", [i64::MAX, -i64::MAX], vec!["rfm", &sorted, "-q"]),
+        (&sorted, "/segments/0/details", "gross", [i64::MAX, -i64::MAX], vec!["value", &sorted, "-q"]),
+        (
+            &store,
             "/segments/0/core",
             "paid_on",
             [84_006, i64::from(i32::MAX)],
             vec!["overview", &store, "--identity", "both"],
         ),
         (
+            &store,
             "/segments/0/core",
             "paid_amount",
             [i64::MAX, -i64::MAX],
             vec!["overview", &store, "--identity", "both"],
         ),
-        ("/segments/0/details", "second", [86_400, -1], vec!["profile", &store]),
-        ("/tables/0/core", "occurred_at", [84_006, i64::from(i32::MAX)], vec!["interest", &store]),
-        ("/tables/0/core", "second", [86_400, -1], vec!["interest", &store]),
+        (&store, "/segments/0/details", "second", [86_400, -1], vec!["profile", &store]),
+        (&store, "/tables/0/core", "occurred_at", [84_006, i64::from(i32::MAX)], vec!["interest", &store]),
+        (&store, "/tables/0/core", "second", [86_400, -1], vec!["interest", &store]),
     ] {
-        let path = Path::new(&store).join(whole.pointer(pointer).unwrap()["path"].as_str().unwrap());
+        let path = Path::new(store).join(manifest(store).pointer(pointer).unwrap()["path"].as_str().unwrap());
         let bytes = fs::read(&path).unwrap();
         let frame = ParquetReader::new(std::io::Cursor::new(&bytes)).finish().unwrap();
         let of = frame.column(column).unwrap_or_else(|_| panic!("{:?}", frame.get_column_names()));
@@ -414,12 +429,12 @@ fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
             let (mut changed, mut forged) = (frame.clone(), Vec::new());
             changed.with_column(all).unwrap();
             ParquetWriter::new(&mut forged).finish(&mut changed).unwrap();
-            replace(&store, pointer, &forged);
+            replace(store, pointer, &forged);
             let (code, said) = failure(&command);
             let is_told = code == 1 && said.contains("this file of the store is damaged");
             assert!(is_told && !said.contains("panick"), "{pointer} {column} {value}: {code} {said}");
         }
-        replace(&store, pointer, &bytes);
+        replace(store, pointer, &bytes);
         stdout(&command);
     }
 }

@@ -6,11 +6,10 @@ use super::{Contacts, Session};
 use crate::cli::files::Files;
 use crate::cli::reading::{self, OfKinds};
 use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::cli::sql::Wanted;
 use crate::cli::{configuration, output, refusal, standard_input, voice};
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
-use crate::engine::{Ground, OnEngine, Statement};
+use crate::engine::{Dialect, Ground, OnEngine, Statement};
 use crate::error::{Error, Result};
 use crate::locale::{Locale, harmless};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
@@ -172,7 +171,7 @@ impl<'a> Asking<'a> {
     ///
     /// # Errors
     /// Wrong usage: no as-of day, or what is not there on engines.
-    pub fn statements<Q: OnEngine>(&self, question: &Q, wanted: Wanted) -> Result<Vec<Statement>> {
+    pub fn statements<Q: OnEngine>(&self, question: &Q, dialect: Dialect) -> Result<Vec<Statement>> {
         self.check_engine(question)?;
         self.check_nothing_is_read()?;
         if let Some(file) = self.input.files.first() {
@@ -181,7 +180,7 @@ impl<'a> Asking<'a> {
         let Some(day) = self.request.as_of else {
             return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
         };
-        question.statements(&Ground { dialect: wanted.dialect, scope: self.request.on(Some(day)) })
+        question.statements(&Ground { dialect, scope: self.request.on(Some(day)) })
     }
 
     /// Refuses flags that say how files are read or where an answer goes: there is neither.
