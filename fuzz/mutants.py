@@ -208,7 +208,7 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--keep", type=Path, default=Path("mutants-that-fail"))
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     unknown = set(args.kinds) - set(KINDS)
     if unknown:
         parser.error(f"unknown kind {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")

@@ -35,8 +35,9 @@ pub const MIN_UNFOLDED_BYTES: u64 = 1 << 30;
 /// hundredfold, and gz reaches a thousandfold with nothing but one character.
 pub const MAX_UNFOLDED_RATIO: u64 = 1_000;
 
-/// Rows that a gz, zst or Parquet file may have in any case; each may be an order of its own, of 280 bytes of memory.
-pub const MIN_UNFOLDED_ROWS: u64 = 3_000_000;
+/// Rows that a gz, zst or Parquet file may have in any case; each may be somebody else's event, of 410 bytes of memory in a
+/// report.
+pub const MIN_UNFOLDED_ROWS: u64 = 2_000_000;
 
 /// Bytes of such a file for each of its rows, beyond [`MIN_UNFOLDED_ROWS`]: a day, an amount and an id that differ from row
 /// to row take more, however well they are packed.

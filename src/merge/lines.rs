@@ -1,13 +1,14 @@
 //! What orders hold: the items of their own rows, and those of files of items.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::merge::places::{product_key, product_says, renumbered};
 use crate::parse::orders::Block;
 use crate::rows::ItemRows;
-use crate::rows::dictionary::{Dictionary, Numbering, unify};
+use crate::rows::dictionary::{Dictionary, Numbering, shared, unify};
 use crate::rows::partition::{bounds, partition_order, partitions};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES, Product};
@@ -16,14 +17,17 @@ use crate::schema::money::MISSING;
 /// Numbers the products of all blocks and files, and gives every item its product's number.
 pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Product> {
     let of_blocks = blocks.iter().map(|block| &block.extras.products);
-    let dictionaries: Vec<&Dictionary<Product>> =
+    let dictionaries: Vec<&Dictionary<Arc<Product>>> =
         of_blocks.chain(files.iter().map(|file| &file.products)).collect();
-    let Numbering { values, mut numbers } = unify(&dictionaries, product_key, product_says);
-    let of_files = numbers.split_off(blocks.len());
-    let renumber = |lines: &mut Vec<Line>, numbers: &[u32]| {
-        lines.iter_mut().for_each(|line| line.product = renumbered(numbers, line.product));
+    let (all, mut of_blocks) = shared(&dictionaries);
+    let key = |product: &Arc<Product>| product_key(product);
+    let Numbering { values, numbers } = unify(&[&all], key, |product| product_says(product));
+    let numbers = numbers.first().map(Vec::as_slice).unwrap_or_default();
+    let of_files = of_blocks.split_off(blocks.len());
+    let renumber = |lines: &mut Vec<Line>, own: &[u32]| {
+        lines.iter_mut().for_each(|line| line.product = renumbered(numbers, renumbered(own, line.product)));
     };
-    blocks.par_iter_mut().zip(numbers).for_each(|(block, numbers)| {
+    blocks.par_iter_mut().zip(of_blocks).for_each(|(block, numbers)| {
         block.extras.products = Dictionary::default();
         renumber(&mut block.extras.lines, &numbers);
     });
@@ -31,7 +35,7 @@ pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Prod
         file.products = Dictionary::default();
         renumber(&mut file.lines, &numbers);
     });
-    values
+    values.iter().map(|product| Product::clone(product)).collect()
 }
 
 /// The items of all files of items, in partitions by order id.

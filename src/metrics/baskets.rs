@@ -32,20 +32,32 @@ impl Baskets {
     pub fn fill(&mut self, items: &Items, columns: &dyn Values, history: &History<'_>) {
         self.orders.clear();
         self.items.clear();
-        let mut documents: Vec<&Document> = history.orders().collect();
         // They come by time; those of one moment and amount are told apart by what they hold, so that the order of the
         // rows in a file does not matter.
         let are_one = |a: &Document, b: &Document| {
             (a.day, a.paid) == (b.day, b.paid) && columns.second(a) == columns.second(b)
         };
+        self.begins = true;
+        if !history.orders().zip(history.orders().skip(1)).any(|(a, b)| are_one(a, b)) {
+            return self.add_all(items, columns, history.orders());
+        }
+        let mut documents: Vec<&Document> = history.orders().collect();
         for same in documents.chunk_by_mut(|a, b| are_one(a, b)).filter(|same| same.len() > 1) {
             same.sort_by_cached_key(|order| {
                 let lines = items.lines(columns.lines(order));
                 lines.iter().map(|line| (line.product, line.amount, line.quantity)).collect::<Vec<_>>()
             });
         }
-        self.begins = true;
-        for (i, order) in documents.into_iter().enumerate() {
+        self.add_all(items, columns, documents.into_iter());
+    }
+
+    fn add_all<'a>(
+        &mut self,
+        items: &Items,
+        columns: &dyn Values,
+        documents: impl Iterator<Item = &'a Document>,
+    ) {
+        for (i, order) in documents.enumerate() {
             let start = self.items.len();
             self.add(items.lines(columns.lines(order)), order);
             self.begins &= i > 0 || self.items.len() > start;

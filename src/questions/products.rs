@@ -45,9 +45,10 @@ impl Question for Products {
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, came, scope, shows, .. } = asked;
+        let for_pairs = Self::TABLES[1..].iter().any(|table| shows(table));
         let (found, has_buyers, items) = match came {
-            Some(orders) => found(orders, &scope, read.accounting)?,
-            None => found(read.orders, &scope, read.accounting)?,
+            Some(orders) => found(orders, &scope, for_pairs, read.accounting)?,
+            None => found(read.orders, &scope, for_pairs, read.accounting)?,
         };
         let items = &items;
         let least = self.min_count.unwrap_or_else(|| found.usual_least());
@@ -93,12 +94,13 @@ impl Question for Products {
 fn found<P>(
     orders: Orders<P>,
     scope: &Scope,
+    for_pairs: bool,
     accounting: Accounting,
 ) -> Result<(metric::Products, bool, Items)>
 where
     Orders<P>: Histories,
 {
-    Ok((products(&orders, scope, accounting)?, orders.has_buyers(), orders.items))
+    Ok((products(&orders, scope, for_pairs, accounting)?, orders.has_buyers(), orders.items))
 }
 
 fn product_columns() -> Vec<Spec> {

@@ -1,5 +1,7 @@
 //! What analyses beyond who, when and how much want of a row.
 
+use std::sync::Arc;
+
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
 use crate::schema::items::{Line, NO_LINES, Product};
 use crate::schema::money::MISSING;
@@ -88,7 +90,7 @@ pub struct Extras {
     /// Where orders came from.
     pub sources: Dictionary<String>,
     /// What was bought.
-    pub products: Dictionary<Product>,
+    pub products: Dictionary<Arc<Product>>,
     /// The rows' items.
     pub lines: Vec<Line>,
 }

@@ -1,5 +1,7 @@
 //! Items of orders, in files that hold nothing else.
 
+use std::sync::Arc;
+
 use crate::rows::dictionary::Dictionary;
 use crate::schema::Key;
 use crate::schema::items::{Line, Product};
@@ -12,7 +14,7 @@ pub struct ItemRows {
     /// The items, as many.
     pub lines: Vec<Line>,
     /// The products that the items refer to.
-    pub products: Dictionary<Product>,
+    pub products: Dictionary<Arc<Product>>,
     /// What was given back of each item, in micro-units; empty where no column says it.
     pub refunds: Vec<i64>,
     /// What each item cost the shop, in micro-units, [`crate::schema::money::MISSING`] where its row does not say; empty

@@ -1,5 +1,7 @@
 //! Names that come again and again: regions, sources and products as exports wrote them.
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::manifest::FileRef;
@@ -15,7 +17,7 @@ use crate::schema::items::Product;
 pub(super) struct Names {
     pub regions: Dictionary<Region>,
     pub sources: Dictionary<String>,
-    pub products: Dictionary<Product>,
+    pub products: Dictionary<Arc<Product>>,
     /// For each block: the numbers of regions, sources and products.
     numbers: Vec<[Vec<u32>; 3]>,
 }
@@ -26,7 +28,7 @@ const ROWS: &str = "rows";
 
 impl Names {
     /// Names of products only.
-    pub(super) fn of_products(products: Dictionary<Product>) -> Self {
+    pub(super) fn of_products(products: Dictionary<Arc<Product>>) -> Self {
         Self { products, ..Self::default() }
     }
 
@@ -99,7 +101,10 @@ impl Names {
             match kinds.get(row) {
                 Some(0) => regions.push((Region::named(part(0), part(1), part(2)), count)),
                 Some(1) => sources.push((part(0), count)),
-                _ => products.push((Product { id: part(0), title: part(1), category: part(2) }, count)),
+                _ => {
+                    let product = Product { id: part(0), title: part(1), category: part(2) };
+                    products.push((Arc::new(product), count));
+                }
             }
         }
         Ok(Self {

@@ -282,7 +282,7 @@ impl Read {
 
     fn due(&self) -> DataFrame {
         let orders = &self.ingested.orders;
-        let bought = products(orders, &self.scope, self.accounting()).unwrap();
+        let bought = products(orders, &self.scope, false, self.accounting()).unwrap();
         let params =
             DueParams { due_days: 7, weight: 2, cycle_days: 40.0, churn_lines: ChurnLines::both(90.0) };
         let due = Due::new(orders, &self.scope, Some(&bought), &params).unwrap();
@@ -338,7 +338,7 @@ impl Read {
     /// The products, those bought together and those bought next, from one order on.
     pub fn products(&self) -> [DataFrame; 3] {
         let orders = &self.ingested.orders;
-        let answer = products(orders, &self.scope, self.accounting()).unwrap();
+        let answer = products(orders, &self.scope, true, self.accounting()).unwrap();
         balanced(&answer.accounting);
         let items = &orders.items;
         [answer.summary(items), answer.together_frame(items, 1), answer.next_frame(items, 1)]

@@ -13,6 +13,7 @@ use super::finish::{amounts, counts, frame, rates, ratios, share, texts};
 use super::histories::{Histories, OrderCount};
 use super::scope::Scope;
 use crate::error::Result;
+use crate::limits::MAX_BASKET;
 use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
 use crate::schema::{Day, Items, Orders, names, ranges};
@@ -45,10 +46,12 @@ pub struct ProductFacts {
 pub struct Products {
     /// By number.
     pub facts: Vec<ProductFacts>,
-    /// The products of every order, those of a customer one after the other.
-    baskets: Vec<u32>,
-    /// Where each order's begin, and whether it is its customer's first.
-    starts: Vec<(usize, bool)>,
+    /// The orders with any item, where pairs are asked for; those of a customer one after the other.
+    baskets: BasketList,
+    /// How many these are.
+    basket_count: u64,
+    /// Those of more different items than pairs are made of.
+    wide_count: u64,
     /// Whether nobody is known among the buyers, so that only what is bought together can be told.
     is_anonymous: bool,
     /// All buyers, with items or without.
@@ -69,14 +72,43 @@ struct Part {
     facts: Facts,
     /// Each gap with its product: far fewer than there could be days for each product of each part.
     gaps: Vec<(u32, i32)>,
-    baskets: Vec<u32>,
-    starts: Vec<(usize, bool)>,
+    baskets: BasketList,
+    basket_count: u64,
+    wide_count: u64,
     customers: u64,
     new: u64,
     loyal: u64,
     orders: OrderCount,
     scratch: Baskets,
     bought: Vec<(u32, Day)>,
+}
+
+/// What is in some orders.
+#[derive(Debug, Default)]
+struct BasketList {
+    /// The products of every order.
+    products: Vec<u32>,
+    /// Where each order's begin, and whether it is its customer's first.
+    starts: Vec<(usize, bool)>,
+}
+
+impl BasketList {
+    fn add(&mut self, items: &[Item], is_first: bool) {
+        self.starts.push((self.products.len(), is_first));
+        self.products.extend(items.iter().map(|item| item.product));
+    }
+
+    fn append(&mut self, other: Self) {
+        let base = self.products.len();
+        self.products.extend(other.products);
+        self.starts.extend(other.starts.into_iter().map(|(start, is_first)| (start + base, is_first)));
+    }
+
+    /// The products of an order.
+    fn basket(&self, basket: usize) -> &[u32] {
+        let end = self.starts.get(basket + 1).map_or(self.products.len(), |(start, _)| *start);
+        &self.products[self.starts[basket].0..end]
+    }
 }
 
 /// The facts of the products of a part, without gaps.
@@ -98,8 +130,14 @@ impl Facts {
 }
 
 /// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. Which
-/// order is a customer's first is decided by the orders of all time.
-pub fn products<P>(orders: &Orders<P>, scope: &Scope, mut accounting: Accounting) -> Result<Products>
+/// order is a customer's first is decided by the orders of all time. Pairs can be asked for afterwards where
+/// `for_pairs` says so.
+pub fn products<P>(
+    orders: &Orders<P>,
+    scope: &Scope,
+    for_pairs: bool,
+    mut accounting: Accounting,
+) -> Result<Products>
 where
     Orders<P>: Histories,
 {
@@ -111,11 +149,11 @@ where
         part.scratch.fill(items, columns, history);
         history.orders().for_each(|_| part.orders.add());
         if is_anonymous {
-            part.add_nobodys();
+            part.add_nobodys(for_pairs);
             return None;
         }
         let is_new = history.customer.is_none_or(|customer| !older.contains(&customer));
-        part.add(is_new, history.orders().count() > 1);
+        part.add(is_new, history.orders().count() > 1, for_pairs);
         None
     })?;
     folded.excluded.account(&mut accounting);
@@ -137,9 +175,9 @@ where
                 mine.gaps.add(gap);
             }
         }
-        let base = all.baskets.len();
-        all.baskets.extend(part.baskets);
-        all.starts.extend(part.starts.into_iter().map(|(start, is_first)| (start + base, is_first)));
+        all.baskets.append(part.baskets);
+        all.basket_count += part.basket_count;
+        all.wide_count += part.wide_count;
         all.customer_count += part.customers;
         all.new_count += part.new;
         all.loyal_count += part.loyal;
@@ -199,10 +237,13 @@ impl ProductFacts {
 
 impl Part {
     /// Adds the baskets of nobody known, each by itself.
-    fn add_nobodys(&mut self) {
+    fn add_nobodys(&mut self, for_pairs: bool) {
         for (_, items) in self.scratch.iter() {
-            self.starts.push((self.baskets.len(), true));
-            self.baskets.extend(items.iter().map(|item| item.product));
+            self.basket_count += 1;
+            self.wide_count += u64::from(items.len() > MAX_BASKET);
+            if for_pairs {
+                self.baskets.add(items, true);
+            }
             for item in items {
                 self.facts.of(item.product).add(item);
             }
@@ -210,14 +251,17 @@ impl Part {
     }
 
     /// Adds the baskets of the next customer. `is_new` is whether the first of them is the first of all.
-    fn add(&mut self, is_new: bool, is_loyal: bool) {
+    fn add(&mut self, is_new: bool, is_loyal: bool, for_pairs: bool) {
         self.bought.clear();
         let mut is_first = is_new && self.scratch.first().is_some();
         let mut is_begun = false;
         for (day, items) in self.scratch.iter() {
-            self.starts.push((self.baskets.len(), !is_begun));
+            self.basket_count += 1;
+            self.wide_count += u64::from(items.len() > MAX_BASKET);
+            if for_pairs {
+                self.baskets.add(items, !is_begun);
+            }
             is_begun = true;
-            self.baskets.extend(items.iter().map(|item| item.product));
             for item in items {
                 let facts = self.facts.of(item.product);
                 facts.add(item);
@@ -244,18 +288,17 @@ impl Part {
 impl Products {
     /// Orders with any item.
     pub fn basket_count(&self) -> u64 {
-        self.starts.len() as u64
+        self.basket_count
+    }
+
+    /// Orders of more different items than pairs are made of.
+    pub fn wide_count(&self) -> u64 {
+        self.wide_count
     }
 
     /// The orders that a pair must be in to say something, where nobody says how many: one in a thousand, and two.
     pub fn usual_least(&self) -> u64 {
         self.basket_count().div_ceil(1000).max(2)
-    }
-
-    /// The products of a basket.
-    fn basket(&self, basket: usize) -> &[u32] {
-        let end = self.starts.get(basket + 1).map_or(self.baskets.len(), |(start, _)| *start);
-        &self.baskets[self.starts[basket].0..end]
     }
 
     /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
@@ -327,9 +370,7 @@ mod tests {
     /// One in a thousand, and at least two.
     #[test]
     fn usual_pairs_are_in_one_order_of_a_thousand() {
-        let least = |baskets: usize| {
-            Products { starts: vec![(0, true); baskets], ..Products::default() }.usual_least()
-        };
+        let least = |baskets: u64| Products { basket_count: baskets, ..Products::default() }.usual_least();
         assert_eq!([0, 1, 2_000, 2_001, 3_000, 3_001].map(least), [2, 2, 2, 3, 3, 4]);
     }
 
@@ -340,9 +381,13 @@ mod tests {
             "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10,5,c;1,a,2026-06-10,5,b;2,b,2026-06-10,5,b;
              2,b,2026-06-10,5,c;3,c,2026-06-10,5,a;3,c,2026-06-10,5,b;4,d,2026-06-10,5,d;5,e,2026-06-10,5,a;6,f,2026-06-10,5,d",
         );
-        let answer =
-            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
-                .expect("products");
+        let answer = products(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            true,
+            read.ingested.accounting.clone(),
+        )
+        .expect("products");
         let items = &read.ingested.orders.items;
         let found = rows(&answer.summary(items).expect("a summary"), &["product_id", "order_count"]);
         assert_eq!(found, ["b,3", "a,2", "c,2", "d,2"]);
@@ -374,9 +419,13 @@ mod tests {
             text += &format!(";2,a,2026-06-02,5,{product}");
         }
         let read = orders(&text);
-        let answer =
-            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
-                .expect("products");
+        let answer = products(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            true,
+            read.ingested.accounting.clone(),
+        )
+        .expect("products");
         let items = &read.ingested.orders.items;
         let columns =
             ["product_id", "other_product_id", "order_count", "product_order_count", "basket_count"];
@@ -386,9 +435,13 @@ mod tests {
         assert_eq!((answer.wide_count(), answer.basket_count()), (1, 4));
         // Five hundred items are not too many.
         let read = orders(&text.replace(";2,a,2026-06-02,5,x0", ""));
-        let answer =
-            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
-                .expect("products");
+        let answer = products(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            true,
+            read.ingested.accounting.clone(),
+        )
+        .expect("products");
         assert_eq!(answer.wide_count(), 0);
         assert_eq!(answer.together_frame(&read.ingested.orders.items, 3).expect("pairs").height(), 2);
     }
@@ -400,9 +453,13 @@ mod tests {
             "order_id,customer_id,order_date,amount,product_id,quantity;1,a,2026-06-01,5,,;2,a,2026-06-02,7,p,2;
              3,b,2026-06-03,4,p,1;4,b,2026-06-04,6,q,3;5,c,2026-06-05,8,q,",
         );
-        let answer =
-            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
-                .expect("products");
+        let answer = products(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            true,
+            read.ingested.accounting.clone(),
+        )
+        .expect("products");
         let items = &read.ingested.orders.items;
         let columns =
             ["product_id", "order_count", "quantity", "amount", "entry_customer_count", "loyal_count"];
@@ -419,8 +476,8 @@ mod tests {
              4,e,2026-06-30,5,p",
         );
         let scope = read.window(3, "2026-06-30");
-        let answer =
-            products(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("products");
+        let answer = products(&read.ingested.orders, &scope, true, read.ingested.accounting.clone())
+            .expect("products");
         assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (2, 1, 0));
     }
 
@@ -430,9 +487,13 @@ mod tests {
         let read = orders(
             "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10 18:00:00,5,x;2,a,2026-06-10 09:00:00,6,y",
         );
-        let answer =
-            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
-                .expect("products");
+        let answer = products(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            true,
+            read.ingested.accounting.clone(),
+        )
+        .expect("products");
         let next = answer.next_frame(&read.ingested.orders.items, 1).expect("pairs");
         let columns = ["product_id", "other_product_id", "order_count", "basket_count", "support"];
         assert_eq!(rows(&next, &columns), ["y,x,1,1,1"]);

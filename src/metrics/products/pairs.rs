@@ -34,20 +34,15 @@ pub struct Pair {
 }
 
 impl Products {
-    /// Orders of more different items than pairs are made of.
-    pub fn wide_count(&self) -> u64 {
-        (0..self.starts.len()).filter(|basket| self.is_wide(*basket)).count() as u64
-    }
-
     fn is_wide(&self, basket: usize) -> bool {
-        self.basket(basket).len() > MAX_BASKET
+        self.baskets.basket(basket).len() > MAX_BASKET
     }
 
     /// The orders with each product, of those that pairs are made of.
     fn orders_in_pairs(&self) -> Vec<u64> {
         let mut orders: Vec<u64> = self.facts.iter().map(|facts| facts.orders).collect();
-        for basket in (0..self.starts.len()).filter(|basket| self.is_wide(*basket)) {
-            self.basket(basket).iter().for_each(|product| orders[*product as usize] -= 1);
+        for basket in (0..self.baskets.starts.len()).filter(|basket| self.is_wide(*basket)) {
+            self.baskets.basket(basket).iter().for_each(|product| orders[*product as usize] -= 1);
         }
         orders
     }
@@ -59,9 +54,9 @@ impl Products {
         let found = pairs::count(
             |take| {
                 let mut frequent = Vec::new();
-                for basket in (0..self.starts.len()).filter(|basket| !self.is_wide(*basket)) {
+                for basket in (0..self.baskets.starts.len()).filter(|basket| !self.is_wide(*basket)) {
                     frequent.clear();
-                    frequent.extend(self.basket(basket).iter().copied().filter(is_frequent));
+                    frequent.extend(self.baskets.basket(basket).iter().copied().filter(is_frequent));
                     for (i, &a) in frequent.iter().enumerate() {
                         frequent[i + 1..].iter().for_each(|&b| take(a, b));
                     }
@@ -79,24 +74,24 @@ impl Products {
         let mut transitions =
             Transitions { count: 0, from: vec![0; self.facts.len()], to: vec![0; self.facts.len()] };
         let following = |basket: usize| {
-            let (_, is_first) = self.starts.get(basket + 1)?;
+            let (_, is_first) = self.baskets.starts.get(basket + 1)?;
             (!is_first && !self.is_wide(basket) && !self.is_wide(basket + 1)).then_some(basket + 1)
         };
-        for basket in 0..self.starts.len() {
+        for basket in 0..self.baskets.starts.len() {
             let Some(next) = following(basket) else { continue };
             transitions.count += 1;
-            self.basket(basket).iter().for_each(|product| transitions.from[*product as usize] += 1);
-            self.basket(next).iter().for_each(|product| transitions.to[*product as usize] += 1);
+            self.baskets.basket(basket).iter().for_each(|product| transitions.from[*product as usize] += 1);
+            self.baskets.basket(next).iter().for_each(|product| transitions.to[*product as usize] += 1);
         }
         let found = pairs::count(
             |take| {
                 let mut to = Vec::new();
-                for basket in 0..self.starts.len() {
+                for basket in 0..self.baskets.starts.len() {
                     let Some(next) = following(basket) else { continue };
                     to.clear();
-                    let next = self.basket(next).iter().copied();
+                    let next = self.baskets.basket(next).iter().copied();
                     to.extend(next.filter(|product| transitions.to[*product as usize] >= least));
-                    for &from in self.basket(basket) {
+                    for &from in self.baskets.basket(basket) {
                         if transitions.from[from as usize] >= least {
                             to.iter().for_each(|&to| take(from, to));
                         }
@@ -124,7 +119,7 @@ impl Products {
         let pairs = self.together(&own, least);
         let customers = self.customers_of(&pairs, |baskets, take| {
             for basket in baskets.filter(|basket| !self.is_wide(*basket)) {
-                let products = self.basket(basket);
+                let products = self.baskets.basket(basket);
                 for (i, &a) in products.iter().enumerate() {
                     products[i + 1..]
                         .iter()
@@ -142,8 +137,8 @@ impl Products {
         let customers = self.customers_of(&pairs, |baskets, take| {
             let are_wide = |basket: usize| self.is_wide(basket) || self.is_wide(basket + 1);
             for basket in (baskets.start..baskets.end.saturating_sub(1)).filter(|basket| !are_wide(*basket)) {
-                for &from in self.basket(basket) {
-                    self.basket(basket + 1).iter().for_each(|&to| take((from, to)));
+                for &from in self.baskets.basket(basket) {
+                    self.baskets.basket(basket + 1).iter().for_each(|&to| take((from, to)));
                 }
             }
         });
@@ -167,7 +162,7 @@ impl Products {
         // Of each pair the baskets' start of the customer who was counted last, and how many were.
         let mut counted = vec![(usize::MAX, 0_u64); pairs.len()];
         let mut start = 0;
-        for own in self.starts.chunk_by(|_, (_, is_first)| !is_first) {
+        for own in self.baskets.starts.chunk_by(|_, (_, is_first)| !is_first) {
             let end = start + own.len();
             each(start..end, &mut |pair| {
                 let Some(&place) = places.get(&pair) else { return };

@@ -1,6 +1,7 @@
 //! From the records of a block to its rows.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::parse::IdKind;
 use crate::parse::date_order::Evidence;
@@ -14,9 +15,13 @@ use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
 use crate::parse::sections::Piece;
 use crate::parse::value::currency;
+use crate::regions::Region;
+use crate::rows::Extras;
+use crate::rows::dictionary::{Dictionary, Met};
 use crate::rows::partition::{Columns, NO_STATUS, OrderKeys, places};
 use crate::rows::row_keys::RowKeys;
 use crate::schema::accounting::Rule;
+use crate::schema::items::Product;
 use crate::schema::money::MISSING;
 use crate::schema::reject::BlockReject;
 use crate::schema::{Key, Status, day};
@@ -28,6 +33,15 @@ pub struct Scratch {
     columns: Columns,
     orders: Vec<Key>,
     lines: Vec<Key>,
+    met: MetNames,
+}
+
+/// The names that were met in the blocks before.
+#[derive(Debug, Default)]
+struct MetNames {
+    places: Met<Region>,
+    sources: Met<String>,
+    products: Met<Arc<Product>>,
 }
 
 /// Reads all records of a block, whose pieces come in their order.
@@ -43,8 +57,15 @@ pub fn read(
     scratch.lines.clear();
     let survey = readers.survey.as_ref().map(|_| Survey::default());
     let texts = readers.further.as_ref().map(FurtherReader::texts).unwrap_or_default();
+    let MetNames { places, sources, products } = std::mem::take(&mut scratch.met);
+    let extras = Extras {
+        sources: Dictionary::of_next_block(sources),
+        products: Dictionary::of_next_block(products),
+        lines: Vec::new(),
+    };
+    let places = Dictionary::of_next_block(places);
     let mut reading = Reading {
-        block: Block { index, survey, texts, ..Block::default() },
+        block: Block { index, survey, texts, places, extras, ..Block::default() },
         readers,
         has_items: readers.row.has_order_id() && !readers.row.has_order_amount(),
         memo: Memo::default(),
@@ -337,9 +358,11 @@ impl Reading<'_> {
         }
         block.long_customers.finish();
         block.long_orders.finish();
-        block.places.finish();
-        block.extras.sources.finish();
-        block.extras.products.finish();
+        scratch.met = MetNames {
+            places: block.places.finish(),
+            sources: block.extras.sources.finish(),
+            products: block.extras.products.finish(),
+        };
         block.texts.words.iter_mut().for_each(Words::finish);
         block
     }

@@ -2,6 +2,8 @@
 //!
 //! A record that it takes gives the row that [`super::TableReader`] makes of it cell by cell.
 
+use std::sync::Arc;
+
 use crate::parse::IdKind;
 use crate::parse::encoding::CellEncoding;
 use crate::parse::lane::{Memo, each, plain_id, regions};
@@ -14,8 +16,10 @@ use crate::parse::tables::cells::rating;
 use crate::parse::tables::details::Details;
 use crate::parse::tables::{DetailReader, TableRows};
 use crate::parse::value::date::{self, DateReader, Day};
-use crate::rows::dictionary::UNKNOWN;
+use crate::regions::Region;
+use crate::rows::dictionary::{Met, UNKNOWN};
 use crate::rows::key_table::KeyTable;
+use crate::schema::items::Product;
 use crate::schema::packed::{Packed, digits};
 use crate::schema::{EventKind, Field, Key, day};
 use crate::text;
@@ -48,6 +52,10 @@ pub struct Lane {
     pub region: Vec<u32>,
     /// The numbers of texts, one column for each field that is read.
     pub texts: Vec<Vec<u32>>,
+    /// The places that were met in the blocks before.
+    pub met_places: Met<Region>,
+    /// The products that were met in them.
+    pub met_products: Met<Arc<Product>>,
     memo: Memo,
     epochs: Epochs,
     rating: Vec<()>,

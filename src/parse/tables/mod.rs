@@ -10,6 +10,7 @@ mod texts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::mem::take;
 use std::ops::Range;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
@@ -27,6 +28,7 @@ use crate::parse::shape::{CellId, Customer, Refusal, Shape, customer_columns};
 use crate::parse::value::date::{DateReader, Day};
 use crate::parse::value::id;
 use crate::parse::value::money::DecimalMark;
+use crate::rows::dictionary::Dictionary;
 use crate::rows::partition::Grouped;
 use crate::schema::accounting::{Rule, RuleCounts};
 use crate::schema::day_counts::DayCounts;
@@ -175,6 +177,8 @@ impl TableReader {
     /// Reads all records of a block, whose pieces come in their order.
     pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect, lane: &mut Lane) -> TableRows {
         let mut rows = TableRows::default();
+        rows.details.places = Dictionary::of_next_block(take(&mut lane.met_places));
+        rows.details.items.products = Dictionary::of_next_block(take(&mut lane.met_products));
         for piece in pieces {
             if piece.is_foreign {
                 for_each_record(&piece.bytes, dialect, |record| {
@@ -193,6 +197,8 @@ impl TableReader {
             });
         }
         lane.words.finish(&mut rows);
+        lane.met_places = rows.details.places.finish();
+        lane.met_products = rows.details.items.products.finish();
         rows.passed_over_customers.iter_mut().for_each(Vec::shrink_to_fit);
         if self.is_grouped {
             rows.group(self.table.declaration());

@@ -1,6 +1,7 @@
 //! What a record says of an item, in files of orders and of items alike.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::encoding::CellEncoding;
@@ -56,7 +57,7 @@ impl ItemReader {
         &self,
         record: &Record<'_>,
         is_lost: bool,
-        products: &mut Dictionary<Product>,
+        products: &mut Dictionary<Arc<Product>>,
         lines: &mut Vec<Line>,
         notes: &mut CellNotes,
     ) -> Option<usize> {
@@ -77,7 +78,7 @@ impl ItemReader {
         record: &Record<'_>,
         separator: &str,
         is_lost: bool,
-        products: &mut Dictionary<Product>,
+        products: &mut Dictionary<Arc<Product>>,
         notes: &mut CellNotes,
     ) -> Vec<Line> {
         let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
@@ -95,7 +96,7 @@ impl ItemReader {
         }
         let line = |title: &str| {
             let product = Product { title: title.to_owned(), ..Product::default() };
-            let product = products.number(title.as_bytes(), || product);
+            let product = products.number(title.as_bytes(), || Arc::new(product));
             Line { product, quantity: MISSING, amount: MISSING, is_lost, is_last: false }
         };
         pieces.into_iter().filter(|piece| !piece.is_empty()).map(line).collect()
@@ -105,7 +106,7 @@ impl ItemReader {
         &self,
         record: &Record<'_>,
         is_lost: bool,
-        products: &mut Dictionary<Product>,
+        products: &mut Dictionary<Arc<Product>>,
         notes: &mut CellNotes,
     ) -> Option<Line> {
         let columns = [self.id, self.title, self.category];
@@ -115,7 +116,8 @@ impl ItemReader {
             return None;
         }
         let [id, title, category] = cells.each_ref().map(|cell| Key::of(cell));
-        let product = products.number_of_keys([id, title, category, Key::NONE], || self.product(record));
+        let product =
+            products.number_of_keys([id, title, category, Key::NONE], || Arc::new(self.product(record)));
         let mut number =
             |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column, notes));
         let quantity = number(self.quantity);
