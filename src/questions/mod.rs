@@ -173,8 +173,8 @@ pub trait Question {
         Wants::default()
     }
 
-    /// The same where one file of one table is all there is, which holds no events beside orders.
-    fn wants_of_one_file(&self) -> Wants {
+    /// The same where one table is all there is, so that there are no events beside orders.
+    fn wants_of_one_table(&self) -> Wants {
         self.wants()
     }
 

@@ -40,7 +40,7 @@ impl Question for Region {
         }
     }
 
-    fn wants_of_one_file(&self) -> Wants {
+    fn wants_of_one_table(&self) -> Wants {
         // Times of day are for what came first, an interest or an order.
         Wants { extras: false, ..self.wants() }
     }

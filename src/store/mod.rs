@@ -27,6 +27,7 @@ mod lock;
 mod manifest;
 mod marks;
 mod mentions;
+mod moments;
 mod names;
 mod opened;
 mod person;

@@ -13,11 +13,12 @@ use std::path::Path;
 use polars::prelude::*;
 
 use super::files::Writing;
+use super::frames::Size;
 use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
 use super::segment::{COST, LINE_KEY, MAIL, ORDER_ID, PHONE, REFUND, frame_of_contacts, frame_of_lines};
-use super::{Wanted, frames, ids, rows as order_rows};
+use super::{Wanted, frames, ids, moments, rows as order_rows};
 use crate::error::Result;
 use crate::parse::currencies::Currencies;
 use crate::parse::layout::Layout;
@@ -33,8 +34,8 @@ use crate::schema::reject::{Reason, Reject};
 use crate::schema::table::day_fields;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
-const KIND: &str = "kind";
-const SECOND: &str = "second";
+pub(super) const KIND: &str = "kind";
+pub(super) const SECOND: &str = "second";
 const PLACE: [&str; 3] = ["country", "province", "city"];
 /// Fields whose texts the tables keep.
 const TEXTS: [Field; 5] = [Field::Gender, Field::Level, Field::Source, Field::Category, Field::Rating];
@@ -52,7 +53,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         table,
         rows: rows.row_count,
         forgotten: 0,
-        core: frames::save_one(writing, &path(".core"), core(rows)?)?,
+        core: save_core(writing, &path(".core"), &core(rows)?)?,
         lines: has_lines.then(|| frames::save_one(writing, &path(".lines"), lines(rows)?)).transpose()?,
         names: has_lines.then(|| frames::save_one(writing, &path(".names"), names.frame()?)).transpose()?,
         phones: (phones.height() > 0)
@@ -61,6 +62,14 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         more: more(rows)?.map(|frame| frames::save_one(writing, &path(".more"), frame)).transpose()?,
     })
+}
+
+/// Writes the core in row groups that can be read side by side.
+fn save_core(writing: &Writing, path: &str, core: &DataFrame) -> Result<FileRef> {
+    const ROWS_IN_GROUP: usize = 1 << 17;
+    let groups = (0..core.height()).step_by(ROWS_IN_GROUP);
+    let groups = groups.map(|start| Ok(core.slice(start as i64, ROWS_IN_GROUP)));
+    frames::save(writing, path, Size::Small, core.schema(), groups)
 }
 
 /// Reads the rows of a table back.
@@ -72,12 +81,6 @@ pub(super) fn load(
     wanted: &Wanted,
 ) -> Result<TableRows> {
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
-    let bare = [names::CUSTOMER_ID, KIND, Field::OccurredAt.name(), SECOND];
-    let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
-    let frame = frames::load(folder, &part.core, is_bare.then_some(&bare[..]))?;
-    if frame.height() as u64 != part.rows {
-        return Err(broken(&part.core));
-    }
     let mut rows = TableRows {
         file: import.name.clone(),
         table: Some(part.table),
@@ -89,7 +92,14 @@ pub(super) fn load(
         currencies: Currencies::of_rows(record.item_currencies.clone()),
         ..TableRows::default()
     };
-    read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
+    let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
+    if !is_bare || !moments::load(folder, part, wanted, &mut rows)? {
+        let frame = frames::load(folder, &part.core, None)?;
+        if frame.height() as u64 != part.rows {
+            return Err(broken(&part.core));
+        }
+        read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
+    }
     if let Some(file) = part.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
         rows.accounts = order_rows::load_phones(folder, file)?;
     }
@@ -266,17 +276,27 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
     Ok(())
 }
 
-fn keys(frame: &DataFrame, name: &str, long: &mut HashMap<Key, Box<str>>) -> PolarsResult<Vec<Key>> {
+/// Ids by key; nobody where there is none.
+pub(super) fn keys(
+    frame: &DataFrame,
+    name: &str,
+    long: &mut HashMap<Key, Box<str>>,
+) -> PolarsResult<Vec<Key>> {
     let column = frame.column(name)?.str()?;
-    let mut key = |text: Option<&str>| {
-        let text = text.unwrap_or_default();
-        let key = Key::of(text.as_bytes());
-        if key.is_hash() {
-            long.entry(key).or_insert_with(|| text.into());
+    let mut keys = Vec::with_capacity(column.len());
+    for chunk in column.downcast_iter() {
+        for (view, text) in chunk.views().iter().zip(chunk.iter()) {
+            let key = match text {
+                Some(text) => Key::of_view(view.as_u128()).unwrap_or_else(|| Key::of(text.as_bytes())),
+                None => Key::NONE,
+            };
+            if let Some(text) = text.filter(|_| key.is_hash()) {
+                long.entry(key).or_insert_with(|| text.into());
+            }
+            keys.push(key);
         }
-        key
-    };
-    Ok(column.iter().map(&mut key).collect())
+    }
+    Ok(keys)
 }
 
 fn lines(rows: &TableRows) -> Result<DataFrame> {

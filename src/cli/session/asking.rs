@@ -21,6 +21,7 @@ use crate::present::sink::Sink;
 use crate::questions::{About, Answer, Asked, Question};
 use crate::reading::Ingested;
 use crate::schema::{Orders, RowParts, Table, Wants};
+use crate::store::Store;
 
 /// The common flags, which are valid; nothing is open yet.
 pub struct Asking<'a> {
@@ -147,10 +148,16 @@ impl<'a> Asking<'a> {
         let tables = self.tables;
         let mut session = self.session(Q::ABOUT.name, question.wants())?;
         session.check_table(tables)?;
-        if session.has_one_file() {
-            session.want(question.wants_of_one_file());
+        let is_alone = session.is_of_one_table();
+        if is_alone {
+            session.want(question.wants_of_one_table());
         }
-        let read = session.read_rows(question.tables())?;
+        let mut read = session.read_rows(question.tables())?;
+        if is_alone && read.frames.events.is_some() {
+            // A store into which somebody has just imported events.
+            session.want(question.wants());
+            read = session.read_rows(question.tables())?;
+        }
         let condition = Q::ABOUT.chooses_itself.then(|| session.take_condition()).flatten();
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;
@@ -336,9 +343,13 @@ impl Session {
         self.options.wants = wants;
     }
 
-    /// Whether there is one input and it is of one table, so that it cannot hold events beside orders.
-    fn has_one_file(&self) -> bool {
-        matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
+    /// Whether there is one input and it is of one table, so that it does not hold events beside orders.
+    fn is_of_one_table(&self) -> bool {
+        let [input] = self.inputs.as_slice() else { return false };
+        let Place::Store(folder) = &input.place else { return true };
+        // What is wrong with a store is said where it is read.
+        let manifest = Store::open(folder).and_then(|store| store.manifest());
+        manifest.is_ok_and(|of| of.imports.iter().all(|import| import.table == Table::Orders))
     }
 
     /// What a question is asked about that asks so much of the orders.
