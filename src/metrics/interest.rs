@@ -378,8 +378,10 @@ impl<'a> Interests<'a> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
+        /// By customer, and room for what is seen of one.
+        type OfPart = (Vec<(u32, Listed)>, Vec<(u32, Seen)>);
         let period = first_day_of(self.as_of, days)..=self.as_of;
-        let parts = self.each(|(rows, found): &mut (Vec<(u32, Listed)>, Vec<(u32, Seen)>), of| {
+        let parts = self.each(|(rows, found): &mut OfPart, of| {
             seen(of.interests, &period, |_| 0, found);
             rows.extend(found.iter().map(|(_, seen)| {
                 let listed = Listed {
