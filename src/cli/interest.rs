@@ -5,6 +5,7 @@ use clap::Args;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
+use crate::engine::{Dialect, Statement};
 use crate::error::Result;
 use crate::metrics::interest::{By, CONVERSION_DAYS, DISCOUNT_DAYS, PERIODS};
 use crate::questions::Interest;
@@ -61,9 +62,20 @@ struct InterestQuestion {
 impl InterestArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.without_sources(&self.question.exclude_source).ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, dialect)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Interest)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let interest = self.question.asked(self.scope.window, asking.config());
-        asking.without_sources(&self.question.exclude_source).ask(&interest)
+        let question = self.question.asked(self.scope.window, asking.config());
+        Ok((asking, question))
     }
 }
 

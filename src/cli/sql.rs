@@ -17,9 +17,9 @@ use crate::present::sink::Sink;
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
 
-The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; \
---as-of must be given. There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
-what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with \
+The questions are overview, segment, rfm, cohort, repurchase, region, value and interest, with their own flags and those \
+of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each step; a \
+parameter of a later one (:r_cut_1) is what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with \
 --include-zero-orders: no order of it counts otherwise. The statements are for the tables of one export. What the rows \
 come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
@@ -47,7 +47,9 @@ impl SqlArgs {
             Command::Rfm(args) => args.sql(dialect),
             Command::Cohort(args) => args.sql(dialect),
             Command::Repurchase(args) => args.sql(dialect),
+            Command::Interest(args) => args.sql(dialect),
             Command::Region(args) => args.sql(dialect),
+            Command::Value(args) => args.sql(dialect),
             _ => {
                 output::speak(lang);
                 Err(Error::usage_of("engine_question", &[("command", name)]))

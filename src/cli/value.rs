@@ -5,6 +5,7 @@ use clap::Args;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
+use crate::engine::{Dialect, Statement};
 use crate::error::Result;
 use crate::metrics::value::ValueParams;
 use crate::questions::Value;
@@ -52,9 +53,20 @@ struct ValueQuestion {
 impl ValueArgs {
     /// Reads, ranks, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, dialect)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Value)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = self.question.resolve(asking.config())?;
-        asking.ask(&Value { params, lists: self.question.list })
+        Ok((asking, Value { params, lists: self.question.list }))
     }
 }
 

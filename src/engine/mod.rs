@@ -10,6 +10,7 @@
 //! [`Ground`].
 
 mod cohort;
+mod interest;
 mod overview;
 mod region;
 mod render;
@@ -17,11 +18,12 @@ mod repurchase;
 mod rfm;
 mod rows;
 mod segment;
+mod value;
 
 use polars::prelude::DataFrame;
 
 use crate::error::{Error, Result};
-use crate::export::{About, ORDER_ITEMS, ORDERS};
+use crate::export::{About, Exported, ORDER_ITEMS, ORDERS};
 use crate::metrics::{Scope, ScopeRequest};
 use crate::questions::{Answer, Question, Rest};
 use crate::schema::Day;
@@ -44,6 +46,9 @@ pub trait Engine {
 
 /// A question whose heavy stage is SQL.
 pub trait OnEngine: Question {
+    /// What the export must hold.
+    const TABLE: &'static Exported = &ORDERS;
+
     /// Refuses, by name, what is asked here and cannot be asked of an engine.
     ///
     /// # Errors
@@ -132,6 +137,18 @@ impl<'a> ShopOn<'a> {
         self.about.says.lacks_amounts
     }
 
+    /// The scope of all time where events count too, and the days that they tell of: without an as-of day the latest
+    /// order or event is it.
+    fn up_to_events(&self) -> Result<(Ground, Rows)> {
+        let mut ground = self.ground.all_time();
+        let span = |ground: &Ground| self.rows(&ground.statement("events_span")?);
+        if self.wishes_no_day {
+            let latest = ground.scope.known_day().max(span(&ground)?.day("last_day")?);
+            ground.scope = ScopeRequest::from(ground.scope).on(latest);
+        }
+        Ok((ground, span(&ground)?))
+    }
+
     fn rows(&self, statement: &Statement) -> Result<Rows> {
         Ok(Rows::new(self.engine.rows(&statement.text)?, statement.name))
     }
@@ -172,8 +189,9 @@ pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
     question.check()?;
     let says = &shop.about.says;
     let command = ("command", Q::ABOUT.name.to_owned());
-    if !says.has_table(ORDERS.name) {
-        return Err(Error::data_of("engine_no_orders", &[command]));
+    if !says.has_table(Q::TABLE.name) {
+        let key = if Q::TABLE.name == ORDERS.name { "engine_no_orders" } else { "engine_no_events" };
+        return Err(Error::data_of(key, &[command]));
     }
     if Q::ABOUT.needs_amounts && shop.lacks_amounts() {
         return Err(Error::data_of("engine_no_amounts", &[command]));

@@ -4,7 +4,6 @@ use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement};
 use crate::error::{Error, Result};
 use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
-use crate::metrics::ScopeRequest;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::metrics::overview::{
@@ -34,17 +33,10 @@ impl OnEngine for Overview {
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
         let says = &shop.about().says;
-        let mut ground = shop.ground.all_time();
         let has_events = says.has_table(EVENTS.name);
-        let span = |ground: &Ground| shop.rows(&ground.statement("events_span")?);
-        // Without an as-of day the latest order or event is it.
-        if has_events && shop.wishes_no_day {
-            let latest = ground.scope.known_day().max(span(&ground)?.day("last_day")?);
-            ground.scope = ScopeRequest::from(ground.scope).on(latest);
-        }
+        let (ground, events) = shop.up_to_events()?;
         let tables = [ORDERS.name, ORDER_ITEMS.name, EVENTS.name, CUSTOMERS.name];
         let mut accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
-        let events = span(&ground)?;
         let lists = shop.rows(&ground.statement("overview_lists")?)?;
         let (cards, later) = cards(&lists, &says.customer_columns)?;
         accounting.exclude(Rule::AfterAsOf, events.one::<u64>("later_count")?.unwrap_or(0) + later);

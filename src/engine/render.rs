@@ -90,16 +90,21 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 32] = [
     template!("about"),
     template!("buyers"),
     template!("cohort"),
+    template!("contributed"),
     template!("events_span"),
+    template!("interest"),
+    template!("interest_events"),
+    template!("interest_list"),
     template!("left_out"),
     template!("left_out_alone"),
     template!("overview_interest"),
     template!("overview_lists"),
     template!("overview_orders"),
+    template!("purchases"),
     template!("region"),
     template!("region_buyers"),
     template!("region_places"),
@@ -115,6 +120,9 @@ const TEMPLATES: [(&str, &str); 24] = [
     template!("segmented"),
     template!("span"),
     template!("summed"),
+    template!("value_ends"),
+    template!("value_levels"),
+    template!("value_list"),
 ];
 
 impl Ground {

@@ -1,5 +1,8 @@
 //! Who is interested: customers who made the shop or an item a favourite or put one into the cart.
 
+mod counts;
+mod listed;
+
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
@@ -8,15 +11,16 @@ use rayon::prelude::*;
 
 use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::finish::{counts, dates, flags, frame, ids, integers, ranged, rates, texts};
+use super::finish::{dates, frame, ids, texts};
 use super::purchases::{Moment, Purchases, first_from};
 use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Columns, Event, UNKNOWN};
-use crate::schema::{Corrected, Corrections, CustomerIds, Day, EventKind, Events, names, ranges};
-use crate::stats::proportion::Proportion;
-use crate::stats::survival::Durations;
+use crate::schema::{Corrected, Corrections, CustomerIds, Day, EventKind, Events, names};
+use counts::figures;
+pub use counts::{Counts, begins_too_late, of_periods, tells_who_is_new};
+pub use listed::{Listed, list};
 
 /// What the rows of the answer are, beside periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -101,27 +105,6 @@ struct Seen {
     last_day: Day,
     /// Events by kind: shop favourites, item favourites, carts.
     kinds: [u64; 3],
-}
-
-/// Customers of a period.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Distinct customers with any interest.
-    pub interested: u64,
-    /// Of them, with each kind: shop favourites, item favourites, carts.
-    pub kinds: [u64; 3],
-    /// Of them, without a conversion within the period.
-    pub not_bought_in_period: u64,
-    /// Of them, without any purchase up to as-of.
-    pub not_yet_bought: u64,
-    /// Of them, without an interest in the 30 days before the period.
-    pub new: u64,
-    /// Whether the events do not reach back to these days, so that nobody can be said to be new.
-    pub is_new_unknown: bool,
-    /// Of them, with a conversion at or after their first interest of the period.
-    pub converted: u64,
-    /// Days from that interest to the conversion, or to as-of.
-    pub to_conversion: Durations,
 }
 
 /// The kind's place, where it says an interest.
@@ -335,27 +318,7 @@ impl<'a> Interests<'a> {
                 |group| places.province(group),
             ),
         };
-        let mut columns: Vec<Column> = lead.into_iter().collect();
-        let count = |value: fn(&Counts) -> u64| rows.iter().map(move |(.., counts)| Some(value(counts)));
-        columns.extend([
-            counts(names::PERIOD_DAYS, rows.iter().map(|(days, ..)| Some(u64::from(*days)))),
-            counts(names::INTEREST_CUSTOMER_COUNT, count(|counts| counts.interested)),
-            counts(names::FAV_SHOP, count(|counts| counts.kinds[0])),
-            counts(names::FAV_ITEM, count(|counts| counts.kinds[1])),
-            counts(names::CART, count(|counts| counts.kinds[2])),
-            counts(names::NOT_BOUGHT_IN_PERIOD_COUNT, count(|counts| counts.not_bought_in_period)),
-            counts(names::NOT_YET_BOUGHT_COUNT, count(|counts| counts.not_yet_bought)),
-            counts(names::NEW_CUSTOMER_COUNT, rows.iter().map(|(_, counts)| counts.known_new())),
-            counts(names::CONVERTED_COUNT, count(|counts| counts.converted)),
-        ]);
-        let conversions = rows.iter().map(|(.., counts)| Some(counts.conversions()));
-        columns.extend(rates(ranges::CONVERSION_RATE, conversions));
-        let within = rows.iter().map(|(.., counts)| {
-            let point = counts.to_conversion.curve(&[conversion_days as i32])[0];
-            (point.rate, point.interval)
-        });
-        columns.extend(ranged(ranges::CONVERSION_7D_RATE, within));
-        frame(columns)
+        frame(lead.into_iter().chain(figures(&rows, conversion_days)).collect())
     }
 
     /// A row per day, as a period of one day; none for days before the first interest.
@@ -415,79 +378,35 @@ impl<'a> Interests<'a> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
+        /// By customer, and room for what is seen of one.
+        type OfPart = (Vec<(u32, Listed)>, Vec<(u32, Seen)>);
         let period = first_day_of(self.as_of, days)..=self.as_of;
-        let parts = self.each(|(rows, found): &mut (Vec<Listed>, Vec<(u32, Seen)>), of| {
+        let parts = self.each(|(rows, found): &mut OfPart, of| {
             seen(of.interests, &period, |_| 0, found);
-            rows.extend(found.iter().map(|(_, seen)| Listed {
-                customer: of.customer,
-                seen: *seen,
-                has_bought: of.has_bought,
-                is_converted: first_from(of.conversions, seen.first).is_some(),
+            rows.extend(found.iter().map(|(_, seen)| {
+                let listed = Listed {
+                    last_day: seen.last_day,
+                    kinds: seen.kinds,
+                    has_bought: of.has_bought,
+                    is_converted: first_from(of.conversions, seen.first).is_some(),
+                };
+                (of.customer, listed)
             }));
         });
-        let mut rows: Vec<Listed> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
-        rows.sort_by_cached_key(|row| (std::cmp::Reverse(row.seen.last_day), ids_of.text(row.customer)));
-        let codes: Vec<u32> = rows.iter().map(|row| row.customer).collect();
-        let since = |seen: &Seen| i64::from(seen.last_day.days_until(self.as_of));
-        let kind = |place: usize| rows.iter().map(move |row| Some(row.seen.kinds[place]));
-        frame(vec![
-            ids(ids_of, &codes)?.into_column(),
-            dates(names::LAST_INTEREST_ON, rows.iter().map(|row| Some(row.seen.last_day))),
-            integers(names::DAYS_SINCE_INTEREST, rows.iter().map(|row| Some(since(&row.seen)))),
-            counts(names::FAV_SHOP_COUNT, kind(0)),
-            counts(names::FAV_ITEM_COUNT, kind(1)),
-            counts(names::CART_COUNT, kind(2)),
-            flags(names::HAS_BOUGHT, rows.iter().map(|row| Some(row.has_bought))),
-            flags(names::IS_CONVERTED, rows.iter().map(|row| Some(row.is_converted))),
-            flags(
-                names::IS_PAST_DISCOUNT_WINDOW,
-                rows.iter().map(|row| Some(since(&row.seen) > i64::from(discount_days))),
-            ),
-        ])
+        let mut rows: Vec<(u32, Listed)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
+        rows.sort_by_cached_key(|(customer, of)| (std::cmp::Reverse(of.last_day), ids_of.text(*customer)));
+        let (codes, rows): (Vec<u32>, Vec<Listed>) = rows.into_iter().unzip();
+        list(ids(ids_of, &codes)?, &rows, self.as_of, discount_days)
     }
 
-    /// The first day of the events, where that leaves it unknown who is new in one of these periods.
+    /// As [`begins_too_late`].
     pub fn begins_too_late(&self, periods: &[u32]) -> Option<Day> {
-        let is_late = |days: &u32| !self.tells_who_is_new(first_day_of(self.as_of, *days));
-        self.covered.first_day.filter(|_| periods.iter().any(is_late))
+        begins_too_late(self.covered, self.as_of, periods)
     }
 
-    /// Whether the events cover the days before a period that decide who is new in it.
     fn tells_who_is_new(&self, first_day: Day) -> bool {
-        self.covered.reaches(first_day.minus_days(NEW_AFTER_DAYS))
+        tells_who_is_new(self.covered, first_day)
     }
-}
-
-impl Counts {
-    /// Adds other customers of the same period and group.
-    fn merge(&mut self, other: &Self) {
-        self.interested += other.interested;
-        self.kinds.iter_mut().zip(other.kinds).for_each(|(mine, theirs)| *mine += theirs);
-        self.not_bought_in_period += other.not_bought_in_period;
-        self.not_yet_bought += other.not_yet_bought;
-        self.new += other.new;
-        self.is_new_unknown |= other.is_new_unknown;
-        self.converted += other.converted;
-        self.to_conversion.merge(&other.to_conversion);
-    }
-
-    /// Those who are new, where the events reach back far enough to say.
-    pub fn known_new(&self) -> Option<u64> {
-        (!self.is_new_unknown).then_some(self.new)
-    }
-
-    /// Converted of all interested.
-    pub fn conversions(&self) -> Proportion {
-        Proportion::new(self.converted, self.interested)
-    }
-}
-
-/// A customer of the list.
-struct Listed {
-    customer: u32,
-    seen: Seen,
-    has_bought: bool,
-    is_converted: bool,
 }
 
 /// What is true of a customer in a period, whatever the group of the events.

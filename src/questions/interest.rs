@@ -1,8 +1,9 @@
 //! Who is interested.
 
-use serde_json::{Map, json};
+use polars::prelude::DataFrame;
+use serde_json::{Map, Value as Json, json};
 
-use super::{About, Answer, Asked, Question, begin};
+use super::{About, Answer, Asked, Question, Rest, begin};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
@@ -10,7 +11,7 @@ use crate::metrics::Scope;
 use crate::metrics::interest::{By, Interests};
 use crate::metrics::purchases::Purchases;
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, Events, Shop, Wants, names, ranges};
+use crate::schema::{self, Day, Events, Shop, Wants, names, ranges};
 
 /// Interest customers of periods.
 #[derive(Debug)]
@@ -53,40 +54,57 @@ impl Question for Interest {
         let events = read.frames.events.take().unwrap_or_default();
         let mut accounting = std::mem::take(&mut read.accounting);
         let interests = interests(&read.shop(), &events, &scope, &mut accounting)?;
-        let longest = self.periods.iter().copied().max().unwrap_or(1);
-        let table = if self.lists {
-            let frame = interests.customers(&read.orders.customers, longest, self.discount_days)?;
-            Table::new("customers", "customers", customer_columns(), frame)
-        } else {
-            let summary = interests.summary(&self.periods, self.by, self.conversion_days)?;
-            Table::new("interest", "periods", columns(self.by), summary).with_chart(Chart::Funnel(&[
-                names::INTEREST_CUSTOMER_COUNT,
-                names::FAV_SHOP,
-                names::FAV_ITEM,
-                names::CART,
-                names::CONVERTED_COUNT,
-            ]))
-        };
-        let notes = match self.lists {
-            true => None,
-            false => begin("events_begin", interests.begins_too_late(&self.periods)),
-        };
-        Ok(Answer {
-            tables: vec![table],
-            parameters: Map::from_iter([
-                ("days".to_owned(), json!(self.periods)),
-                ("exclude_source".to_owned(), json!(self.excluded_sources)),
-                ("discount_days".to_owned(), json!(self.discount_days)),
-                ("conversion_days".to_owned(), json!(self.conversion_days)),
-            ]),
-            notes: notes.into_iter().collect(),
+        let longest = self.longest();
+        let rest = Rest {
             as_of: scope.known_day(),
             window: Some(longest),
             customer_count: interests.total(scope.as_of, longest).interested,
             order_count: interests.purchase_count(longest),
             accounting,
-            ..Answer::default()
-        })
+        };
+        if self.lists {
+            let frame = interests.customers(&read.orders.customers, longest, self.discount_days)?;
+            return Ok(self.listed(frame, rest));
+        }
+        let summary = interests.summary(&self.periods, self.by, self.conversion_days)?;
+        Ok(self.summed(summary, interests.begins_too_late(&self.periods), rest))
+    }
+}
+
+impl Interest {
+    /// The longest period.
+    pub fn longest(&self) -> u32 {
+        self.periods.iter().copied().max().unwrap_or(1)
+    }
+
+    /// The answer without a list, from its rows; and the first day of the events, where it is too late to say of a period
+    /// who is new in it.
+    pub fn summed(&self, summary: DataFrame, begins: Option<Day>, rests_on: Rest) -> Answer {
+        let funnel = Chart::Funnel(&[
+            names::INTEREST_CUSTOMER_COUNT,
+            names::FAV_SHOP,
+            names::FAV_ITEM,
+            names::CART,
+            names::CONVERTED_COUNT,
+        ]);
+        let table = Table::new("interest", "periods", columns(self.by), summary).with_chart(funnel);
+        let notes = begin("events_begin", begins).into_iter().collect();
+        Answer { notes, ..rests_on.answer(vec![table], self.parameters()) }
+    }
+
+    /// The answer as a list.
+    pub fn listed(&self, list: DataFrame, rests_on: Rest) -> Answer {
+        let table = Table::new("customers", "customers", customer_columns(), list);
+        rests_on.answer(vec![table], self.parameters())
+    }
+
+    fn parameters(&self) -> Map<String, Json> {
+        Map::from_iter([
+            ("days".to_owned(), json!(self.periods)),
+            ("exclude_source".to_owned(), json!(self.excluded_sources)),
+            ("discount_days".to_owned(), json!(self.discount_days)),
+            ("conversion_days".to_owned(), json!(self.conversion_days)),
+        ])
     }
 }
 

@@ -1,13 +1,14 @@
 //! Who carries the shop.
 
+use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
-use super::{About, Answer, Asked, Question};
+use super::{About, Answer, Asked, Question, Rest};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
+use crate::metrics::value::{self as metric, Basis, Figures, ValueParams, WHOLE, value};
 use crate::reading::Ingested;
 use crate::schema::{RowParts, Wants, names, ranges};
 
@@ -36,7 +37,7 @@ impl Question for Value {
         let Asked { mut read, came, scope, .. } = asked;
         let params = &self.params;
         // The memory of the orders is free for the tables.
-        let (ranked, customers) = match came {
+        let (mut ranked, customers) = match came {
             Some(orders) => (value(&orders, &scope, params, read.accounting)?, orders.customers),
             None => {
                 let ranked = value(&read.orders, &scope, params, read.accounting)?;
@@ -44,53 +45,69 @@ impl Question for Value {
                 (ranked, read.orders.customers)
             }
         };
-        let tables = match self.lists {
-            true => {
-                let frame = ranked.customers(&customers)?;
-                vec![Table::new("customers", "customers", customer_columns(ranked.by_margin), frame)]
-            }
-            false => tables(&ranked)?,
-        };
-        let mut notes = Vec::new();
-        if !ranked.has_full_price && ranked.order_count > 0 {
-            notes.push(Remark::new("no_full_price"));
-        }
-        if ranked.costless_count > 0 {
-            notes.push(Remark::new("no_cost").with("n", ranked.costless_count));
-        }
-        let part = |share: u32| f64::from(share) / f64::from(WHOLE);
-        let parameters = Map::from_iter([
-            ("core".to_owned(), json!(part(params.core))),
-            ("potential".to_owned(), json!(part(params.potential))),
-            ("deep_discount".to_owned(), json!(part(params.deep_discount))),
-            ("contribution".to_owned(), json!(if ranked.by_margin { "margin" } else { "net_amount" })),
-        ]);
-        Ok(Answer {
-            tables,
-            parameters,
-            notes,
+        let rest = Rest {
             as_of: scope.known_day(),
             window: scope.window,
             customer_count: ranked.customer_count(),
             order_count: ranked.order_count,
-            accounting: ranked.accounting,
-            ..Answer::default()
-        })
+            accounting: std::mem::take(&mut ranked.accounting),
+        };
+        match self.lists {
+            true => Ok(self.listed(&ranked, ranked.customers(&customers)?, rest)),
+            false => self.summed(&ranked.figures(), rest),
+        }
     }
 }
 
-fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
-    let share = if ranked.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
+impl Value {
+    /// The answer without a list, from the heavy result of whoever computed it.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn summed(&self, figures: &Figures, rests_on: Rest) -> Result<Answer> {
+        Ok(self.with(tables(figures)?, figures.basis, rests_on))
+    }
+
+    /// The answer as a list, which is of these customers.
+    pub fn listed(&self, ranked: &metric::Value, list: DataFrame, rests_on: Rest) -> Answer {
+        let columns = customer_columns(ranked.basis.by_margin);
+        self.with(vec![Table::new("customers", "customers", columns, list)], ranked.basis, rests_on)
+    }
+
+    fn with(&self, tables: Vec<Table>, basis: Basis, rests_on: Rest) -> Answer {
+        let mut notes = Vec::new();
+        if !basis.has_full_price && rests_on.order_count > 0 {
+            notes.push(Remark::new("no_full_price"));
+        }
+        if basis.costless_count > 0 {
+            notes.push(Remark::new("no_cost").with("n", basis.costless_count));
+        }
+        let part = |share: u32| f64::from(share) / f64::from(WHOLE);
+        let parameters = Map::from_iter([
+            ("core".to_owned(), json!(part(self.params.core))),
+            ("potential".to_owned(), json!(part(self.params.potential))),
+            ("deep_discount".to_owned(), json!(part(self.params.deep_discount))),
+            ("contribution".to_owned(), json!(if basis.by_margin { "margin" } else { "net_amount" })),
+        ]);
+        Answer { notes, ..rests_on.answer(tables, parameters) }
+    }
+}
+
+fn tables(figures: &Figures) -> Result<Vec<Table>> {
+    let share = if figures.basis.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
     Ok(vec![
-        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?).with_chart(
-            Chart::Bars { label: &[names::CLASS], value: names::CUSTOMER_COUNT, beside: Some(share) },
-        ),
-        Table::new("concentration", "measures", measure_columns(), ranked.concentration()?),
+        Table::new("classes", "classes", class_columns(figures.basis.by_margin), figures.summary()?)
+            .with_chart(Chart::Bars {
+                label: &[names::CLASS],
+                value: names::CUSTOMER_COUNT,
+                beside: Some(share),
+            }),
+        Table::new("concentration", "measures", measure_columns(), figures.concentration()?),
         Table::new(
             "lorenz",
             "steps",
             vec![Spec::new(names::CUSTOMER_SHARE, Kind::Share, 0), Spec::new(share, Kind::Bar, 0)],
-            ranked.lorenz()?,
+            figures.lorenz()?,
         )
         .with_chart(Chart::Lorenz { x: names::CUSTOMER_SHARE, y: share }),
     ])

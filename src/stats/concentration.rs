@@ -1,103 +1,131 @@
-//! How unevenly something is spread.
+//! How unevenly something is spread. Values come in ascending order, each with how many there are of it; those below zero
+//! count as 0.
 
 use super::proportion::Z;
 
-/// The Gini coefficient of values in ascending order, 0 for all equal, towards 1 for all on one: with `x_i` the i-th of
-/// n, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small
-/// samples). Values below zero count as 0. None where there is nothing to spread.
+/// The Gini coefficient, 0 for all equal, towards 1 for all on one: with `x_i` the i-th of n in ascending order,
+/// `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small
+/// samples). None where there is nothing to spread.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini;
-/// assert_eq!(gini(&[5, 5, 5, 5]), Some(0.0));
-/// assert_eq!(gini(&[0, 0, 0, 8]), Some(0.75));
-/// assert_eq!(gini(&[0, 0]), None);
+/// assert_eq!(gini(&[(5, 4)]), Some(0.0));
+/// assert_eq!(gini(&[(0, 3), (8, 1)]), Some(0.75));
+/// assert_eq!(gini(&[(0, 2)]), None);
 /// ```
-pub fn gini(ascending: &[i64]) -> Option<f64> {
-    let values = || ascending.iter().map(|value| i128::from((*value).max(0)));
-    let total: i128 = values().sum();
-    if total == 0 {
-        return None;
-    }
-    let ranked: i128 = values().zip(1..).map(|(value, rank)| value * rank).sum();
-    let count = ascending.len() as i128;
+pub fn gini(ascending: &[(i64, u64)]) -> Option<f64> {
+    let Sums { count, total, ranked } = Sums::of(ascending);
     // One fraction, so that equal values give exactly 0.
-    Some((2 * ranked - (count + 1) * total) as f64 / (count * total) as f64)
+    (total > 0).then(|| (2 * ranked - (count + 1) * total) as f64 / (count * total) as f64)
 }
 
-/// The 95 % interval of the Gini coefficient of values in ascending order, by the jackknife: with `G_i` that of all but
-/// the i-th and `Ḡ` their mean, the variance is `(n − 1)/n · Σ (G_i − Ḡ)²` (Tukey, "Bias and confidence in not quite
-/// large samples", 1958; for Gini: Yitzhaki, "Calculating jackknife variance estimators for parameters of the Gini
-/// method", JBES 9, 1991). Kept between 0 and 1. None where fewer than two have anything.
+/// The 95 % interval of the Gini coefficient, by the jackknife: with `G_i` that of all but the i-th and `Ḡ` their mean,
+/// the variance is `(n − 1)/n · Σ (G_i − Ḡ)²` (Tukey, "Bias and confidence in not quite large samples", 1958; for Gini:
+/// Yitzhaki, "Calculating jackknife variance estimators for parameters of the Gini method", JBES 9, 1991). Equal values
+/// have equal `G_i`. Kept between 0 and 1. None where fewer than two have anything.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini_interval;
-/// assert_eq!(gini_interval(&[5, 5, 5, 5]), Some((0.0, 0.0)));
-/// assert_eq!(gini_interval(&[0, 0, 0, 8]), None);
+/// assert_eq!(gini_interval(&[(5, 4)]), Some((0.0, 0.0)));
+/// assert_eq!(gini_interval(&[(0, 3), (8, 1)]), None);
 /// ```
-pub fn gini_interval(ascending: &[i64]) -> Option<(f64, f64)> {
+pub fn gini_interval(ascending: &[(i64, u64)]) -> Option<(f64, f64)> {
     let whole = gini(ascending)?;
-    let values = || ascending.iter().map(|value| i128::from((*value).max(0)));
-    if values().filter(|value| *value > 0).count() < 2 {
+    if levels(ascending).filter(|(value, _)| *value > 0).map(|(_, of)| of).sum::<i128>() < 2 {
         return None;
     }
-    let count = ascending.len() as i128;
-    let total: i128 = values().sum();
-    let ranked: i128 = values().zip(1..).map(|(value, rank)| value * rank).sum();
-    // Without one, those above it are one rank lower.
-    let mut above = total;
-    let without = |(value, rank): (i128, i128)| {
-        above -= value;
+    let Sums { count, total, ranked } = Sums::of(ascending);
+    let (mut rank, mut above) = (0, total);
+    // Without the last of those of a value, all above them are one rank lower.
+    let without = |(value, of): (i128, i128)| {
+        rank += of;
+        above -= value * of;
         let (total, ranked) = (total - value, ranked - rank * value - above);
-        (2 * ranked - count * total) as f64 / ((count - 1) * total) as f64
+        ((2 * ranked - count * total) as f64 / ((count - 1) * total) as f64, of as f64)
     };
-    let each: Vec<f64> = values().zip(1..).map(without).collect();
+    let each: Vec<(f64, f64)> = levels(ascending).map(without).collect();
     let n = count as f64;
-    let mean = each.iter().sum::<f64>() / n;
-    let variance = (n - 1.0) / n * each.iter().map(|gini| (gini - mean).powi(2)).sum::<f64>();
-    let spread = Z * variance.sqrt();
+    let mean = each.iter().map(|(gini, of)| gini * of).sum::<f64>() / n;
+    let squares = each.iter().map(|(gini, of)| (gini - mean).powi(2) * of).sum::<f64>();
+    let spread = Z * ((n - 1.0) / n * squares).sqrt();
     Some(((whole - spread).max(0.0), (whole + spread).min(1.0)))
 }
 
-/// What part of the whole the best `percent` of all make, who are rounded up. Values below zero count as 0, as in the
-/// others here; none where there is nothing to spread.
+/// What part of the whole the best `percent` of all make, who are rounded up; none where there is nothing to spread.
 ///
 /// ```
 /// use ecrm::stats::concentration::top_share;
-/// assert_eq!(top_share(&[-4, 1, 3], 10), Some(0.75));
-/// assert_eq!(top_share(&[-4, 1, 3], 34), Some(1.0));
-/// assert_eq!(top_share(&[-4, 0], 50), None);
+/// assert_eq!(top_share(&[(-4, 1), (1, 1), (3, 1)], 10), Some(0.75));
+/// assert_eq!(top_share(&[(-4, 1), (1, 1), (3, 1)], 34), Some(1.0));
+/// assert_eq!(top_share(&[(-4, 1), (0, 1)], 50), None);
 /// ```
-pub fn top_share(ascending: &[i64], percent: usize) -> Option<f64> {
-    let sum = |values: &[i64]| -> i128 { values.iter().map(|value| i128::from((*value).max(0))).sum() };
-    let whole = sum(ascending);
-    let count = (ascending.len() * percent).div_ceil(100).min(ascending.len());
-    (whole > 0).then(|| sum(&ascending[ascending.len() - count..]) as f64 / whole as f64)
+pub fn top_share(ascending: &[(i64, u64)], percent: u32) -> Option<f64> {
+    let Sums { count, total, .. } = Sums::of(ascending);
+    // Rounded up.
+    let mut left = (count * i128::from(percent) + 99) / 100;
+    let take = |(value, of): (i128, i128)| {
+        let taken = of.min(left);
+        left -= taken;
+        value * taken
+    };
+    let top: i128 = levels(ascending).rev().map(take).sum();
+    (total > 0).then(|| top as f64 / total as f64)
 }
 
 /// The Lorenz curve at `steps` equal steps: what part of the whole the poorest 1/steps, 2/steps … of all have, with
-/// straight lines between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Values
-/// below zero count as 0; empty where there is nothing to spread.
+/// straight lines between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Empty
+/// where there is nothing to spread.
 ///
 /// ```
 /// use ecrm::stats::concentration::lorenz;
-/// assert_eq!(lorenz(&[1, 3], 4), [0.125, 0.25, 0.625, 1.0]);
+/// assert_eq!(lorenz(&[(1, 1), (3, 1)], 4), [0.125, 0.25, 0.625, 1.0]);
 /// ```
-pub fn lorenz(ascending: &[i64], steps: usize) -> Vec<f64> {
-    let mut cumulated = vec![0_i128];
-    for value in ascending {
-        cumulated.push(cumulated.last().copied().unwrap_or(0) + i128::from((*value).max(0)));
-    }
-    let total = cumulated[ascending.len()];
+pub fn lorenz(ascending: &[(i64, u64)], steps: u32) -> Vec<f64> {
+    let Sums { count, total, .. } = Sums::of(ascending);
     if total == 0 {
         return Vec::new();
     }
-    let at = |step: usize| {
-        let (low, rest) = (ascending.len() * step / steps, ascending.len() * step % steps);
-        let next = cumulated[(low + 1).min(ascending.len())];
-        let exact = cumulated[low] * steps as i128 + (next - cumulated[low]) * rest as i128;
-        exact as f64 / (total * steps as i128) as f64
+    let steps = i128::from(steps);
+    let mut rest = levels(ascending).peekable();
+    // How many are below the next value, and what they have.
+    let (mut below, mut sum) = (0, 0);
+    let at = |step: i128| {
+        let (low, part) = (count * step / steps, count * step % steps);
+        while let Some((value, of)) = rest.next_if(|(_, of)| below + of <= low) {
+            below += of;
+            sum += value * of;
+        }
+        let next = rest.peek().map_or(0, |(value, _)| *value);
+        let exact = (sum + next * (low - below)) * steps + next * part;
+        exact as f64 / (total * steps) as f64
     };
     (1..=steps).map(at).collect()
+}
+
+/// Values, not below zero, and how many there are of each.
+fn levels(ascending: &[(i64, u64)]) -> impl DoubleEndedIterator<Item = (i128, i128)> {
+    ascending.iter().map(|(value, of)| (i128::from((*value).max(0)), i128::from(*of)))
+}
+
+/// What all measures rest on.
+struct Sums {
+    /// How many values there are.
+    count: i128,
+    /// Their sum.
+    total: i128,
+    /// The sum of each value times its rank, from 1.
+    ranked: i128,
+}
+
+impl Sums {
+    fn of(ascending: &[(i64, u64)]) -> Self {
+        levels(ascending).fold(Self { count: 0, total: 0, ranked: 0 }, |sums, (value, of)| Self {
+            count: sums.count + of,
+            total: sums.total + value * of,
+            // The ranks of these are count + 1 to count + of.
+            ranked: sums.ranked + value * (of * sums.count + of * (of + 1) / 2),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -107,10 +135,11 @@ mod tests {
     #[test]
     fn all_measures_rest_on_one_basis() {
         // Below zero is zero: 0, 0, 1, 3 of 4.
-        let (with, without) = ([-5, 0, 1, 3], [0, 0, 1, 3]);
+        let (with, without) = ([(-5, 1), (0, 1), (1, 1), (3, 1)], [(0, 2), (1, 1), (3, 1)]);
         // 2 (3 · 1 + 4 · 3) / (4 · 4) − 5/4.
         assert_eq!(gini(&with), Some(0.625));
         assert_eq!(gini(&with), gini(&without));
+        assert_eq!(gini_interval(&with), gini_interval(&without));
         assert_eq!(lorenz(&with, 4), [0.0, 0.0, 0.25, 1.0]);
         assert_eq!(lorenz(&with, 4), lorenz(&without, 4));
         // The best quarter is one of four; what the others have is the rest of the curve.
@@ -122,16 +151,34 @@ mod tests {
         assert_eq!(top_share(&[], 10), None);
     }
 
+    /// 1, 1, 2, 4: without a 1 they are 1, 2, 4 with 2 (1 + 4 + 12) / (3 · 7) − 4/3 = 2/7; without the 2 it is 1/3, and
+    /// without the 4 it is 1/6.
+    #[test]
+    fn each_is_left_out_once() {
+        let each = [2.0 / 7.0, 2.0 / 7.0, 1.0 / 3.0, 1.0 / 6.0];
+        let mean = each.iter().sum::<f64>() / 4.0;
+        let variance = 0.75 * each.iter().map(|gini| (gini - mean).powi(2)).sum::<f64>();
+        // 2 (1 + 2 + 6 + 16) / (4 · 8) − 5/4.
+        let whole = 0.3125;
+        for values in [&[(1, 2), (2, 1), (4, 1)][..], &[(1, 1), (1, 1), (2, 1), (4, 1)]] {
+            assert_eq!(gini(values), Some(whole));
+            let (low, high) = gini_interval(values).expect("an interval");
+            assert!((low - (whole - Z * variance.sqrt()).max(0.0)).abs() < 1e-12, "{low}");
+            assert!((high - (whole + Z * variance.sqrt())).abs() < 1e-12, "{high}");
+        }
+    }
+
     #[test]
     fn the_curve_is_straight_between_one_and_the_next() {
-        assert_eq!(lorenz(&[2, 2, 4], 2), [0.375, 1.0]);
+        assert_eq!(lorenz(&[(2, 2), (4, 1)], 2), [0.375, 1.0]);
+        assert_eq!(lorenz(&[(2, 1), (2, 1), (4, 1)], 2), [0.375, 1.0]);
         assert_eq!(lorenz(&[], 3), Vec::<f64>::new());
-        assert_eq!(lorenz(&[-1, 0], 3), Vec::<f64>::new());
+        assert_eq!(lorenz(&[(-1, 1), (0, 1)], 3), Vec::<f64>::new());
     }
 
     /// Who has nothing has 0 of the whole, which is never written as -0.
     #[test]
     fn nothing_of_the_whole_has_no_sign() {
-        assert!(lorenz(&[0, 4], 2)[0].is_sign_positive());
+        assert!(lorenz(&[(0, 1), (4, 1)], 2)[0].is_sign_positive());
     }
 }

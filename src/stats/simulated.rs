@@ -90,7 +90,7 @@ fn exact_intervals_of_nobody() {
 #[test]
 fn concentrations() {
     let gini_of = |random: &mut fastrand::Rng, of: usize, draw: fn(f64) -> f64| {
-        let mut values: Vec<i64> = (0..of).map(|_| (draw(random.f64()) * 1e6) as i64).collect();
+        let mut values: Vec<(i64, u64)> = (0..of).map(|_| ((draw(random.f64()) * 1e6) as i64, 1)).collect();
         values.sort_unstable();
         assert!(gini(&values).is_some());
         gini_interval(&values)

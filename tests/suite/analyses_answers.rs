@@ -306,7 +306,8 @@ impl Read {
         let orders = &self.ingested.orders;
         let answer = value(orders, &self.scope, &ValueParams::default(), self.accounting()).unwrap();
         balanced(&answer.accounting);
-        [answer.summary(), answer.concentration(), answer.lorenz(), answer.customers(&orders.customers)]
+        let figures = answer.figures();
+        [figures.summary(), figures.concentration(), figures.lorenz(), answer.customers(&orders.customers)]
             .map(Result::unwrap)
     }
 

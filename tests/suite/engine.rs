@@ -19,7 +19,7 @@ use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
 use ecrm::present::{Format, Report, Style, accounting_json};
-use ecrm::questions::{Cohort, Overview, Region, Repurchase, Rfm, Segment, Shown};
+use ecrm::questions::{Cohort, Interest, Overview, Region, Repurchase, Rfm, Segment, Shown, Value};
 use ecrm::schema::Day;
 use ecrm::{Error, Result};
 use polars::prelude::*;
@@ -45,6 +45,15 @@ fn statements_are_printed() {
         let text = stdout(&["sql", "cohort", "--by", by, "--as-of", "2026-06-30"]);
         assert!(text.contains(spark), "{text}");
     }
+    let text = stdout(&["sql", "value", "--deep-discount", "40%", "--as-of", "2026-06-30"]);
+    assert!(text.contains("-- value_levels") && text.contains("* 4000"), "{text}");
+    assert!(text.contains("contribution = :core_amount AND place <= :core_place THEN 0"), "{text}");
+    let text = stdout(&["sql", "value", "--list", "--as-of", "2026-06-30"]);
+    assert!(text.contains("-- value_list") && !text.contains("-- value_levels"), "{text}");
+    // The last 7 days begin on day 20628.
+    let text = stdout(&["sql", "interest", "--days", "7", "--as-of", "2026-06-30"]);
+    assert!(text.contains("SELECT 7 AS period_days, 20628 AS first_on"), "{text}");
+    assert!(text.contains(":event_is_conversion AS is_conversion"), "{text}");
 }
 
 #[test]
@@ -56,6 +65,9 @@ fn what_is_not_there_is_refused_by_name() {
         (&["repurchase", "--due", "--as-of", "2026-06-30"], "--due"),
         (&["region", "--by", "month", "--as-of", "2026-06-30"], "--by"),
         (&["repurchase", "--ladder", "--as-of", "2026-06-30"], "--ladder"),
+        (&["interest", "--by", "day", "--as-of", "2026-06-30"], "--by"),
+        (&["interest", "--exclude-source", "tool", "--as-of", "2026-06-30"], "--exclude-source"),
+        (&["value", "--where", "order_count > 1", "--as-of", "2026-06-30"], "--where"),
         (&["segment", "--as-of", "2026-06-30", "--where", "order_count > 1"], "--where"),
         (&["segment", "--as-of", "2026-06-30", "--exclude-occasional"], "--exclude-occasional"),
         (&["segment", "--as-of", "2026-06-30", "orders.csv"], "orders.csv"),
@@ -73,6 +85,8 @@ fn what_is_not_there_is_refused_by_name() {
             "没有按首单特征的 --by",
         ),
         (&["audience", "--campaign", "june", "--channel", "sms"], "audience"),
+        (&["customers", "--where", "order_count > 1", "--as-of", "2026-06-30"], "customers is not asked"),
+        (&["campaign", "--as-of", "2026-06-30"], "campaign is not asked"),
     ] {
         let (code, error) = failure(&[&["sql"], args].concat());
         assert!(code == 2 && error.contains(named), "{args:?}: {error}");
@@ -106,7 +120,7 @@ fn several_exports_are_refused() {
 }
 
 /// An engine that is another process, which runs statements over exports.
-struct Process {
+pub(super) struct Process {
     dialect: Dialect,
     pipe: Mutex<(Child, ChildStdin, BufReader<ChildStdout>)>,
     folder: PathBuf,
@@ -117,7 +131,7 @@ struct Process {
 
 impl Process {
     /// `ECRM_DUCKDB_PYTHON` or `ECRM_SPARK_PYTHON` is a Python that has it.
-    fn start(dialect: Dialect, exports: &[&Path], folder: &Path, kills_at: Option<u32>) -> Self {
+    pub(super) fn start(dialect: Dialect, exports: &[&Path], folder: &Path, kills_at: Option<u32>) -> Self {
         let (variable, script) = match dialect {
             Dialect::Duckdb => ("ECRM_DUCKDB_PYTHON", "tests/engine/duckdb_rows.py"),
             Dialect::Spark => ("ECRM_SPARK_PYTHON", "tests/engine/spark_rows.py"),
@@ -168,7 +182,7 @@ impl Drop for Process {
 
 /// Asks the engine a question, and the program the same of the files: every table and the accounting must be the same
 /// bytes.
-fn assert_same<Q: OnEngine>(
+pub(super) fn assert_same<Q: OnEngine>(
     engine: &Process,
     question: &Q,
     scope: &ScopeRequest,
@@ -241,6 +255,21 @@ fn repurchase() -> Repurchase {
     }
 }
 
+pub(super) fn value(lists: bool) -> Value {
+    Value { params: ValueParams::default(), lists }
+}
+
+pub(super) fn interest(periods: &[u32]) -> Interest {
+    Interest {
+        periods: periods.to_vec(),
+        by: None,
+        lists: false,
+        discount_days: 7,
+        conversion_days: 7,
+        excluded_sources: Vec::new(),
+    }
+}
+
 /// Every question over the same files: in each scope, or in that without a flag and one further in `turn`.
 fn assert_all(engine: &Process, files: &[&str], turn: Option<usize>) {
     let window = ScopeRequest { window: Some(60), ..ScopeRequest::default() };
@@ -268,6 +297,8 @@ fn assert_all(engine: &Process, files: &[&str], turn: Option<usize>) {
             assert_same(engine, &cohort(by), scope, files, &with(&["--by", name]));
         }
         assert_same(engine, &repurchase(), scope, files, flags);
+        assert_same(engine, &value(false), scope, files, flags);
+        assert_same(engine, &value(true), scope, files, &with(&["--list"]));
     }
     let fixed =
         SegmentParams { high_value: Some(100_000_000), just_bought_days: 3, ..SegmentParams::default() };
@@ -294,7 +325,7 @@ const SHOPS: [&str; 13] = [
     "fixtures/edges/one_order.csv",
 ];
 
-fn export(files: &[&str], folder: &Path, more: &[&str]) {
+pub(super) fn export(files: &[&str], folder: &Path, more: &[&str]) {
     stdout(&[&["export"], files, &["-o", folder.to_str().unwrap(), "-q"], more].concat());
 }
 
@@ -344,7 +375,25 @@ fn assert_tables(dialect: Dialect) {
         // What beside the orders is exported is no matter to these questions.
         assert_all(&engine, &[&orders], None);
         assert_page(&engine, &[&orders, &events, &customers]);
+        assert_interests(&engine, &[&orders, &events]);
     }
+}
+
+/// Customers with an interest, in several periods and on several days.
+pub(super) fn assert_interests(engine: &Process, files: &[&str]) {
+    let usual = interest(&[1, 7, 30]);
+    // 2026-03-15.
+    let before = ScopeRequest { as_of: Some(Day::new(20_527)), ..ScopeRequest::default() };
+    let gifts = ScopeRequest { include_zero_orders: true, ..ScopeRequest::default() };
+    assert_same(engine, &usual, &ScopeRequest::default(), files, &[]);
+    assert_same(engine, &usual, &gifts, files, &["--include-zero-orders"]);
+    assert_same(engine, &usual, &before, files, &["--as-of", "2026-03-15"]);
+    let further = Interest { conversion_days: 14, ..interest(&[14, 365]) };
+    let flags = ["--days", "14,365", "--conversion-days", "14"];
+    assert_same(engine, &further, &ScopeRequest::default(), files, &flags);
+    let list = |days| Interest { lists: true, ..interest(&[days]) };
+    assert_same(engine, &list(30), &ScopeRequest::default(), files, &["--list"]);
+    assert_same(engine, &list(7), &before, files, &["--list", "--days", "7", "--as-of", "2026-03-15"]);
 }
 
 #[test]

@@ -3,8 +3,11 @@ ruled AS (
   SELECT
     customer_id,
     ordered_on,
+    second,
     paid_amount,
     paid_amount - refund_amount AS net_amount,
+    full_price,
+    cost,
     row_count,
     country,
     province,

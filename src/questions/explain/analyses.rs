@@ -130,7 +130,7 @@ impl Person<'_> {
         let ranked = value(ground.in_order()?, &ground.scope, params, ground.accounting.clone())?;
         let reason: Rows<ClassReason> = ranked.reason(self.code);
         let limit = |share: u32| Some(f64::from(share) / f64::from(WHOLE));
-        let contribution = if ranked.by_margin { names::MARGIN } else { names::NET_AMOUNT };
+        let contribution = if ranked.basis.by_margin { names::MARGIN } else { names::NET_AMOUNT };
         let columns = vec![
             whole(names::RANK, &reason, |of| Some(of.rank)),
             whole(names::CUSTOMER_COUNT, &reason, |_| Some(ranked.customer_count())),

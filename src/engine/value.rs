@@ -1,0 +1,128 @@
+//! Who carries the shop, on an engine.
+
+use polars::prelude::{NamedFrom, StringChunked};
+
+use super::render::Values;
+use super::{Ground, OnEngine, Rows, ShopOn, Statement};
+use crate::error::Result;
+use crate::metrics::value::{Basis, CLASSES, ClassSum, End, Ends, Level, Listed, WHOLE, of_listed, sum_up};
+use crate::questions::{Answer, Value};
+use crate::schema::{Day, names};
+
+/// What says where the first two classes end.
+const ENDS: [&str; 4] = ["core_amount", "core_place", "potential_amount", "potential_place"];
+
+impl OnEngine for Value {
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
+        if self.lists {
+            return Ok(vec![ground.left_out()?, self.contributed(ground, "value_list")?]);
+        }
+        let ends = ENDS.map(|name| ground.dialect.parameter(name));
+        let levels = self.contributed(ground, "value_levels")?;
+        Ok(vec![ground.left_out()?, levels, self.ends(ground, ends)?])
+    }
+
+    fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
+        let ground = &shop.ground;
+        let accounting = shop.accounting(&ground.left_out()?)?;
+        if self.lists {
+            let rows = shop.rows(&self.contributed(ground, "value_list")?)?;
+            let ids = rows.texts(names::CUSTOMER_ID)?;
+            let (as_of, basis) = (ground.scope.as_of, basis(&rows, shop)?);
+            let ranked = of_listed(&listed(&rows)?, basis, &self.params, as_of, accounting.clone());
+            let rest = shop.rest(ranked.customer_count(), ranked.order_count, accounting);
+            let list = ranked.listing(StringChunked::new(names::CUSTOMER_ID.into(), ids))?;
+            return Ok(self.listed(&ranked, list, rest));
+        }
+        let rows = shop.rows(&self.contributed(ground, "value_levels")?)?;
+        let mut levels = levels(&rows)?;
+        // The order of an engine is not relied upon.
+        levels.sort_unstable_by_key(|level| level.amount);
+        let ends = Ends::of(&levels, &self.params);
+        let of_ends = match ends.filter(Ends::are_among_equals) {
+            Some(Ends { core, potential }) => {
+                let of = |end: End| [end.amount.to_string(), end.place.to_string()];
+                let ([core, core_place], [potential, potential_place]) = (of(core), of(potential));
+                let ends = [core, core_place, potential, potential_place];
+                classed(&shop.rows(&self.ends(ground, ends)?)?)?
+            }
+            None => Vec::new(),
+        };
+        let figures = sum_up(&levels, ends.as_ref(), &of_ends, basis(&rows, shop)?);
+        let whole = figures.whole();
+        self.summed(&figures, shop.rest(whole.customers, whole.orders, accounting))
+    }
+}
+
+impl Value {
+    fn contributed(&self, ground: &Ground, name: &'static str) -> Result<Statement> {
+        ground.statement_with(name, self.values())
+    }
+
+    /// Of those who contribute as much as the last customers of the first two classes.
+    fn ends(&self, ground: &Ground, ends: [String; 4]) -> Result<Statement> {
+        let values = self.values().into_iter().chain(ENDS.into_iter().zip(ends));
+        ground.statement_with("value_ends", values.collect())
+    }
+
+    fn values(&self) -> Values {
+        Values::from([("whole", WHOLE.to_string()), ("deep_discount", self.params.deep_discount.to_string())])
+    }
+}
+
+fn basis(rows: &Rows, shop: &ShopOn<'_>) -> Result<Basis> {
+    let says = &shop.about.says;
+    let costless: u64 = rows.numbers::<u64>("costless_count")?.iter().sum();
+    Ok(Basis {
+        by_margin: says.has_cost,
+        has_full_price: says.has_full_price,
+        costless_count: if says.has_cost { costless } else { 0 },
+    })
+}
+
+fn levels(rows: &Rows) -> Result<Vec<Level>> {
+    let amounts = rows.numbers::<i64>("contribution")?;
+    let customers = rows.numbers::<u64>(names::CUSTOMER_COUNT)?;
+    let orders = rows.numbers::<u64>(names::ORDER_COUNT)?;
+    let net = rows.numbers::<i128>(names::NET_AMOUNT)?;
+    let promotion_only = rows.numbers::<u64>(names::PROMOTION_ONLY_COUNT)?;
+    let level = |row: usize| Level {
+        amount: amounts[row],
+        sum: ClassSum {
+            customers: customers[row],
+            orders: orders[row],
+            net: net[row],
+            contribution: i128::from(amounts[row]) * i128::from(customers[row]),
+            promotion_only: promotion_only[row],
+        },
+    };
+    Ok((0..rows.len()).map(level).collect())
+}
+
+fn classed(rows: &Rows) -> Result<Vec<(u8, Level)>> {
+    let classes = rows.numbers::<u8>("class_number")?;
+    match classes.iter().all(|class| usize::from(*class) < CLASSES.len()) {
+        true => Ok(classes.into_iter().zip(levels(rows)?).collect()),
+        false => Err(rows.wrong("class_number")),
+    }
+}
+
+fn listed(rows: &Rows) -> Result<Vec<Listed>> {
+    let last_days = rows.numbers::<i32>(names::LAST_ORDERED_ON)?;
+    let orders = rows.numbers::<u32>(names::ORDER_COUNT)?;
+    let (net, contribution) = (rows.numbers::<i64>(names::NET_AMOUNT)?, rows.numbers::<i64>("contribution")?);
+    let (deep, priced) = (rows.numbers::<u32>("deep_count")?, rows.numbers::<u32>("priced_count")?);
+    let buyer = |row: usize| Listed {
+        last_day: Day::new(last_days[row]),
+        orders: orders[row],
+        net: net[row],
+        contribution: contribution[row],
+        deep: deep[row],
+        priced: priced[row],
+    };
+    Ok((0..rows.len()).map(buyer).collect())
+}

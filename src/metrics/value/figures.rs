@@ -1,0 +1,125 @@
+//! Finish stage of classes and concentration, from sums by class and from how many customers contribute how much.
+
+use polars::prelude::*;
+
+use super::{Basis, CLASSES, MEASURES};
+use crate::error::Result;
+use crate::metrics::finish::{amounts, counts, frame, ranged, ratios, share, texts};
+use crate::schema::{money, names, ranges};
+use crate::stats::concentration::{gini, gini_interval, lorenz, top_share};
+
+/// Steps of the Lorenz curve.
+const STEPS: u32 = 10;
+
+/// What the tables of classes and of concentration are made of, whoever computes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// What the customers of each class come to, in the order of [`CLASSES`].
+    pub classes: [ClassSum; CLASSES.len()],
+    /// What customers contribute, in micro-units, ascending, each with how many do.
+    contributions: Vec<(i64, u64)>,
+    /// What contributions rest on.
+    pub basis: Basis,
+}
+
+/// What some customers come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClassSum {
+    /// How many they are.
+    pub customers: u64,
+    /// Their orders.
+    pub orders: u64,
+    /// Their net amount, in micro-units.
+    pub net: i128,
+    /// What they contribute, in micro-units: their margin, or their net amount where costs are not given.
+    pub contribution: i128,
+    /// Those who buy only at a deep discount.
+    pub promotion_only: u64,
+}
+
+impl ClassSum {
+    /// Adds others.
+    pub fn add(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.orders += other.orders;
+        self.net += other.net;
+        self.contribution += other.contribution;
+        self.promotion_only += other.promotion_only;
+    }
+}
+
+impl Figures {
+    /// Of nobody.
+    pub(super) fn new(basis: Basis) -> Self {
+        Self { basis, ..Self::default() }
+    }
+
+    /// Adds so many customers who contribute this; amounts come ascending.
+    pub(super) fn add(&mut self, amount: i64, customers: u64) {
+        match self.contributions.last_mut() {
+            Some((last, count)) if *last == amount => *count += customers,
+            _ => self.contributions.push((amount, customers)),
+        }
+    }
+
+    /// All customers.
+    pub fn whole(&self) -> ClassSum {
+        self.classes.iter().fold(ClassSum::default(), |mut whole, sum| {
+            whole.add(sum);
+            whole
+        })
+    }
+
+    /// One row per class: `class`, `customer_count`, `customer_share`, `order_count`, `net_amount`, `net_share`,
+    /// and `margin`, `margin_share` where costs are given; `aov`, `spend_per_customer`, and `promotion_only_count`,
+    /// null where nothing says what orders would have cost without discounts.
+    pub fn summary(&self) -> Result<DataFrame> {
+        let (sums, whole) = (&self.classes, self.whole());
+        let customers = i128::from(whole.customers);
+        let of = |value: fn(&ClassSum) -> u64| sums.iter().map(move |sum| Some(value(sum)));
+        let mut columns = vec![
+            texts(names::CLASS, CLASSES.iter().map(|class| Some((*class).to_owned()))),
+            counts(names::CUSTOMER_COUNT, of(|sum| sum.customers)),
+            ratios(names::CUSTOMER_SHARE, sums.iter().map(|sum| share(i128::from(sum.customers), customers))),
+            counts(names::ORDER_COUNT, of(|sum| sum.orders)),
+            amounts(names::NET_AMOUNT, sums.iter().map(|sum| Some(sum.net))),
+            ratios(names::NET_SHARE, sums.iter().map(|sum| share(sum.net, whole.net))),
+        ];
+        if self.basis.by_margin {
+            columns.push(amounts(names::MARGIN, sums.iter().map(|sum| Some(sum.contribution))));
+            let shares = sums.iter().map(|sum| share(sum.contribution, whole.contribution));
+            columns.push(ratios(names::MARGIN_SHARE, shares));
+        }
+        let promotion = |sum: &ClassSum| Some(sum.promotion_only).filter(|_| self.basis.has_full_price);
+        columns.extend([
+            amounts(names::AOV, sums.iter().map(|sum| money::mean(sum.net, sum.orders))),
+            amounts(names::SPEND_PER_CUSTOMER, sums.iter().map(|sum| money::mean(sum.net, sum.customers))),
+            counts(names::PROMOTION_ONLY_COUNT, sums.iter().map(promotion)),
+        ]);
+        frame(columns)
+    }
+
+    /// One row per measure: `measure`, `value`, and of the Gini coefficient the ends of its interval by the jackknife,
+    /// `value_low` and `value_high`. Of the best so many per cent of customers, rounded up; a customer who
+    /// contributes less than nothing counts as 0.
+    pub fn concentration(&self) -> Result<DataFrame> {
+        let top = |percent| top_share(&self.contributions, percent);
+        let gini = (gini(&self.contributions), gini_interval(&self.contributions));
+        let values = [gini].into_iter().chain([1, 5, 10, 20].map(|percent| (top(percent), None)));
+        let mut columns =
+            vec![texts(names::MEASURE, MEASURES.iter().map(|measure| Some((*measure).to_owned())))];
+        columns.extend(ranged(ranges::VALUE, values));
+        frame(columns)
+    }
+
+    /// The Lorenz curve, one row per tenth of the customers, the poorest first: `customer_share`, `net_share` (or
+    /// `margin_share`) of all up to there.
+    pub fn lorenz(&self) -> Result<DataFrame> {
+        let curve = lorenz(&self.contributions, STEPS);
+        let name = if self.basis.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
+        frame(vec![
+            ratios(names::CUSTOMER_SHARE, (1..=curve.len()).map(|step| Some(step as f64 / f64::from(STEPS)))),
+            ratios(name, curve.iter().map(|part| Some(*part))),
+        ])
+    }
+}
