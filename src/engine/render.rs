@@ -90,7 +90,7 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 25] = [
     template!("about"),
     template!("buyers"),
     template!("cohort"),
@@ -115,6 +115,7 @@ const TEMPLATES: [(&str, &str); 24] = [
     template!("segmented"),
     template!("span"),
     template!("summed"),
+    template!("written_list"),
 ];
 
 impl Ground {

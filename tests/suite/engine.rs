@@ -79,6 +79,54 @@ fn what_is_not_there_is_refused_by_name() {
     }
 }
 
+/// What a cluster cannot do, and what is wrong with its address, is said before anything is connected.
+#[test]
+fn what_no_cluster_can_do_is_refused() {
+    let at = |more: &[&'static str]| [&["segment", "tables", "--engine", "sc://localhost:1"], more].concat();
+    for (args, named) in [
+        (vec!["segment", "tables", "--engine", "http://localhost"], "Spark Connect"),
+        (vec!["segment", "tables", "--engine", "sc://localhost/;token=S3CRET"], "ECRM_ENGINE_TOKEN"),
+        (vec!["segment", "--engine", "sc://localhost:1"], "one folder of an export, and 0"),
+        (vec!["segment", "may", "june", "--engine", "sc://localhost:1"], "and 2 are named"),
+        (vec!["repurchase", "tables", "--due", "--engine", "sc://localhost:1"], "--due"),
+        (vec!["rfm", "tables", "--engine", "sc://localhost:1", "--save-cuts", "no.toml"], "--save-cuts"),
+        (vec!["rfm", "tables", "--engine", "sc://localhost:1", "--summary", "--output-to", "list"], "--list"),
+        (at(&["--where", "order_count > 1"]), "--where"),
+        (at(&["--strict"]), "--strict"),
+        (at(&["--identity", "both"]), "both"),
+        (at(&["--output-to", "list"]), "--list"),
+        (at(&["--list", "--output-to", "list", "-o", "no.csv"]), "-o"),
+        (at(&["--where", "order_count > 1", "--lang", "zh"]), "在其他引擎上"),
+    ] {
+        let (code, error) = failure(&args);
+        assert!(code == 2 && error.contains(named) && !error.contains("S3CRET"), "{args:?}: {error}");
+    }
+}
+
+/// A build without Spark's client knows the flags, and says how to get one that has it.
+#[cfg(not(feature = "spark"))]
+#[test]
+fn a_build_without_spark_says_so() {
+    for args in [
+        &["segment", "tables", "--engine", "sc://localhost:1"][..],
+        &["segment", "tables", "--list", "--engine", "sc://localhost:1", "--output-to", "list"],
+        &["engine", "check", "sc://localhost:1"],
+    ] {
+        let (code, error) = failure(args);
+        assert!(code == 2 && error.contains("--features spark"), "{args:?}: {error}");
+    }
+}
+
+/// Where nothing listens, that is said, and nothing is waited for.
+#[cfg(feature = "spark")]
+#[test]
+fn where_nothing_listens_nothing_is_waited_for() {
+    let (code, error) = failure(&["segment", "tables", "--engine", "sc://localhost:1"]);
+    assert!(code == 1 && error.contains("nothing answers at sc://localhost:1"), "{error}");
+    let (code, error) = failure(&["engine", "check", "sc://localhost:1", "--lang", "zh"]);
+    assert!(code == 1 && error.contains("没有回应"), "{error}");
+}
+
 /// An engine that has some exports and answers nothing else.
 struct Exports(Vec<String>);
 
