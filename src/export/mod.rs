@@ -26,7 +26,7 @@ use crate::schema::{self, Field, Wants};
 
 pub use about::{About, Counts, Says};
 pub use declared::{
-    CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS, SENDS, SEQUENCE,
+    ABOUT_TABLE, CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS, SENDS, SEQUENCE,
     TABLES,
 };
 use files::Files;
@@ -204,12 +204,8 @@ fn sequence_folder(sequence: u32) -> String {
 
 /// Writes what the tables rest on, twice.
 fn describe(read: &Ingested, sequence: u32, folder: &Folder, written: &[Written]) -> Result<()> {
-    static TABLE: Exported = Exported {
-        name: ABOUT,
-        columns: &[Declared { name: ABOUT_JSON, holds: Holds::Text, is_optional: false }],
-    };
     let text = About::new(read, sequence, written).text()?;
-    let mut files = Files::begin(&place(folder, ABOUT, sequence), &TABLE)?;
+    let mut files = Files::begin(&place(folder, ABOUT, sequence), &ABOUT_TABLE)?;
     let column = StringChunked::from_slice(ABOUT_JSON.into(), &[&text]).into_column();
     files.add(&DataFrame::new(1, vec![column])?)?;
     files.finish()?;

@@ -15,7 +15,7 @@ use spark_connect::SparkSession;
 
 use super::{Address, Dialect, Engine};
 use crate::error::{Error, Result};
-use crate::export::{ABOUT, TABLES};
+use crate::export::{ABOUT_TABLE, TABLES};
 
 /// The variable of the environment that has the token.
 const TOKEN: &str = "ECRM_ENGINE_TOKEN";
@@ -73,10 +73,14 @@ impl Cluster {
     /// When there is none.
     pub fn open(&self, path: &str) -> Result<()> {
         let path = path.trim_end_matches('/').to_owned();
-        for name in std::iter::once(ABOUT).chain(TABLES.iter().map(|table| table.name)) {
-            let files = format!("{path}/{name}");
-            self.call(move |session| session.read().parquet(&files).create_or_replace_temp_view(name))?
-                .map_err(|error| failed::of_table(&error, &self.address, (&path, name)))?;
+        for table in std::iter::once(&ABOUT_TABLE).chain(TABLES) {
+            let (name, files) = (table.name, format!("{path}/{}", table.name));
+            // A cluster that is not told the columns looks for them with a job of its own.
+            let columns = table.sql();
+            let known = move |session: SparkSession| {
+                session.read().schema(columns).parquet(&files).create_or_replace_temp_view(name)
+            };
+            self.call(known)?.map_err(|error| failed::of_table(&error, &self.address, (&path, name)))?;
         }
         Ok(())
     }

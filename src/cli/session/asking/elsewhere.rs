@@ -1,8 +1,6 @@
 //! Questions that are not answered from files here: printed as statements, or asked of a cluster over the tables of an
 //! export.
 
-use std::io::Write;
-
 use serde_json::json;
 
 use super::Asking;
