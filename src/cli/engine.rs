@@ -58,9 +58,8 @@ impl EngineArgs {
         let line = |what: &str, is_right: bool| {
             reply.words(if is_right { "known_right" } else { "known_wrong" }, &[("what", what.to_owned())])
         };
-        let of_checks = checked
-            .iter()
-            .map(|one| line(reply.locale().get("engine_check", one.name), one.is_right()));
+        let of_checks =
+            checked.iter().map(|one| line(reply.locale().get("engine_check", one.name), one.is_right()));
         let of_questions = tried.iter().map(|(name, is_right)| line(name, *is_right));
         let object = json!({
             "report": "engine_check",

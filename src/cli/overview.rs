@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::report;
 use super::on_engine::EngineArgs;
+use super::report;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;

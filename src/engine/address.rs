@@ -134,7 +134,8 @@ mod tests {
         ] {
             assert_eq!(Address::parse(text).expect(text).name(), name);
         }
-        for text in ["http://a", "sc://", "sc://:15002", "sc://a:b", "sc://a/tables", "sc://a/;x", "sc://a b"] {
+        for text in ["http://a", "sc://", "sc://:15002", "sc://a:b", "sc://a/tables", "sc://a/;x", "sc://a b"]
+        {
             assert!(matches!(Address::parse(text), Err(Error::Usage { .. })), "{text}");
         }
     }

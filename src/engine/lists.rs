@@ -54,7 +54,10 @@ impl ListsOnEngine for Segment {
         let numbers = || (0..).zip(SEGMENTS.iter().zip(MODES).flat_map(|of| VALUES.map(|value| (of, value))));
         let group = |label| cases(ground.dialect, "group_number", label);
         let columns = [
-            (names::SEGMENT, group(numbers().map(|(number, ((segment, _), _))| (number, *segment)).collect())),
+            (
+                names::SEGMENT,
+                group(numbers().map(|(number, ((segment, _), _))| (number, *segment)).collect()),
+            ),
             (names::VALUE, group(numbers().map(|(number, (_, value))| (number, value)).collect())),
             (names::MODE, group(numbers().map(|(number, ((_, mode), _))| (number, mode)).collect())),
         ];

@@ -105,7 +105,12 @@ pub(super) fn literals(cuts: &Cuts) -> [Vec<String>; 3] {
     [of(&cuts.r, r), of(&cuts.f, f), of(&cuts.m, m)]
 }
 
-pub(super) fn scores(ground: &Ground, name: &'static str, bins: u8, cuts: &[Vec<String>; 3]) -> Result<Statement> {
+pub(super) fn scores(
+    ground: &Ground,
+    name: &'static str,
+    bins: u8,
+    cuts: &[Vec<String>; 3],
+) -> Result<Statement> {
     let above = |column: &str, cuts: &[String]| {
         let each = cuts.iter().map(|cut| format!("CASE WHEN {column} > {cut} THEN 1 ELSE 0 END"));
         each.collect::<Vec<_>>().join("\n      + ")

@@ -202,7 +202,8 @@ pub static SENDS: Exported = Exported {
 };
 
 /// What the export is, in one row: the text of `schema.json`.
-pub static ABOUT_TABLE: Exported = Exported { name: super::ABOUT, columns: &[always(super::ABOUT_JSON, Holds::Text)] };
+pub static ABOUT_TABLE: Exported =
+    Exported { name: super::ABOUT, columns: &[always(super::ABOUT_JSON, Holds::Text)] };
 
 /// Every table, in the order in which they are written.
 pub static TABLES: [&Exported; 5] = [&ORDERS, &ORDER_ITEMS, &CUSTOMERS, &EVENTS, &SENDS];

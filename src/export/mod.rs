@@ -26,8 +26,8 @@ use crate::schema::{self, Field, Wants};
 
 pub use about::{About, Counts, Says};
 pub use declared::{
-    ABOUT_TABLE, CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS, SENDS, SEQUENCE,
-    TABLES,
+    ABOUT_TABLE, CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS,
+    SENDS, SEQUENCE, TABLES,
 };
 use files::Files;
 

@@ -128,10 +128,10 @@ echo "executor $victim was killed; now there are $(executors | tr '\n' ' ')"
 same "$big" segment
 
 echo "== lists that the cluster writes"
-list() { "$ecrm" "$@" "$work/tables/big.csv" --engine "$url" --output-to "$work/list"; }
-list rfm
-refused 2 'already' list rfm
-list segment --list --force
+there=("$work/tables/big.csv" --engine "$url" --output-to "$work/list")
+"$ecrm" rfm "${there[@]}"
+refused 2 'already' "$ecrm" rfm "${there[@]}"
+"$ecrm" segment --list "${there[@]}" --force
 "$ecrm" segment --list "$big" -o "$work/list.parquet" --quiet
 "$python/bin/python" - "$work/list" "$work/list.parquet" <<'PYTHON'
 import sys

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer};
+use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer, known, trial};
 use ecrm::locale::Lang;
 use ecrm::masks::Masks;
 use ecrm::metrics::ScopeRequest;
@@ -185,23 +185,31 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Has it run a statement, whose rows are then in the file, or are the table that is named.
+    fn run(&self, sql: &str, table: Option<&str>) -> Result<PathBuf> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let rows = self.folder.join(format!("rows-{number}.parquet"));
+        let kills = self.kills_at == Some(number);
+        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills, "table": table });
+        let mut pipe = self.pipe.lock().unwrap();
+        writeln!(pipe.1, "{asked}").unwrap();
+        let mut answer = String::new();
+        pipe.2.read_line(&mut answer).unwrap();
+        match answer.trim() {
+            "ok" => Ok(rows),
+            _ => Err(Error::Internal(format!("{answer}\n{sql}"))),
+        }
+    }
+}
+
 impl Engine for Process {
     fn dialect(&self) -> Dialect {
         self.dialect
     }
 
     fn rows(&self, sql: &str) -> Result<DataFrame> {
-        let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let rows = self.folder.join(format!("rows-{number}.parquet"));
-        let kills = self.kills_at == Some(number);
-        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills });
-        let mut pipe = self.pipe.lock().unwrap();
-        writeln!(pipe.1, "{asked}").unwrap();
-        let mut answer = String::new();
-        pipe.2.read_line(&mut answer).unwrap();
-        if answer.trim() != "ok" {
-            return Err(Error::Internal(format!("{answer}\n{sql}")));
-        }
+        let rows = self.run(sql, None)?;
         Ok(ParquetReader::new(std::fs::File::open(rows).unwrap()).finish()?)
     }
 }
@@ -434,6 +442,18 @@ fn duckdb_finds_the_same_places() {
         export(files, &folder, &[]);
         assert_places(&Process::start(Dialect::Duckdb, &[&folder], temp.path(), None), files);
     }
+}
+
+/// DuckDB reckons as statements rely on, and answers over the tiny shop that every engine is asked about.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_knows_what_is_known() {
+    let temp = tempfile::tempdir().unwrap();
+    let engine = Process::start(Dialect::Duckdb, &[], temp.path(), None);
+    known::judge(&known::check(&engine).unwrap()).unwrap();
+    let tried = trial::check(&engine, &|table, sql| engine.run(sql, Some(table)).map(drop)).unwrap();
+    assert_eq!(tried.len(), 6, "{tried:?}");
+    trial::judge(&tried).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What goes wrong on a cluster, in our words: whose move it is, and the first line of what the server says.
 
-use spark_connect::SparkError;
+use spark_connect_core::SparkError;
 
 use crate::engine::Address;
 use crate::error::Error;
@@ -20,13 +20,12 @@ pub fn error(error: &SparkError, address: &Address) -> Error {
     match error.grpc_code() {
         Some(UNAUTHENTICATED | PERMISSION_DENIED) => Error::data_of("engine_token", &[engine]),
         Some(UNAVAILABLE) => gone(address),
-        _ => {
-            let values = [engine, ("seen", seen(error))];
-            match error.message.contains("ExecutorLostFailure") {
-                true => Error::data_of("engine_executor", &values),
-                false => Error::data_of("engine_failed", &values),
-            }
+        _ if error.message.contains("ExecutorLostFailure") => {
+            Error::data_of("engine_executor", &[engine, ("seen", seen(error))])
         }
+        // What Spark says itself has a class; else it may have been the connection.
+        _ if error.error_class.is_empty() && address.reach().is_err() => gone(address),
+        _ => Error::data_of("engine_failed", &[engine, ("seen", seen(error))]),
     }
 }
 
@@ -75,8 +74,9 @@ fn seen(error: &SparkError) -> String {
 mod tests {
     use super::*;
 
+    /// Where nothing listens.
     fn address() -> Address {
-        Address::parse("sc://localhost").expect("an address")
+        Address::parse("sc://localhost:1").expect("an address")
     }
 
     fn failed(code: i32, class: &str, message: &str) -> SparkError {
@@ -91,10 +91,13 @@ mod tests {
         let said = |code, class, message| error(&failed(code, class, message), &address()).to_string();
         assert!(said(16, "", "Invalid token").contains("token"));
         assert!(said(14, "", "tcp connect error").contains("does not answer any more"));
-        assert!(said(13, "", "Job aborted due to stage failure: ExecutorLostFailure (x)").contains("executor"));
+        assert!(said(2, "", "h2 protocol error").contains("does not answer any more"));
+        assert!(
+            said(13, "", "Job aborted due to stage failure: ExecutorLostFailure (x)").contains("executor")
+        );
         let refused = said(13, "PARSE_SYNTAX_ERROR", "[PARSE_SYNTAX_ERROR] Syntax error\n== SQL ==\nSELECT");
         assert!(refused.contains("Syntax error") && !refused.contains("SELECT"), "{refused}");
-        assert!(said(13, "", &"x".repeat(10_000)).len() < 500);
+        assert!(said(13, "INTERNAL_ERROR", &"x".repeat(10_000)).len() < 500);
     }
 
     #[test]

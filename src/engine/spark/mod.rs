@@ -1,24 +1,28 @@
 //! A Spark cluster, through Spark Connect.
 //!
-//! Apache's client blocks, and in places waits for a server that is gone for many minutes, or panics: every call to it
-//! runs on a thread of its own, beside which [`Cluster::call`] looks whether the server is still there.
+//! Apache's client blocks, waits for whatever does not come, and may panic: every call to it runs on a thread of its own,
+//! beside which [`Cluster::call`] looks whether the server is still there.
 
+mod connection;
 mod failed;
 mod received;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
 use polars::prelude::DataFrame;
-use spark_connect::SparkSession;
 
+use self::connection::{Answered, Connection, files, sql};
 use super::{Address, Dialect, Engine};
+use crate::engine::rows::Rows;
 use crate::error::{Error, Result};
 use crate::export::{ABOUT_TABLE, TABLES};
+use crate::schema::names;
 
-/// The variable of the environment that has the token.
-const TOKEN: &str = "ECRM_ENGINE_TOKEN";
+/// The variables of the environment that may have the token: ours, and the one by which Spark's own clients know it.
+const TOKENS: [&str; 2] = ["ECRM_ENGINE_TOKEN", "SPARK_CONNECT_AUTHENTICATE_TOKEN"];
 
 /// How often it is looked whether the server is there while it works.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -35,7 +39,7 @@ const FAREWELL_WAIT: Duration = Duration::from_secs(5);
 /// A session of a Spark cluster.
 pub struct Cluster {
     address: Address,
-    session: SparkSession,
+    connection: Arc<Connection>,
 }
 
 impl Cluster {
@@ -44,7 +48,7 @@ impl Cluster {
     /// # Errors
     /// When nothing answers there, or it refuses the token.
     pub fn connect(address: Address) -> Result<Self> {
-        let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
+        let token = TOKENS.iter().find_map(|name| std::env::var(name).ok().filter(|token| !token.is_empty()));
         if token.is_some() && !address.keeps_secrets() {
             return Err(Error::usage_of("engine_token_in_clear", &[("engine", address.name())]));
         }
@@ -53,18 +57,14 @@ impl Cluster {
             return Err(Error::data_of("engine_unreachable", &values));
         }
         let url = address.with_token(token.as_deref());
-        let session = run(move || SparkSession::builder().remote(&url).get_or_create());
-        let session = session.within(GREETING_WAIT, &address)?.map_err(|error| failed::error(&error, &address))?;
-        let cluster = Self { address, session };
-        let greeting = |session: SparkSession| {
-            session.version()?;
+        let greeting = run(move || {
+            let connection = Connection::new(&url)?;
             // An amount that 64 bits do not hold stops a statement, in place of giving a wrong number.
-            session.conf().set("spark.sql.ansi.enabled", "true")
-        };
-        let session = cluster.session.clone();
-        let greeted = run(move || greeting(session)).within(GREETING_WAIT, &cluster.address)?;
-        greeted.map_err(|error| failed::error(&error, &cluster.address))?;
-        Ok(cluster)
+            connection.set("spark.sql.ansi.enabled", "true").map(|()| connection)
+        });
+        let greeted = greeting.within(GREETING_WAIT, &address)?;
+        let connection = Arc::new(greeted.map_err(|error| failed::error(&error, &address))?);
+        Ok(Self { address, connection })
     }
 
     /// Makes the tables of the export that is at a path, as the cluster sees it, known by their names.
@@ -74,13 +74,11 @@ impl Cluster {
     pub fn open(&self, path: &str) -> Result<()> {
         let path = path.trim_end_matches('/').to_owned();
         for table in std::iter::once(&ABOUT_TABLE).chain(TABLES) {
-            let (name, files) = (table.name, format!("{path}/{}", table.name));
+            let folder = format!("{path}/{}", table.name);
             // A cluster that is not told the columns looks for them with a job of its own.
-            let columns = table.sql();
-            let known = move |session: SparkSession| {
-                session.read().schema(columns).parquet(&files).create_or_replace_temp_view(name)
-            };
-            self.call(known)?.map_err(|error| failed::of_table(&error, &self.address, (&path, name)))?;
+            let columns = Some(table.sql());
+            self.call(move |connection| connection.name(files(&folder, columns), table.name))?
+                .map_err(|error| failed::of_table(&error, &self.address, (&path, table.name)))?;
         }
         Ok(())
     }
@@ -89,29 +87,31 @@ impl Cluster {
     ///
     /// # Errors
     /// Those of [`Engine::rows`].
-    pub fn define(&self, table: &str, sql: &str) -> Result<()> {
-        let (table, sql) = (table.to_owned(), sql.to_owned());
-        self.done(move |session| session.sql(&sql)?.create_or_replace_temp_view(&table))
+    pub fn define(&self, table: &str, statement: &str) -> Result<()> {
+        let (table, rows) = (table.to_owned(), sql(statement));
+        self.done(move |connection| connection.name(rows, &table))
     }
 
     /// Has the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts them there.
     ///
     /// # Errors
     /// Those of [`Engine::rows`]; when there is something already and it is not to be replaced.
-    pub fn write(&self, sql: &str, folder: &str, replaces: bool) -> Result<u64> {
-        let mode = if replaces { "overwrite" } else { "errorifexists" };
-        let (asked, target) = (sql.to_owned(), folder.to_owned());
-        self.call(move |session| session.sql(&asked)?.write().format("parquet").mode(mode).save(Some(&target)))?
+    pub fn write(&self, statement: &str, folder: &str, replaces: bool) -> Result<u64> {
+        /// What is written is counted as a table of this name.
+        const WRITTEN: &str = "written";
+        let (rows, target) = (sql(statement), folder.to_owned());
+        self.call(move |connection| connection.write(rows, &target, replaces))?
             .map_err(|error| failed::of_target(&error, &self.address, folder))?;
-        let target = folder.to_owned();
-        let rows = self.done(move |session| session.read().parquet(&target).count())?;
-        u64::try_from(rows).map_err(|_| Error::Internal(format!("{rows} rows were counted")))
+        let written = files(folder, None);
+        self.done(move |connection| connection.name(written, WRITTEN))?;
+        let counted = Rows::new(self.rows(&format!("SELECT COUNT(*) AS row_count FROM {WRITTEN}"))?, WRITTEN);
+        Ok(counted.one(names::ROW_COUNT)?.unwrap_or(0))
     }
 
     /// What comes of a call, where it succeeds.
     fn done<T: Send + 'static>(
         &self,
-        work: impl FnOnce(SparkSession) -> spark_connect::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
     ) -> Result<T> {
         self.call(work)?.map_err(|error| failed::error(&error, &self.address))
     }
@@ -119,10 +119,10 @@ impl Cluster {
     /// What comes of a call, which ends when the server is there no more.
     fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(SparkSession) -> spark_connect::Result<T> + Send + 'static,
-    ) -> Result<spark_connect::Result<T>> {
-        let session = self.session.clone();
-        run(move || work(session)).while_there(&self.address)
+        work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
+    ) -> Result<Answered<T>> {
+        let connection = Arc::clone(&self.connection);
+        run(move || work(&connection)).while_there(&self.address)
     }
 }
 
@@ -131,28 +131,25 @@ impl Engine for Cluster {
         Dialect::Spark
     }
 
-    fn rows(&self, sql: &str) -> Result<DataFrame> {
-        let sql = sql.to_owned();
-        let batches = self.done(move |session| session.sql(&sql)?.collect_record_batches())?;
-        received::frame(&batches)
+    fn rows(&self, statement: &str) -> Result<DataFrame> {
+        let rows = sql(statement);
+        received::frame(&self.done(move |connection| connection.rows(rows))?)
     }
 }
 
 impl Drop for Cluster {
     /// The server may forget the session; that it does not hear of it is no failure.
     fn drop(&mut self) {
-        let session = self.session.clone();
-        let _ = run(move || session.stop()).within(FAREWELL_WAIT, &self.address);
+        let connection = Arc::clone(&self.connection);
+        let _ = run(move || connection.end()).within(FAREWELL_WAIT, &self.address);
     }
 }
 
 /// What the client does on a thread of its own.
-struct Running<T>(Receiver<Option<spark_connect::Result<T>>>);
+struct Running<T>(Receiver<Option<Answered<T>>>);
 
 /// Begins it.
-fn run<T: Send + 'static>(
-    work: impl FnOnce() -> spark_connect::Result<T> + Send + 'static,
-) -> Running<T> {
+fn run<T: Send + 'static>(work: impl FnOnce() -> Answered<T> + Send + 'static) -> Running<T> {
     let (sender, receiver) = channel();
     // Whoever waits may have given it up.
     thread::spawn(move || sender.send(crate::parse::guarded(work)));
@@ -161,7 +158,7 @@ fn run<T: Send + 'static>(
 
 impl<T> Running<T> {
     /// What comes of it, where that is in time.
-    fn within(self, wait: Duration, address: &Address) -> Result<spark_connect::Result<T>> {
+    fn within(self, wait: Duration, address: &Address) -> Result<Answered<T>> {
         match self.0.recv_timeout(wait) {
             Ok(done) => unbroken(done, address),
             Err(_) => {
@@ -172,7 +169,7 @@ impl<T> Running<T> {
     }
 
     /// What comes of it, however long it takes, as long as the server is there.
-    fn while_there(self, address: &Address) -> Result<spark_connect::Result<T>> {
+    fn while_there(self, address: &Address) -> Result<Answered<T>> {
         let mut away = 0;
         loop {
             match self.0.recv_timeout(LOOK_EVERY) {
@@ -188,6 +185,6 @@ impl<T> Running<T> {
 }
 
 /// What came of a call; none where the client panicked.
-fn unbroken<T>(done: Option<spark_connect::Result<T>>, address: &Address) -> Result<spark_connect::Result<T>> {
+fn unbroken<T>(done: Option<Answered<T>>, address: &Address) -> Result<Answered<T>> {
     done.ok_or_else(|| Error::data_of("engine_client", &[("engine", address.name())]))
 }

@@ -100,7 +100,9 @@ impl Asking<'_> {
         }
         let name = address.name();
         let cluster = Cluster::connect(address)?;
-        voice::detail(&session.spoken.fill("engine_opened", &[("engine", &name), ("path", &harmless(&path))]));
+        voice::detail(
+            &session.spoken.fill("engine_opened", &[("engine", &name), ("path", &harmless(&path))]),
+        );
         Ok((session, cluster, path))
     }
 
