@@ -184,7 +184,7 @@ const KNOWN: [(&str, &str, &str); 15] = [
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::*;
+    use polars::prelude::{DataFrame, df};
 
     use super::*;
 

@@ -42,8 +42,8 @@ pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> 
         Rfm { params, sums_up, method: "quantile", groups }
     };
     let mut tried = vec![
-        shop.tried(&Segment { params: params.clone(), lists: false })?,
-        shop.tried(&Segment { params: params.clone(), lists: true })?,
+        shop.tried(&Segment { params, lists: false })?,
+        shop.tried(&Segment { params, lists: true })?,
         shop.tried(&rfm(false, "standard", Grouping::Map(GroupMap::standard(5))))?,
         shop.tried(&rfm(true, "eight", Grouping::Eight(None)))?,
         shop.tried(&Cohort { by: By::Month, show: None, value: ValueParams::default(), sales: Vec::new() })?,
