@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::value;
@@ -30,6 +31,8 @@ pub struct CohortArgs {
     #[command(flatten)]
     question: CohortQuestion,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -49,7 +52,7 @@ impl CohortArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.ask(&question)
+        self.engine.ask(asking, &question)
     }
 
     /// What an engine is asked in its place.

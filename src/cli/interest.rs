@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
@@ -27,6 +28,8 @@ pub struct InterestArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     question: InterestQuestion,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -63,7 +66,7 @@ impl InterestArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.without_sources(&self.question.exclude_source).ask(&question)
+        self.engine.ask(asking.without_sources(&self.question.exclude_source), &question)
     }
 
     /// What an engine is asked in its place.

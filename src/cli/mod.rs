@@ -18,6 +18,7 @@ mod configuration;
 mod customers;
 mod cuts;
 mod define;
+mod engine;
 mod everybody;
 mod explain;
 mod export;
@@ -31,6 +32,7 @@ mod kept;
 mod manifest;
 mod migration;
 mod note;
+mod on_engine;
 mod output;
 mod overview;
 mod people;
@@ -163,6 +165,7 @@ enum Command {
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Sql(sql::SqlArgs),
+    Engine(engine::EngineArgs),
     Store(store::StoreArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
@@ -282,6 +285,7 @@ impl Cli {
             Command::Import(args) => args.run(),
             Command::Export(args) => args.run(),
             Command::Sql(args) => args.run(),
+            Command::Engine(args) => args.run(),
             Command::Store(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),

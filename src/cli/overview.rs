@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::report;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
@@ -30,6 +31,8 @@ pub struct OverviewArgs {
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -38,14 +41,14 @@ impl OverviewArgs {
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = params_of(asking.config(), self.scope.window, asking.request().window);
-        if asking.writes_whole_workbook() {
+        if asking.writes_whole_workbook() && !self.engine.is_given() {
             let asking = asking.without_window_flag();
             let usual = report::everything(asking.config(), asking.request(), None)?;
             let all = Everything { overview: Overview { params }, ..usual };
             let sections: Vec<_> = SECTIONS.iter().collect();
             return report::write_workbook(asking, Overview::ABOUT.name, &all, &sections, None);
         }
-        asking.ask(&Overview { params })
+        self.engine.ask(asking, &Overview { params })
     }
 
     /// What an engine is asked in its place.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::engine::{Dialect, Statement};
@@ -29,6 +30,8 @@ pub struct RegionArgs {
     #[command(flatten)]
     places: PlaceArgs,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -48,7 +51,7 @@ impl RegionArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.ask(&question)
+        self.engine.ask(asking, &question)
     }
 
     /// What an engine is asked in its place.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{segment, value};
@@ -35,6 +36,8 @@ pub struct RepurchaseArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     question: RepurchaseQuestion,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -79,7 +82,7 @@ impl RepurchaseArgs {
     /// Reads, follows, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.ask(&question)
+        self.engine.ask(asking, &question)
     }
 
     /// What an engine is asked in its place.

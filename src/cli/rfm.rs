@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::cuts::{self, Frozen};
+use super::on_engine::ListEngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
-use crate::engine::{Dialect, Statement};
+use crate::engine::{self, Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Remark, Words, harmless};
 use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring};
 use crate::present::sink::Sink;
-use crate::questions::Rfm;
+use crate::questions::{Question, Rfm};
 
 /// RFM scores of every buyer (recency, frequency, monetary), and their groups
 #[derive(Debug, Args)]
@@ -32,6 +33,8 @@ pub struct RfmArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
+    #[command(flatten)]
+    engine: ListEngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -112,6 +115,12 @@ impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question, means) = self.asked()?;
+        if self.engine.is_given() {
+            return match self.scoring.save_cuts {
+                Some(_) => Err(engine::not_there(Rfm::ABOUT.name, "--save-cuts")),
+                None => self.engine.ask(asking, &question),
+            };
+        }
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         asking.ask_then(&question, |asked| {
             let (mut answer, scores) = question.scored(asked)?;

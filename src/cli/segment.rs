@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::ListEngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
@@ -25,6 +26,8 @@ pub struct SegmentArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     thresholds: Thresholds,
+    #[command(flatten)]
+    engine: ListEngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -61,7 +64,7 @@ impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.ask(&question)
+        self.engine.ask(asking, &question)
     }
 
     /// What an engine is asked in its place.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::on_engine::EngineArgs;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
@@ -26,6 +27,8 @@ pub struct ValueArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     question: ValueQuestion,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -54,7 +57,7 @@ impl ValueArgs {
     /// Reads, ranks, writes.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
-        asking.ask(&question)
+        self.engine.ask(asking, &question)
     }
 
     /// What an engine is asked in its place.

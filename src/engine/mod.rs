@@ -9,8 +9,13 @@
 //! so that every engine that does what SQL says gives the same rows. A statement is a file in `sql/`, filled in by
 //! [`Ground`].
 
+#[cfg(not(feature = "spark"))]
+mod absent;
+mod address;
 mod cohort;
 mod interest;
+pub mod known;
+mod lists;
 mod overview;
 mod region;
 mod render;
@@ -18,6 +23,9 @@ mod repurchase;
 mod rfm;
 mod rows;
 mod segment;
+#[cfg(feature = "spark")]
+mod spark;
+pub mod trial;
 mod value;
 
 use polars::prelude::DataFrame;
@@ -28,9 +36,15 @@ use crate::metrics::{Scope, ScopeRequest};
 use crate::questions::{Answer, Question, Rest};
 use crate::schema::Day;
 use crate::schema::accounting::{Accounting, Rule};
+#[cfg(not(feature = "spark"))]
+pub use absent::Cluster;
+pub use address::Address;
+pub use lists::{Listing, ListsOnEngine, listing};
 use render::Values;
 pub use render::{Dialect, Ground, Statement};
 use rows::Rows;
+#[cfg(feature = "spark")]
+pub use spark::Cluster;
 
 /// What runs SQL over the tables of an export, each of which it knows by its name.
 pub trait Engine {
@@ -186,6 +200,13 @@ impl<'a> ShopOn<'a> {
 /// # Errors
 /// What the exports cannot answer, and those of the engine.
 pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
+    check_answers(question, shop)?;
+    let answer = question.answer_on(shop)?;
+    if shop.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
+}
+
+/// Refuses what an export cannot answer.
+fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     question.check()?;
     let says = &shop.about.says;
     let command = ("command", Q::ABOUT.name.to_owned());
@@ -199,12 +220,11 @@ pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
     if Q::ABOUT.needs_people && !says.has_buyers {
         return Err(Error::data_of("engine_no_buyers", &[command]));
     }
-    let answer = question.answer_on(shop)?;
-    if shop.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
+    Ok(())
 }
 
 /// That a flag of a question is not there on engines.
-fn not_there(command: &'static str, flag: &str) -> Error {
+pub fn not_there(command: &'static str, flag: &str) -> Error {
     Error::usage_of("engine_flag", &[("command", command.to_owned()), ("flag", flag.to_owned())])
 }
 

@@ -90,7 +90,7 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 32] = [
+const TEMPLATES: [(&str, &str); 33] = [
     template!("about"),
     template!("buyers"),
     template!("cohort"),
@@ -123,6 +123,7 @@ const TEMPLATES: [(&str, &str); 32] = [
     template!("value_ends"),
     template!("value_levels"),
     template!("value_list"),
+    template!("written_list"),
 ];
 
 impl Ground {

@@ -40,13 +40,7 @@ impl OnEngine for Rfm {
         let (ground, bins) = (&shop.ground, self.params.bins);
         debug_assert!(BINS.contains(&bins));
         let accounting = shop.accounting(&ground.left_out()?)?;
-        let cuts = match &self.params.scoring {
-            Scoring::Cuts(cuts) => {
-                cuts.check(bins)?;
-                Some(cuts.clone())
-            }
-            _ => histograms(&shop.rows(&ground.statement("rfm_histograms")?)?)?.cuts(bins),
-        };
+        let cuts = self.cuts_on(shop)?;
         // Without buyers there are no cut points to score by.
         let Some(cuts) = &cuts else {
             let rest = shop.rest(0, 0, accounting);
@@ -70,6 +64,18 @@ impl OnEngine for Rfm {
 }
 
 impl Rfm {
+    /// The cut points that are given, or those of the engine's buyers; none without buyers.
+    pub(super) fn cuts_on(&self, shop: &ShopOn<'_>) -> Result<Option<Cuts>> {
+        let bins = self.params.bins;
+        match &self.params.scoring {
+            Scoring::Cuts(cuts) => {
+                cuts.check(bins)?;
+                Ok(Some(cuts.clone()))
+            }
+            _ => Ok(histograms(&shop.rows(&shop.ground.statement("rfm_histograms")?)?)?.cuts(bins)),
+        }
+    }
+
     fn statement(&self) -> &'static str {
         if self.sums_up { "rfm" } else { "rfm_list" }
     }
@@ -93,13 +99,18 @@ fn histograms(rows: &Rows) -> Result<Histograms> {
 
 /// The cut points as whole numbers: measures are whole, so that one is above a cut point where it is above that rounded
 /// down.
-fn literals(cuts: &Cuts) -> [Vec<String>; 3] {
+pub(super) fn literals(cuts: &Cuts) -> [Vec<String>; 3] {
     let of = |cuts: &[i64], unit: i64| cuts.iter().map(|cut| cut.div_euclid(unit).to_string()).collect();
     let [(_, r), (_, f), (_, m)] = MEASURES;
     [of(&cuts.r, r), of(&cuts.f, f), of(&cuts.m, m)]
 }
 
-fn scores(ground: &Ground, name: &'static str, bins: u8, cuts: &[Vec<String>; 3]) -> Result<Statement> {
+pub(super) fn scores(
+    ground: &Ground,
+    name: &'static str,
+    bins: u8,
+    cuts: &[Vec<String>; 3],
+) -> Result<Statement> {
     let above = |column: &str, cuts: &[String]| {
         let each = cuts.iter().map(|cut| format!("CASE WHEN {column} > {cut} THEN 1 ELSE 0 END"));
         each.collect::<Vec<_>>().join("\n      + ")
@@ -114,7 +125,7 @@ fn scores(ground: &Ground, name: &'static str, bins: u8, cuts: &[Vec<String>; 3]
     ground.statement_with(name, values)
 }
 
-fn score_days(rows: &Rows, days: Vec<GroupDay>) -> Result<Vec<ScoreDay>> {
+pub(super) fn score_days(rows: &Rows, days: Vec<GroupDay>) -> Result<Vec<ScoreDay>> {
     let score = |name: &str| rows.numbers::<u8>(name);
     let (r, f, m) = (score(names::R_SCORE)?, score(names::F_SCORE)?, score(names::M_SCORE)?);
     let of_row = |(row, day)| ScoreDay { scores: [r[row], f[row], m[row]], day };

@@ -43,7 +43,7 @@ pub(super) fn totals_of(buyers: &ListedBuyers) -> (u64, u64) {
     (buyers.orders.len() as u64, buyers.orders.iter().map(|orders| u64::from(*orders)).sum())
 }
 
-fn groups(ground: &Ground, params: &SegmentParams, name: &'static str) -> Result<Statement> {
+pub(super) fn groups(ground: &Ground, params: &SegmentParams, name: &'static str) -> Result<Statement> {
     // A mean is no whole number: the sides of the comparison are multiplied by the count instead.
     let mean = "CAST(buyers.net_amount AS DECIMAL(38, 0)) * mean.customer_count >= mean.net_amount";
     let is_high = params.high_value.map(|micros| format!("buyers.net_amount >= {micros}"));

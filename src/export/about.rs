@@ -129,6 +129,16 @@ impl About {
         }
     }
 
+    /// Whether a file of this table was read.
+    pub fn has(&self, table: Table) -> bool {
+        self.says.has_table(exported(table))
+    }
+
+    /// How many rows the files of this table had.
+    pub fn rows_read(&self, table: Table) -> u64 {
+        self.accounting.get(exported(table)).map_or(0, |counts| counts.rows_read)
+    }
+
     /// How many files a table has.
     pub(super) fn files_of(&self, table: &str) -> Option<u64> {
         let described = self.tables.iter().find(|of| of.name == table);

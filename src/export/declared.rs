@@ -38,6 +38,16 @@ impl Holds {
         }
     }
 
+    /// The type in SQL, of Spark as of DuckDB.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "STRING",
+            Self::Day | Self::Second | Self::Count => "INT",
+            Self::Micros | Self::Key => "BIGINT",
+            Self::Flag => "BOOLEAN",
+        }
+    }
+
     /// The type in memory, and so in Parquet.
     pub(super) fn dtype(self) -> DataType {
         match self {
@@ -70,6 +80,12 @@ pub struct Exported {
 }
 
 impl Exported {
+    /// The columns with their types in SQL: `order_key BIGINT, order_id STRING`.
+    pub fn sql(&self) -> String {
+        let column = |column: &Column| format!("{} {}", column.name, column.holds.sql());
+        self.columns.iter().map(column).collect::<Vec<_>>().join(", ")
+    }
+
     /// The columns in memory.
     pub(super) fn schema(&self) -> Schema {
         let field = |column: &Column| Field::new(PlSmallStr::from_static(column.name), column.holds.dtype());
@@ -184,6 +200,10 @@ pub static SENDS: Exported = Exported {
         perhaps(names::ORDER_ID, Holds::Text),
     ],
 };
+
+/// What the export is, in one row: the text of `schema.json`.
+pub static ABOUT_TABLE: Exported =
+    Exported { name: super::ABOUT, columns: &[always(super::ABOUT_JSON, Holds::Text)] };
 
 /// Every table, in the order in which they are written.
 pub static TABLES: [&Exported; 5] = [&ORDERS, &ORDER_ITEMS, &CUSTOMERS, &EVENTS, &SENDS];

@@ -26,8 +26,8 @@ use crate::schema::{self, Field, Wants};
 
 pub use about::{About, Counts, Says};
 pub use declared::{
-    CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS, SENDS, SEQUENCE,
-    TABLES,
+    ABOUT_TABLE, CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS,
+    SENDS, SEQUENCE, TABLES,
 };
 use files::Files;
 
@@ -39,6 +39,13 @@ pub const ABOUT: &str = "about";
 
 /// The column of that table.
 pub const ABOUT_JSON: &str = "json";
+
+/// The tables beside orders and items, as they are written and as they are read.
+const OTHERS: [(&Exported, schema::Table); 3] = [
+    (&CUSTOMERS, schema::Table::Customers),
+    (&EVENTS, schema::Table::Events),
+    (&SENDS, schema::Table::Sends),
+];
 
 /// Rows of a table of customers or moments that are made into columns at a time.
 const ROWS_AT_ONCE: usize = 250_000;
@@ -139,11 +146,7 @@ pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Writ
         files.finish()?;
         written.push(Written { table: table.name, rows: files.rows, files: files.files });
     }
-    for (table, of) in [
-        (&CUSTOMERS, schema::Table::Customers),
-        (&EVENTS, schema::Table::Events),
-        (&SENDS, schema::Table::Sends),
-    ] {
+    for (table, of) in OTHERS {
         let mut files = begin(table)?;
         if let Some(frame) = read.frames.get(of) {
             for start in (0..frame.len()).step_by(ROWS_AT_ONCE) {
@@ -158,6 +161,38 @@ pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Writ
     Ok(written)
 }
 
+/// The tables of a small shop as they would be written, and the text of [`SCHEMA`].
+///
+/// # Errors
+/// None that comes from the data.
+pub fn in_memory(read: &Ingested) -> Result<(Vec<(&'static Exported, DataFrame)>, String)> {
+    let empty = |table: &'static Exported| DataFrame::empty_with_schema(&table.schema());
+    let (mut orders, mut items) = (empty(&ORDERS), empty(&ORDER_ITEMS));
+    read.orders.parts.visit(|part| {
+        let first_key = orders.height() as i64;
+        orders.vstack_mut(&frames::orders(&read.orders, part, first_key)?)?;
+        if let Some(lines) = frames::lines(&read.orders.items, part, first_key)? {
+            items.vstack_mut(&lines)?;
+        }
+        Ok(())
+    })?;
+    let mut tables = vec![(&ORDERS, orders), (&ORDER_ITEMS, items)];
+    for (table, of) in OTHERS {
+        let rows = match read.frames.get(of) {
+            Some(frame) => frames::rows(table, frame, &read.orders.customers, 0..frame.len())?,
+            None => empty(table),
+        };
+        tables.push((table, rows));
+    }
+    let written = tables.iter().map(|(table, rows)| Written {
+        table: table.name,
+        rows: rows.height() as u64,
+        files: 1,
+    });
+    let about = About::new(read, 1, &written.collect::<Vec<_>>()).text()?;
+    Ok((tables, about))
+}
+
 fn place(folder: &Folder, table: &str, sequence: u32) -> PathBuf {
     folder.path().join(table).join(sequence_folder(sequence))
 }
@@ -169,12 +204,8 @@ fn sequence_folder(sequence: u32) -> String {
 
 /// Writes what the tables rest on, twice.
 fn describe(read: &Ingested, sequence: u32, folder: &Folder, written: &[Written]) -> Result<()> {
-    static TABLE: Exported = Exported {
-        name: ABOUT,
-        columns: &[Declared { name: ABOUT_JSON, holds: Holds::Text, is_optional: false }],
-    };
     let text = About::new(read, sequence, written).text()?;
-    let mut files = Files::begin(&place(folder, ABOUT, sequence), &TABLE)?;
+    let mut files = Files::begin(&place(folder, ABOUT, sequence), &ABOUT_TABLE)?;
     let column = StringChunked::from_slice(ABOUT_JSON.into(), &[&text]).into_column();
     files.add(&DataFrame::new(1, vec![column])?)?;
     files.finish()?;

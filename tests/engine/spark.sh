@@ -1,17 +1,166 @@
 #!/usr/bin/env bash
-# The SQL of questions on Apache Spark with two executors, of which one is killed: its answers must be those of ecrm, byte
-# for byte. Spark comes from PyPI (450 MB) into a cache folder; ORDERS are how many the generated shop has.
+# Apache Spark with two executors, asked through Spark Connect: `ecrm --engine` must write the bytes that ecrm writes, also
+# when an executor is killed meanwhile, and say what is wrong where something is. Spark comes from PyPI (450 MB) into a cache
+# folder. ORDERS are how many the generated shop has; SHOPS=all asks of every fixture, and not of some.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python="${XDG_CACHE_HOME:-$HOME/.cache}/ecrm-ci/spark"
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
-command -v java >/dev/null || {
-    as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null
-}
+install() { as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+command -v java >/dev/null || install openjdk-17-jre-headless
+# Debian has what every protocol builds on in a package of its own.
+[ -e /usr/include/google/protobuf/any.proto ] && command -v protoc >/dev/null || install protobuf-compiler libprotobuf-dev
 [ -x "$python/bin/python" ] || python3 -m venv "$python"
-"$python/bin/pip" install --quiet --no-input pyspark==4.2.1 pyarrow==26.0.1 pandas==3.1.1
-big=$(mktemp -d)
-trap 'rm -r "$big"' EXIT
-cargo run --quiet --example generate_shop -- --orders "${ORDERS:-1000000}" --narrow "$big/orders.csv"
-ECRM_SPARK_PYTHON="$python/bin/python" ECRM_BIG="$big/orders.csv" \
-    cargo test --quiet --test suite -- --ignored --nocapture --test-threads 1 engine::spark
+"$python/bin/pip" install --quiet --no-input pyspark==4.2.1 pyarrow==26.0.1
+# With the client half of polars is built anew; what makes the shop need not be.
+${CARGO:-cargo} build --quiet --example generate_shop
+${CARGO:-cargo} build --quiet --features spark --bin ecrm
+built="${CARGO_TARGET_DIR:-target}/debug"
+ecrm="$built/ecrm"
+
+work=$(mktemp -d)
+server=
+stop() {
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || true
+    rm -r "$work"
+}
+trap stop EXIT
+export SPARK_HOME="$("$python/bin/python" -c 'import pyspark; print(pyspark.__path__[0])')"
+export ECRM_ENGINE_TOKEN="right; and = wrong"
+port=${PORT:-15902}
+url="sc://localhost:$port"
+
+start() {
+    # The time zone and the few partitions are others than usual: no answer may depend on them. spark-submit becomes the
+    # server, so that its number is the server's.
+    (cd "$work" && SPARK_CONNECT_AUTHENTICATE_TOKEN="$ECRM_ENGINE_TOKEN" exec "$SPARK_HOME/bin/spark-submit" \
+        --master "${MASTER:-local-cluster[2,1,1536]}" --driver-memory 1g --conf spark.executor.memory=1g \
+        --conf spark.ui.enabled=false --conf spark.log.level=ERROR --conf spark.sql.shuffle.partitions=4 \
+        --conf spark.sql.session.timeZone=America/New_York --conf spark.connect.grpc.binding.port="$port" \
+        --class org.apache.spark.sql.connect.service.SparkConnectServer spark-internal) >"$work/server.log" 2>&1 &
+    server=$!
+    for _ in $(seq 120); do
+        (exec 3<>"/dev/tcp/localhost/$port") 2>/dev/null && return
+        kill -0 "$server" || { tail -20 "$work/server.log"; exit 1; }
+        sleep 1
+    done
+    echo "the server did not start"; exit 1
+}
+
+asked=0
+# same FILES FLAGS…: both sides write the same, in the format of $format.
+same() {
+    local file=$1; shift
+    local here=0 there=0
+    "$ecrm" "$@" "$file" --format "${format:-json}" >"$work/here" 2>"$work/here.err" || here=$?
+    "$ecrm" "$@" "$work/tables/$(basename "$file")" --engine "$url" --format "${format:-json}" \
+        >"$work/there" 2>"$work/there.err" || there=$?
+    # What the one cannot answer the other cannot either.
+    if [ "$here" != "$there" ] || ! cmp "$work/here" "$work/there"; then
+        echo "not the same: ecrm $* $file"; cat "$work/here.err" "$work/there.err"; diff "$work/here" "$work/there" | head -20
+        exit 1
+    fi
+    asked=$((asked + 1))
+}
+
+# refused CODE WORDS ecrm FLAGS…: an error of this exit code that says these words, in a line that is no dump.
+refused() {
+    local code=$1 words=$2 seen=0; shift 2
+    timeout 120 "$@" >/dev/null 2>"$work/refused" || seen=$?
+    if [ "$seen" != "$code" ] || ! grep -q "$words" "$work/refused" || grep -qi 'panicked\|grpc\|Status {' "$work/refused"; then
+        echo "exit $seen, not $code with '$words': $*"; cat "$work/refused"; exit 1
+    fi
+}
+
+export_of() { "$ecrm" export "$1" -o "$work/tables/$(basename "$1")" --quiet; }
+
+questions() {
+    local file=$1
+    same "$file" segment
+    same "$file" segment --list
+    same "$file" rfm
+    same "$file" rfm --summary --groups eight
+    same "$file" rfm --summary --window 60
+    for by in week month quarter; do same "$file" cohort --by $by; done
+    same "$file" cohort --window 60
+    same "$file" repurchase
+    same "$file" region
+    same "$file" value
+    same "$file" value --list
+    same "$file" overview
+}
+
+start
+mkdir "$work/tables"
+began=$SECONDS
+"$ecrm" engine check "$url"
+echo "== questions over fixtures"
+shops=(fixtures/shop/orders.csv fixtures/by_hand/orders.csv fixtures/order_rows/refunds_as_records.csv)
+if [ "${SHOPS:-}" = all ]; then
+    shops+=(fixtures/shop/{taobao_orders_gbk,shopify_orders}.csv fixtures/invoice_lines/invoices.csv
+        fixtures/pdd/orders_all_fields_utf8_bom.csv fixtures/quirks/masked_customers.csv
+        fixtures/edges/{zero_price,all_refunded,ties,window,one_order}.csv)
+fi
+for shop in "${shops[@]}"; do export_of "$shop"; questions "$shop"; done
+export_of fixtures/shop/events.csv
+same fixtures/shop/events.csv interest
+same fixtures/shop/events.csv interest --list
+for format in csv tsv jsonl table markdown parquet; do same fixtures/by_hand/orders.csv segment; done
+format=json
+same fixtures/by_hand/orders.csv rfm --as-of 2026-03-15 --lang zh
+echo "$asked answers are the same, $((SECONDS - began)) s"
+
+echo "== ${ORDERS:=20000} orders, and an executor that dies"
+big="$work/big.csv"
+"$built/examples/generate_shop" --orders "$ORDERS" --narrow "$big"
+export_of "$big"
+for question in segment "rfm --summary" cohort repurchase region value overview; do
+    began=$(date +%s%N)
+    # shellcheck disable=SC2086
+    "$ecrm" $question "$big" --format json --quiet >/dev/null
+    local_ms=$((($(date +%s%N) - began) / 1000000)); began=$(date +%s%N)
+    "$ecrm" $question "$work/tables/big.csv" --engine "$url" --format json --quiet >/dev/null
+    echo "$question: here $local_ms ms, there $((($(date +%s%N) - began) / 1000000)) ms"
+    # shellcheck disable=SC2086
+    same "$big" $question
+done
+executors() { pgrep -P "$server" -f CoarseGrainedExecutorBackend; }
+victim=$(executors | head -1)
+(sleep "${KILL_AFTER:-2}"; kill -9 "$victim") &
+same "$big" cohort
+wait $!
+echo "executor $victim was killed; now there are $(executors | tr '\n' ' ')"
+same "$big" segment
+
+echo "== lists that the cluster writes"
+there=("$work/tables/big.csv" --engine "$url" --output-to "$work/list")
+"$ecrm" rfm "${there[@]}"
+refused 2 'already' "$ecrm" rfm "${there[@]}"
+"$ecrm" segment --list "${there[@]}" --force
+"$ecrm" segment --list "$big" -o "$work/list.parquet" --quiet
+"$python/bin/python" - "$work/list" "$work/list.parquet" <<'PYTHON'
+import sys
+import pyarrow.parquet as parquet
+there, here = (parquet.read_table(path) for path in sys.argv[1:])
+names = there.column_names
+rows = lambda table: sorted(tuple(row[name] for name in names) for row in table.select(names).to_pylist())
+assert rows(there) == rows(here), "the lists are not the same"
+PYTHON
+
+echo "== what goes wrong"
+tables="$work/tables/orders.csv"
+refused 1 'finds no table about' "$ecrm" segment "$work" --engine "$url"
+mv "$tables/orders" "$work/orders"
+refused 1 'finds no table orders' "$ecrm" segment "$tables" --engine "$url"
+mv "$work/orders" "$tables/orders"
+refused 1 '找不到表 about' "$ecrm" segment "$work" --engine "$url" --lang zh
+refused 2 'ECRM_ENGINE_TOKEN' "$ecrm" segment "$tables" --engine "$url/;token=x"
+refused 1 'refuses the token' env ECRM_ENGINE_TOKEN=wrong "$ecrm" segment "$tables" --engine "$url"
+refused 1 'refuses the token' env -u ECRM_ENGINE_TOKEN "$ecrm" segment "$tables" --engine "$url"
+refused 1 'nothing answers' "$ecrm" segment "$tables" --engine sc://localhost:1
+(sleep 1; kill -9 "$server") &
+refused 1 'does not answer any more' "$ecrm" cohort "$work/tables/big.csv" --engine "$url"
+wait $!
+server=
+refused 1 'nothing answers' "$ecrm" segment "$tables" --engine "$url"
+echo "Spark's answers are ecrm's"

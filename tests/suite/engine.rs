@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer};
+use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer, known, trial};
 use ecrm::locale::Lang;
 use ecrm::masks::Masks;
 use ecrm::metrics::ScopeRequest;
@@ -93,6 +93,54 @@ fn what_is_not_there_is_refused_by_name() {
     }
 }
 
+/// What a cluster cannot do, and what is wrong with its address, is said before anything is connected.
+#[test]
+fn what_no_cluster_can_do_is_refused() {
+    let at = |more: &[&'static str]| [&["segment", "tables", "--engine", "sc://localhost:1"], more].concat();
+    for (args, named) in [
+        (vec!["segment", "tables", "--engine", "http://localhost"], "Spark Connect"),
+        (vec!["segment", "tables", "--engine", "sc://localhost/;token=S3CRET"], "ECRM_ENGINE_TOKEN"),
+        (vec!["segment", "--engine", "sc://localhost:1"], "one folder of an export, and 0"),
+        (vec!["segment", "may", "june", "--engine", "sc://localhost:1"], "and 2 are named"),
+        (vec!["repurchase", "tables", "--due", "--engine", "sc://localhost:1"], "--due"),
+        (vec!["rfm", "tables", "--engine", "sc://localhost:1", "--save-cuts", "no.toml"], "--save-cuts"),
+        (vec!["rfm", "tables", "--engine", "sc://localhost:1", "--summary", "--output-to", "list"], "--list"),
+        (at(&["--where", "order_count > 1"]), "--where"),
+        (at(&["--strict"]), "--strict"),
+        (at(&["--identity", "both"]), "both"),
+        (at(&["--output-to", "list"]), "--list"),
+        (at(&["--list", "--output-to", "list", "-o", "no.csv"]), "-o"),
+        (at(&["--where", "order_count > 1", "--lang", "zh"]), "在其他引擎上"),
+    ] {
+        let (code, error) = failure(&args);
+        assert!(code == 2 && error.contains(named) && !error.contains("S3CRET"), "{args:?}: {error}");
+    }
+}
+
+/// A build without Spark's client knows the flags, and says how to get one that has it.
+#[cfg(not(feature = "spark"))]
+#[test]
+fn a_build_without_spark_says_so() {
+    for args in [
+        &["segment", "tables", "--engine", "sc://localhost:1"][..],
+        &["segment", "tables", "--list", "--engine", "sc://localhost:1", "--output-to", "list"],
+        &["engine", "check", "sc://localhost:1"],
+    ] {
+        let (code, error) = failure(args);
+        assert!(code == 2 && error.contains("--features spark"), "{args:?}: {error}");
+    }
+}
+
+/// Where nothing listens, that is said, and nothing is waited for.
+#[cfg(feature = "spark")]
+#[test]
+fn where_nothing_listens_nothing_is_waited_for() {
+    let (code, error) = failure(&["segment", "tables", "--engine", "sc://localhost:1"]);
+    assert!(code == 1 && error.contains("nothing answers at sc://localhost:1"), "{error}");
+    let (code, error) = failure(&["engine", "check", "sc://localhost:1", "--lang", "zh"]);
+    assert!(code == 1 && error.contains("没有回应"), "{error}");
+}
+
 /// An engine that has some exports and answers nothing else.
 struct Exports(Vec<String>);
 
@@ -151,23 +199,31 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Has it run a statement, whose rows are then in the file, or are the table that is named.
+    fn run(&self, sql: &str, table: Option<&str>) -> Result<PathBuf> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let rows = self.folder.join(format!("rows-{number}.parquet"));
+        let kills = self.kills_at == Some(number);
+        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills, "table": table });
+        let mut pipe = self.pipe.lock().unwrap();
+        writeln!(pipe.1, "{asked}").unwrap();
+        let mut answer = String::new();
+        pipe.2.read_line(&mut answer).unwrap();
+        match answer.trim() {
+            "ok" => Ok(rows),
+            _ => Err(Error::Internal(format!("{answer}\n{sql}"))),
+        }
+    }
+}
+
 impl Engine for Process {
     fn dialect(&self) -> Dialect {
         self.dialect
     }
 
     fn rows(&self, sql: &str) -> Result<DataFrame> {
-        let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let rows = self.folder.join(format!("rows-{number}.parquet"));
-        let kills = self.kills_at == Some(number);
-        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills });
-        let mut pipe = self.pipe.lock().unwrap();
-        writeln!(pipe.1, "{asked}").unwrap();
-        let mut answer = String::new();
-        pipe.2.read_line(&mut answer).unwrap();
-        if answer.trim() != "ok" {
-            return Err(Error::Internal(format!("{answer}\n{sql}")));
-        }
+        let rows = self.run(sql, None)?;
         Ok(ParquetReader::new(std::fs::File::open(rows).unwrap()).finish()?)
     }
 }
@@ -435,6 +491,18 @@ fn duckdb_finds_the_same_places() {
         export(files, &folder, &[]);
         assert_places(&Process::start(Dialect::Duckdb, &[&folder], temp.path(), None), files);
     }
+}
+
+/// DuckDB reckons as statements rely on, and answers over the tiny shop that every engine is asked about.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_knows_what_is_known() {
+    let temp = tempfile::tempdir().unwrap();
+    let engine = Process::start(Dialect::Duckdb, &[], temp.path(), None);
+    known::judge(&known::check(&engine).unwrap()).unwrap();
+    let tried = trial::check(&engine, &|table, sql| engine.run(sql, Some(table)).map(drop)).unwrap();
+    assert_eq!(tried.len(), 6, "{tried:?}");
+    trial::judge(&tried).unwrap();
 }
 
 #[test]

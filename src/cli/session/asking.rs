@@ -1,5 +1,7 @@
 //! From the flags that commands have in common to a question's answer.
 
+mod elsewhere;
+
 use std::path::{Path, PathBuf};
 
 use super::{Contacts, Session};
@@ -9,12 +11,11 @@ use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::cli::{configuration, output, refusal, standard_input, voice};
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
-use crate::engine::{Dialect, Ground, OnEngine, Statement};
 use crate::error::{Error, Result};
-use crate::locale::{Locale, harmless};
+use crate::locale::Locale;
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, ScopeRequest, latest};
-use crate::parse::source::Place;
+use crate::parse::source::{Input, Place};
 use crate::parse::{IdentityMode, ReadOptions};
 use crate::present::Format;
 use crate::present::sink::Sink;
@@ -174,91 +175,54 @@ impl<'a> Asking<'a> {
         session.write(&sources, ids_are_personal, answer)
     }
 
-    /// What an engine is asked in place of a question. Nothing is read.
-    ///
-    /// # Errors
-    /// Wrong usage: no as-of day, or what is not there on engines.
-    pub fn statements<Q: OnEngine>(&self, question: &Q, dialect: Dialect) -> Result<Vec<Statement>> {
-        self.check_engine(question)?;
-        self.check_nothing_is_read()?;
-        if let Some(file) = self.input.files.first() {
-            return Err(Error::usage_of("sql_reads_nothing", &[("file", harmless(file).into_owned())]));
-        }
-        let Some(day) = self.request.as_of else {
-            return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
-        };
-        question.statements(&Ground { dialect, scope: self.request.on(Some(day)) })
-    }
-
-    /// Refuses flags that say how files are read or where an answer goes: there is neither.
-    fn check_nothing_is_read(&self) -> Result<()> {
-        let mode = reading::options(self.input, &self.config)?.identity.mode;
-        if mode != IdentityMode::Off {
-            return Err(Error::usage_of("sql_identity", &[("mode", mode.name().to_owned())]));
-        }
-        let refused = |key: &str, flag: String| Err(Error::usage_of(key, &[("flag", flag)]));
-        // `--identity off` says what holds here.
-        if let Some(flag) = self.input.reading_flags().find(|flag| *flag != "--identity") {
-            return refused("sql_reading_flag", flag.to_owned());
-        }
-        if let Some((table, _)) = self.input.tables.iter().next() {
-            return refused("sql_reading_flag", format!("--{}", table.name()));
-        }
-        let output = self.output;
-        let given = [
-            ("-o", output.output.is_some()),
-            ("--format", output.format.is_some()),
-            ("--limit", output.limit.is_some()),
-            ("--table", output.table.is_some()),
-            ("--manifest", output.manifest.is_some()),
-            ("--show-pii", output.show_pii),
-            ("--keys", output.keys),
-            ("--bom", output.bom),
-        ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) => refused("sql_output_flag", (*flag).to_owned()),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses what is not there on engines.
-    fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
-        let given = [
-            ("--where", self.chosen.is_some()),
-            ("--orders-where", self.orders_where.is_some()),
-            ("--exclude-occasional", self.request.excludes_occasional),
-        ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) => {
-                let values = [("command", Q::ABOUT.name.to_owned()), ("flag", (*flag).to_owned())];
-                Err(Error::usage_of("engine_flag", &values))
-            }
-            None => question.check(),
-        }
-    }
-
     /// Opens inputs and outputs, to read what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
-        let Self { input, output, config, request, format, spoken, hand_folder, .. } = self;
-        if output.show_pii || config.output.show_pii.unwrap_or(false) {
-            voice::show_pii();
-        }
-        let mut options = reading::options(input, &config)?;
+        self.unmask();
+        let mut options = reading::options(self.input, &self.config)?;
         let named = {
-            let waiting = standard_input::note(spoken);
+            let waiting = standard_input::note(self.spoken);
             let of_condition = self.chosen.as_ref().map(Where::wants).unwrap_or_default();
             let mut tables = wants.clone().and(&of_condition).tables;
             if options.identity.mode != IdentityMode::Off && !tables.contains(&Table::Customers) {
                 tables.push(Table::Customers);
             }
-            reading::inputs(input, &config, (&tables, self.begun.as_deref()), waiting)?
+            reading::inputs(self.input, &self.config, (&tables, self.begun.as_deref()), waiting)?
         };
         // What a check finds does not depend on what is said beside it.
         options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));
+        let mut session = self.begin(name, &wants, named.inputs, options)?;
+        session.want(wants);
+        session.read_identities()?;
+        session.remark(configuration::note(&session.config).as_slice());
+        session.remark(&named.notes);
+        session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
+        if session.is_verbose {
+            session.remark(configuration::detail(&session.config).as_slice());
+            session.remark(&named.details);
+        }
+        Ok(session)
+    }
+
+    /// From now on personal data are said in full, where that is asked for.
+    fn unmask(&self) {
+        if self.output.show_pii || self.config.output.show_pii.unwrap_or(false) {
+            voice::show_pii();
+        }
+    }
+
+    /// Opens the outputs of a run that reads these inputs.
+    fn begin(
+        self,
+        name: &'static str,
+        wants: &Wants,
+        inputs: Vec<Input>,
+        options: ReadOptions,
+    ) -> Result<Session> {
+        let Self { input, output, config, request, format, spoken, hand_folder, .. } = self;
         let file = |path: &Option<PathBuf>| path.as_deref().map(Sink::file).transpose();
-        let mut session = Session {
+        Ok(Session {
             name,
-            inputs: named.inputs,
+            inputs,
             options: ReadOptions { has_digests: output.manifest.is_some(), ..options },
             request,
             chosen: self.chosen,
@@ -282,18 +246,9 @@ impl<'a> Asking<'a> {
             hand_folder,
             hand: Vec::new(),
             notes: Vec::new(),
+            exported: Vec::new(),
             config,
-        };
-        session.want(wants);
-        session.read_identities()?;
-        session.remark(configuration::note(&session.config).as_slice());
-        session.remark(&named.notes);
-        session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
-        if session.is_verbose {
-            session.remark(configuration::detail(&session.config).as_slice());
-            session.remark(&named.details);
-        }
-        Ok(session)
+        })
     }
 }
 

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use super::reading::OfKinds;
 use super::rejects::{Tolerance, Unread};
 use super::{progress, reading, rejects, voice, worded};
+use crate::answer;
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::Result;
@@ -75,6 +76,8 @@ pub struct Session {
     hand: Vec<hand::Summary>,
     /// What there is to know of what was read.
     notes: Vec<Remark>,
+    /// The tables that somebody else reads, where nothing is read here.
+    exported: Vec<answer::Input>,
 }
 
 impl Session {

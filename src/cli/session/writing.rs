@@ -78,7 +78,8 @@ impl Session {
             Input { name, table: source.table().name(), row_count: source.rows_read }
         };
         let notes = self.sentences(self.notes.iter().chain(notes));
-        Report { inputs: sources.iter().map(input).collect(), notes, ..report }
+        let inputs = sources.iter().map(input).chain(self.exported.iter().cloned());
+        Report { inputs: inputs.collect(), notes, ..report }
     }
 
     /// Writes a report by `write`, and the manifest of it; what it is about is said where it does not say it itself.

@@ -1,0 +1,223 @@
+//! Questions that are not answered from files here: printed as statements, or asked of a cluster over the tables of an
+//! export.
+
+use serde_json::json;
+
+use super::Asking;
+use crate::answer::Input;
+use crate::cli::session::Session;
+use crate::cli::{configuration, reading, voice};
+use crate::engine::{
+    Address, Cluster, Dialect, Ground, ListsOnEngine, OnEngine, ShopOn, Statement, answer, listing,
+};
+use crate::error::{Error, Result};
+use crate::export::About;
+use crate::locale::{harmless, sentence};
+use crate::metrics::latest;
+use crate::parse::IdentityMode;
+use crate::present::{Report, scope_and_accounting};
+use crate::questions::Answer;
+use crate::schema::{Table, Wants};
+
+impl Asking<'_> {
+    /// Asks a cluster, which knows an export by the only name among the inputs, and writes the answer as if it were made
+    /// here.
+    ///
+    /// # Errors
+    /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
+    pub fn ask_on<Q: OnEngine>(self, question: &Q, url: &str) -> Result<()> {
+        let (session, cluster, path) = self.session_on(question, url)?;
+        session.check_table(Q::ABOUT.writes)?;
+        cluster.open(&path)?;
+        let shop = ShopOn::open(&cluster, &session.request)?;
+        let answer = answer(question, &shop)?;
+        session.write_of(shop.about(), &path, answer)
+    }
+
+    /// Has a cluster write a list of customers into a folder that it reaches, and says how many they are.
+    ///
+    /// # Errors
+    /// As those of [`Self::ask_on`]; when there is no list, or the folder holds something that is not to be replaced.
+    pub fn list_on<Q: ListsOnEngine>(
+        self,
+        question: &Q,
+        url: &str,
+        (folder, replaces): (&str, bool),
+    ) -> Result<()> {
+        let command = ("command", Q::ABOUT.name.to_owned());
+        if !question.lists() {
+            return Err(Error::usage_of("engine_no_list", &[command]));
+        }
+        if let Some(flag) = self.output_flag() {
+            return Err(Error::usage_of("engine_list_flag", &[("flag", flag.to_owned())]));
+        }
+        let (session, cluster, path) = self.session_on(question, url)?;
+        let folder = as_the_cluster_has(folder);
+        if is_within(&folder, &path) || is_within(&path, &folder) {
+            let values = [("name", format!("--output-to {}", harmless(&folder))), ("other", path)];
+            return Err(Error::usage_of("folder_is_read", &values));
+        }
+        cluster.open(&path)?;
+        let shop = ShopOn::open(&cluster, &session.request)?;
+        let listing = listing(question, &shop)?;
+        let rows = cluster.write(&listing.statement.text, &folder, replaces)?;
+        let report = Report {
+            name: Q::ABOUT.name,
+            as_of: shop.scope().known_day(),
+            window: session.request.window,
+            accounting: listing.accounting,
+            customer_count: rows,
+            ..Report::default()
+        };
+        voice::mention(&scope_and_accounting(&report, session.spoken)[1]);
+        let values = [("rows", rows.to_string()), ("folder", folder)];
+        let line = session.spoken.sentence("text", &sentence("engine_written", &values)).into_owned();
+        session.sink.write_with(|out| writeln!(out, "{}", harmless(&line)))
+    }
+
+    /// Opens the outputs, and then a session of the cluster; with the path of the export, as the cluster has it.
+    pub(super) fn session_on<Q: OnEngine>(
+        self,
+        question: &Q,
+        url: &str,
+    ) -> Result<(Session, Cluster, String)> {
+        let address = Address::parse(url)?;
+        self.check_engine(question)?;
+        self.check_reads_an_export()?;
+        let path = match self.input.files.as_slice() {
+            [path] => as_the_cluster_has(path),
+            others => {
+                return Err(Error::usage_of("engine_path", &[("n", others.len().to_string())]));
+            }
+        };
+        let options = reading::options(self.input, &self.config)?;
+        self.unmask();
+        let session = self.begin(Q::ABOUT.name, &Wants::default(), Vec::new(), options)?;
+        session.remark(configuration::note(&session.config).as_slice());
+        session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
+        if session.is_verbose {
+            session.remark(configuration::detail(&session.config).as_slice());
+        }
+        let name = address.name();
+        let cluster = Cluster::connect(address)?;
+        voice::detail(
+            &session.spoken.fill("engine_opened", &[("engine", &name), ("path", &harmless(&path))]),
+        );
+        Ok((session, cluster, path))
+    }
+
+    /// What an engine is asked in place of a question. Nothing is read.
+    ///
+    /// # Errors
+    /// Wrong usage: no as-of day, or what is not there on engines.
+    pub fn statements<Q: OnEngine>(&self, question: &Q, dialect: Dialect) -> Result<Vec<Statement>> {
+        self.check_engine(question)?;
+        self.check_nothing_is_read()?;
+        if let Some(file) = self.input.files.first() {
+            return Err(Error::usage_of("sql_reads_nothing", &[("file", harmless(file).into_owned())]));
+        }
+        let Some(day) = self.request.as_of else {
+            return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
+        };
+        question.statements(&Ground { dialect, scope: self.request.on(Some(day)) })
+    }
+
+    /// Refuses flags that say how files are read or where an answer goes: there is neither.
+    fn check_nothing_is_read(&self) -> Result<()> {
+        self.check_joins_nobody()?;
+        if let Some(flag) = self.reading_flag() {
+            return Err(Error::usage_of("sql_reading_flag", &[("flag", flag)]));
+        }
+        match self.output_flag() {
+            Some(flag) => Err(Error::usage_of("sql_output_flag", &[("flag", flag.to_owned())])),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses flags that say how files are read: the export has read them.
+    fn check_reads_an_export(&self) -> Result<()> {
+        self.check_joins_nobody()?;
+        match self.reading_flag() {
+            Some(flag) => Err(Error::usage_of("engine_reading_flag", &[("flag", flag)])),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to join customer ids, which the export has done or not.
+    fn check_joins_nobody(&self) -> Result<()> {
+        match reading::options(self.input, &self.config)?.identity.mode {
+            IdentityMode::Off => Ok(()),
+            mode => Err(Error::usage_of("sql_identity", &[("mode", mode.name().to_owned())])),
+        }
+    }
+
+    /// A flag that says how files are read, if any is given.
+    fn reading_flag(&self) -> Option<String> {
+        // `--identity off` says what holds here.
+        let of_reading = self.input.reading_flags().find(|flag| *flag != "--identity");
+        let of_table = || self.input.tables.iter().next().map(|(table, _)| format!("--{}", table.name()));
+        of_reading.map(str::to_owned).or_else(of_table)
+    }
+
+    /// A flag that says where an answer goes and what it looks like, if any is given.
+    pub(super) fn output_flag(&self) -> Option<&'static str> {
+        let output = self.output;
+        let given = [
+            ("-o", output.output.is_some()),
+            ("--format", output.format.is_some()),
+            ("--limit", output.limit.is_some()),
+            ("--table", output.table.is_some()),
+            ("--manifest", output.manifest.is_some()),
+            ("--show-pii", output.show_pii),
+            ("--keys", output.keys),
+            ("--bom", output.bom),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
+
+    /// Refuses what is not there on engines.
+    fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
+        let given = [
+            ("--where", self.chosen.is_some()),
+            ("--orders-where", self.orders_where.is_some()),
+            ("--exclude-occasional", self.request.excludes_occasional),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((flag, _)) => {
+                let values = [("command", Q::ABOUT.name.to_owned()), ("flag", (*flag).to_owned())];
+                Err(Error::usage_of("engine_flag", &values))
+            }
+            None => question.check(),
+        }
+    }
+}
+
+impl Session {
+    /// Writes an answer that rests on an export which somebody else reads.
+    fn write_of(mut self, about: &About, path: &str, mut answer: Answer) -> Result<()> {
+        let says = &about.says;
+        self.currency.clone_from(&says.currency);
+        self.request.include_zero_orders |= says.lacks_amounts;
+        let file = |table: &Table| Input {
+            name: about.files.join(", "),
+            table: table.name(),
+            row_count: about.rows_read(*table),
+        };
+        self.exported = Table::ALL.iter().filter(|table| about.has(**table)).map(file).collect();
+        answer.details.insert("tables".into(), json!(path));
+        self.write(&[], says.ids_are_personal, answer)
+    }
+}
+
+/// A path as a cluster finds it: that of a folder here whatever folder either of the two works in.
+fn as_the_cluster_has(path: &str) -> String {
+    match std::path::absolute(path) {
+        Ok(absolute) if !path.contains("://") => absolute.display().to_string(),
+        _ => path.trim_end_matches('/').to_owned(),
+    }
+}
+
+/// Whether a folder is another one, or in it.
+fn is_within(folder: &str, other: &str) -> bool {
+    folder.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,218 @@
+//! Small questions with known answers, by which an engine shows that it reckons as statements rely on: each is one of the
+//! kinds of expression that these are made of.
+
+use polars::prelude::AnyValue;
+
+use super::{Dialect, Engine};
+use crate::error::{Error, Result};
+use crate::metrics::calendar::Period;
+
+/// What an engine answers where it refuses a statement.
+const REFUSED: &str = "refused";
+
+/// What an engine was asked and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What it is about; the translations' `engine_check` section has it in words.
+    pub name: &'static str,
+    /// The statement.
+    pub sql: String,
+    /// The rows that are right, each behind a semicolon, their cells behind commas.
+    pub right: &'static str,
+    /// The rows that came, or why there are none.
+    pub answer: String,
+}
+
+impl Checked {
+    /// Whether the answer is the right one.
+    pub fn is_right(&self) -> bool {
+        self.answer == self.right || (self.right == REFUSED && self.answer.starts_with(REFUSED))
+    }
+}
+
+/// Asks an engine everything of which the answer is known.
+///
+/// # Errors
+/// Those of an engine that is not there any more; that one disagrees is no error here.
+pub fn check(engine: &dyn Engine) -> Result<Vec<Checked>> {
+    let everywhere = KNOWN.into_iter().map(|(name, sql, right)| (name, sql.to_owned(), right));
+    let known = of_dialect(engine.dialect()).into_iter().chain(everywhere);
+    known.map(|(name, sql, right)| Ok(Checked { name, answer: asked(engine, &sql)?, sql, right })).collect()
+}
+
+/// The first answer that is wrong, as an error.
+///
+/// # Errors
+/// When there is one.
+pub fn judge(checked: &[Checked]) -> Result<()> {
+    let Some(wrong) = checked.iter().find(|one| !one.is_right()) else { return Ok(()) };
+    let values = [
+        ("expression", wrong.sql.clone()),
+        ("seen", wrong.answer.clone()),
+        ("right", wrong.right.to_owned()),
+    ];
+    Err(Error::data_of("engine_wrong", &values))
+}
+
+/// The rows as a text; that a statement is refused is an answer too, as long as the engine answers at all.
+fn asked(engine: &dyn Engine, sql: &str) -> Result<String> {
+    let frame = match engine.rows(sql) {
+        Ok(frame) => frame,
+        Err(error) => {
+            engine.rows("SELECT 1 AS one")?;
+            return Ok(format!("{REFUSED}: {error}"));
+        }
+    };
+    let row = |row: usize| {
+        let cells = frame.columns().iter().map(|column| text(&column.get(row).unwrap_or(AnyValue::Null)));
+        cells.collect::<Vec<_>>().join(",")
+    };
+    Ok((0..frame.height()).map(row).collect::<Vec<_>>().join(";"))
+}
+
+fn text(cell: &AnyValue<'_>) -> String {
+    match cell {
+        AnyValue::Null => "null".to_owned(),
+        AnyValue::String(text) => (*text).to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        cell => cell.to_string(),
+    }
+}
+
+/// What is known of the dates, texts and periods of a dialect: what it is about, the statement, the right rows.
+fn of_dialect(dialect: Dialect) -> [(&'static str, String, &'static str); 4] {
+    // 1970-01-01, 2000-02-29 and 2026-06-30.
+    let days = "FROM (VALUES (0), (11016), (20634)) AS t(d) ORDER BY d";
+    let period = |period| format!("SELECT CAST({} AS BIGINT) AS n {days}", dialect.period(period, "d"));
+    [
+        ("months", period(Period::Month), "23640;24001;24317"),
+        ("quarters", period(Period::Quarter), "7880;8000;8105"),
+        ("weeks", period(Period::Week), "0;1574;2948"),
+        ("literals", format!("SELECT {} AS c", dialect.text(r"it's 5\n")), r"it's 5\n"),
+    ]
+}
+
+/// What is known in every dialect.
+const KNOWN: [(&str, &str, &str); 15] = [
+    (
+        "exact_sums",
+        "SELECT SUM(CAST(x AS DECIMAL(38, 0))) AS n FROM (VALUES (CAST(9223372036854775807 AS BIGINT)), \
+         (CAST(9223372036854775807 AS BIGINT)), (CAST(1 AS BIGINT))) AS t(x)",
+        "18446744073709551615",
+    ),
+    (
+        // Doubles do not tell 2^53 from 2^53 + 1.
+        "exact_comparison",
+        "SELECT CASE WHEN CAST(x AS DECIMAL(38, 0)) * n >= CAST(9007199254740993 AS DECIMAL(38, 0)) THEN 1 ELSE 0 END \
+         AS n FROM (VALUES (CAST(9007199254740993 AS BIGINT), CAST(1 AS BIGINT)), \
+         (CAST(4503599627370496 AS BIGINT), CAST(2 AS BIGINT))) AS t(x, n) ORDER BY n",
+        "0;1",
+    ),
+    (
+        "window_lead",
+        "SELECT c, d, LEAD(d) OVER (PARTITION BY c ORDER BY d) AS next_d \
+         FROM (VALUES ('a', 5), ('a', 2), ('b', 7), ('a', 9)) AS t(c, d) ORDER BY c, d",
+        "a,2,5;a,5,9;a,9,null;b,7,null",
+    ),
+    (
+        "window_first",
+        "SELECT c, d, MIN(d) OVER (PARTITION BY c) AS first_d \
+         FROM (VALUES ('a', 5), ('a', 2), ('b', 7), ('a', 9)) AS t(c, d) ORDER BY c, d",
+        "a,2,2;a,5,2;a,9,2;b,7,7",
+    ),
+    (
+        "distinct_counts",
+        "SELECT COUNT(DISTINCT d) AS days, COUNT(d) AS known, COUNT(*) AS n \
+         FROM (VALUES (4), (4), (5), (CAST(NULL AS INTEGER))) AS t(d)",
+        "2,3,4",
+    ),
+    (
+        "distinct_rows",
+        "SELECT COUNT(*) AS n FROM (SELECT DISTINCT c, d FROM (VALUES ('a', 1), ('a', 1), ('a', 2), ('b', 1)) AS t(c, d)) \
+         AS pairs",
+        "3",
+    ),
+    (
+        "cases",
+        "SELECT COUNT(CASE WHEN x > 2 THEN 1 END) AS n, MAX(CASE WHEN x > 2 THEN 1 ELSE 0 END) AS most \
+         FROM (VALUES (CAST(NULL AS INTEGER)), (3), (1)) AS t(x)",
+        "1,1",
+    ),
+    (
+        "sums_of_nothing",
+        "SELECT g, CAST(SUM(x) AS BIGINT) AS n FROM (VALUES (1, 3), (1, NULL), (2, NULL)) AS t(g, x) GROUP BY g ORDER BY g",
+        "1,3;2,null",
+    ),
+    (
+        "comparison_with_null",
+        "SELECT COUNT(CASE WHEN x <> 3 THEN 1 END) AS n, COUNT(CASE WHEN x <> 3 OR x IS NULL THEN 1 END) AS m \
+         FROM (VALUES (CAST(NULL AS INTEGER)), (3), (1)) AS t(x)",
+        "1,2",
+    ),
+    (
+        "groups_of_null",
+        "SELECT COUNT(*) AS n FROM (SELECT c FROM (VALUES ('a'), (NULL), (NULL), ('')) AS t(c) GROUP BY c) AS found",
+        "3",
+    ),
+    (
+        "greatest",
+        "SELECT GREATEST(x, g) AS n FROM (VALUES (1, CAST(NULL AS INTEGER)), (1, 3), (2, NULL)) AS t(g, x) ORDER BY n",
+        "1;2;3",
+    ),
+    (
+        "equal_texts",
+        "SELECT COUNT(DISTINCT c) AS n FROM (VALUES ('a'), ('A'), ('a '), ('ä'), ('a')) AS t(c)",
+        "4",
+    ),
+    (
+        "order_of_texts",
+        "SELECT c FROM (VALUES ('b'), ('Z'), ('é'), ('浙'), ('a'), ('10'), ('9')) AS t(c) ORDER BY c",
+        "10;9;Z;a;b;é;浙",
+    ),
+    (
+        "joins",
+        "SELECT a.c AS c, b.n AS n FROM (VALUES ('x'), ('y'), (NULL)) AS a(c) \
+         LEFT JOIN (VALUES ('x', 1), (NULL, 2)) AS b(c, n) ON a.c = b.c ORDER BY COALESCE(a.c, '')",
+        "null,null;x,1;y,null",
+    ),
+    (
+        "overflow",
+        "SELECT x + one AS n FROM (VALUES (CAST(9223372036854775807 AS BIGINT), CAST(1 AS BIGINT))) AS t(x, one)",
+        REFUSED,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{DataFrame, df};
+
+    use super::*;
+
+    /// An engine that answers everything with the same number.
+    struct Wrong;
+
+    impl Engine for Wrong {
+        fn dialect(&self) -> Dialect {
+            Dialect::Spark
+        }
+
+        fn rows(&self, sql: &str) -> Result<DataFrame> {
+            match sql.contains("x + one") {
+                true => Err(Error::Internal("an overflow".to_owned())),
+                false => Ok(df!("n" => [3_i64])?),
+            }
+        }
+    }
+
+    #[test]
+    fn an_engine_that_disagrees_is_refused_with_what_it_says() {
+        let checked = check(&Wrong).expect("answers");
+        assert_eq!(checked.len(), of_dialect(Dialect::Spark).len() + KNOWN.len());
+        let right: Vec<&str> = checked.iter().filter(|one| one.is_right()).map(|one| one.name).collect();
+        assert_eq!(right, ["distinct_rows", "groups_of_null", "overflow"]);
+        let error = judge(&checked).expect_err("a wrong answer");
+        assert_eq!(error.exit_code(), 1);
+        let said = error.to_string();
+        assert!(said.contains("DATE_FROM_UNIX_DATE") && said.contains("23640;24001;24317"), "{said}");
+    }
+}

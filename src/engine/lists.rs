@@ -1,0 +1,125 @@
+//! Lists of customers that an engine writes where they are made: no row of them comes here.
+
+use super::render::Values;
+use super::rfm::{literals, score_days, scores};
+use super::segment::{days, groups};
+use super::{Dialect, Ground, OnEngine, ShopOn, Statement, check_answers};
+use crate::error::Result;
+use crate::metrics::group_days::GroupDay;
+use crate::metrics::rfm::{Cuts, Grouping, ScoreDay, Summed};
+use crate::metrics::segment::{MODES, SEGMENTS, VALUES};
+use crate::questions::{Rfm, Segment};
+use crate::schema::accounting::Accounting;
+use crate::schema::names;
+
+/// A list that is going to be written.
+#[derive(Debug)]
+pub struct Listing {
+    /// What its rows are.
+    pub statement: Statement,
+    /// Where the rows of the orders' files went.
+    pub accounting: Accounting,
+}
+
+/// A question whose answer may be a list of customers.
+pub trait ListsOnEngine: OnEngine {
+    /// Whether that is what is asked.
+    fn lists(&self) -> bool;
+
+    /// The list; what it takes of sums and cut points is asked of the engine.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing>;
+}
+
+/// The list that answers a question.
+///
+/// # Errors
+/// Wrong usage where no list is asked for; what the export cannot answer, and those of the engine.
+pub fn listing<Q: ListsOnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Listing> {
+    check_answers(question, shop)?;
+    question.list_on(shop)
+}
+
+impl ListsOnEngine for Segment {
+    fn lists(&self) -> bool {
+        self.lists
+    }
+
+    fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
+        let ground = &shop.ground;
+        let list = groups(ground, &self.params, "segment_list")?;
+        // The number of a group is 2 × segment + value.
+        let numbers = || (0..).zip(SEGMENTS.iter().zip(MODES).flat_map(|of| VALUES.map(|value| (of, value))));
+        let group = |label| cases(ground.dialect, "group_number", label);
+        let columns = [
+            (
+                names::SEGMENT,
+                group(numbers().map(|(number, ((segment, _), _))| (number, *segment)).collect()),
+            ),
+            (names::VALUE, group(numbers().map(|(number, (_, value))| (number, value)).collect())),
+            (names::MODE, group(numbers().map(|(number, ((_, mode), _))| (number, mode)).collect())),
+        ];
+        let columns = columns.map(|(name, label)| format!("{label} AS {name}")).join(",\n  ");
+        let accounting = shop.accounting(&ground.left_out()?)?;
+        Ok(Listing { statement: written(ground, &list, columns)?, accounting })
+    }
+}
+
+impl ListsOnEngine for Rfm {
+    fn lists(&self) -> bool {
+        !self.sums_up
+    }
+
+    fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
+        let (ground, bins) = (&shop.ground, self.params.bins);
+        let accounting = shop.accounting(&ground.left_out()?)?;
+        let cuts = self.cuts_on(shop)?;
+        // Nobody is scored where there are no buyers; any cut points do.
+        let none = || vec![0; usize::from(bins) - 1];
+        let cuts = cuts.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() });
+        let list = scores(ground, "rfm_list", bins, &literals(&cuts))?;
+        let (r, f, m) = (names::R_SCORE, names::F_SCORE, names::M_SCORE);
+        let group = self.group_of_scores(shop, &cuts)?;
+        let columns = format!("{r},\n  {f},\n  {m},\n  {group} AS {}", names::RFM_GROUP);
+        Ok(Listing { statement: written(ground, &list, columns)?, accounting })
+    }
+}
+
+impl Rfm {
+    /// The group of each three scores, by a number that these make; where groups rest on the means of all buyers, the
+    /// engine is asked for their sums.
+    fn group_of_scores(&self, shop: &ShopOn<'_>, cuts: &Cuts) -> Result<String> {
+        let bins = self.params.bins;
+        let mut params = self.params.clone();
+        if let Grouping::Eight(None) = params.grouping {
+            let rows = shop.rows(&scores(&shop.ground, "rfm", bins, &literals(cuts))?)?;
+            let summed = Summed::new(&score_days(&rows, days(&rows)?)?, &params)?;
+            params.grouping = Grouping::Eight(Some(summed.means.unwrap_or_default()));
+        }
+        let score = || 1..=bins;
+        let all = score().flat_map(|r| score().flat_map(move |f| score().map(move |m| [r, f, m])));
+        let one = |scores| ScoreDay { scores, day: GroupDay { customers: 1, ..GroupDay::default() } };
+        let days: Vec<ScoreDay> = all.map(one).collect();
+        let summed = Summed::new(&days, &params)?;
+        let number = |[r, f, m]: [u8; 3]| u32::from(r) * 10_000 + u32::from(f) * 100 + u32::from(m);
+        let key = |(of, day): (&ScoreDay, &GroupDay)| {
+            (number(of.scores), summed.groups[usize::from(day.group)].as_str())
+        };
+        let keys = days.iter().zip(&summed.days).map(key).collect();
+        let of_scores = format!("{} * 10000 + {} * 100 + {}", names::R_SCORE, names::F_SCORE, names::M_SCORE);
+        Ok(cases(shop.ground.dialect, &of_scores, keys))
+    }
+}
+
+/// The statement of a list that is written, with the columns that are its own.
+fn written(ground: &Ground, list: &Statement, columns: String) -> Result<Statement> {
+    ground.statement_with("written_list", Values::from([("columns", columns), ("list", list.text.clone())]))
+}
+
+/// The text of each number.
+fn cases(dialect: Dialect, number: &str, texts: Vec<(u32, &str)>) -> String {
+    let case = |(number, text): (u32, &str)| format!("WHEN {number} THEN {}", dialect.text(text));
+    format!("CASE {number} {} END", texts.into_iter().map(case).collect::<Vec<_>>().join(" "))
+}

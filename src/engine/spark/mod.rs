@@ -1,0 +1,190 @@
+//! A Spark cluster, through Spark Connect.
+//!
+//! Apache's client blocks, waits for whatever does not come, and may panic: every call to it runs on a thread of its own,
+//! beside which [`Cluster::call`] looks whether the server is still there.
+
+mod connection;
+mod failed;
+mod received;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use polars::prelude::DataFrame;
+
+use self::connection::{Answered, Connection, files, sql};
+use super::{Address, Dialect, Engine};
+use crate::engine::rows::Rows;
+use crate::error::{Error, Result};
+use crate::export::{ABOUT_TABLE, TABLES};
+use crate::schema::names;
+
+/// The variables of the environment that may have the token: ours, and the one by which Spark's own clients know it.
+const TOKENS: [&str; 2] = ["ECRM_ENGINE_TOKEN", "SPARK_CONNECT_AUTHENTICATE_TOKEN"];
+
+/// How often it is looked whether the server is there while it works.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often in a row it may be away before it is given up: a server that is started anew has lost the session anyway.
+const MAX_AWAY: u32 = 3;
+
+/// How long a server may take to say who it is.
+const GREETING_WAIT: Duration = Duration::from_secs(60);
+
+/// How long its goodbye is waited for.
+const FAREWELL_WAIT: Duration = Duration::from_secs(5);
+
+/// A session of a Spark cluster.
+pub struct Cluster {
+    address: Address,
+    connection: Arc<Connection>,
+}
+
+impl Cluster {
+    /// Opens a session, with the token of the environment.
+    ///
+    /// # Errors
+    /// When nothing answers there, or it refuses the token.
+    pub fn connect(address: Address) -> Result<Self> {
+        let token = TOKENS.iter().find_map(|name| std::env::var(name).ok().filter(|token| !token.is_empty()));
+        if token.is_some() && !address.keeps_secrets() {
+            return Err(Error::usage_of("engine_token_in_clear", &[("engine", address.name())]));
+        }
+        if let Err(error) = address.reach() {
+            let values = [("engine", address.name()), ("system", error.to_string())];
+            return Err(Error::data_of("engine_unreachable", &values));
+        }
+        let url = address.with_token(token.as_deref());
+        let greeting = run(move || {
+            let connection = Connection::new(&url)?;
+            // An amount that 64 bits do not hold stops a statement, in place of giving a wrong number.
+            connection.set("spark.sql.ansi.enabled", "true").map(|()| connection)
+        });
+        let greeted = greeting.within(GREETING_WAIT, &address)?;
+        let connection = Arc::new(greeted.map_err(|error| failed::error(&error, &address))?);
+        Ok(Self { address, connection })
+    }
+
+    /// Makes the tables of the export that is at a path, as the cluster sees it, known by their names.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(&self, path: &str) -> Result<()> {
+        let path = path.trim_end_matches('/').to_owned();
+        for table in std::iter::once(&ABOUT_TABLE).chain(TABLES) {
+            let folder = format!("{path}/{}", table.name);
+            // A cluster that is not told the columns looks for them with a job of its own.
+            let columns = Some(table.sql());
+            self.call(move |connection| connection.name(files(&folder, columns), table.name))?
+                .map_err(|error| failed::of_table(&error, &self.address, (&path, table.name)))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the rows of a statement known as a table of this session.
+    ///
+    /// # Errors
+    /// Those of [`Engine::rows`].
+    pub fn define(&self, table: &str, statement: &str) -> Result<()> {
+        let (table, rows) = (table.to_owned(), sql(statement));
+        self.done(move |connection| connection.name(rows, &table))
+    }
+
+    /// Has the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts them there.
+    ///
+    /// # Errors
+    /// Those of [`Engine::rows`]; when there is something already and it is not to be replaced.
+    pub fn write(&self, statement: &str, folder: &str, replaces: bool) -> Result<u64> {
+        /// What is written is counted as a table of this name.
+        const WRITTEN: &str = "written";
+        let (rows, target) = (sql(statement), folder.to_owned());
+        self.call(move |connection| connection.write(rows, &target, replaces))?
+            .map_err(|error| failed::of_target(&error, &self.address, folder))?;
+        let written = files(folder, None);
+        self.done(move |connection| connection.name(written, WRITTEN))?;
+        let counted = Rows::new(self.rows(&format!("SELECT COUNT(*) AS row_count FROM {WRITTEN}"))?, WRITTEN);
+        Ok(counted.one(names::ROW_COUNT)?.unwrap_or(0))
+    }
+
+    /// What comes of a call, where it succeeds.
+    fn done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
+    ) -> Result<T> {
+        self.call(work)?.map_err(|error| failed::error(&error, &self.address))
+    }
+
+    /// What comes of a call, which ends when the server is there no more.
+    fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
+    ) -> Result<Answered<T>> {
+        let connection = Arc::clone(&self.connection);
+        run(move || work(&connection)).while_there(&self.address)
+    }
+}
+
+impl Engine for Cluster {
+    fn dialect(&self) -> Dialect {
+        Dialect::Spark
+    }
+
+    fn rows(&self, statement: &str) -> Result<DataFrame> {
+        let rows = sql(statement);
+        received::frame(&self.done(move |connection| connection.rows(rows))?)
+    }
+}
+
+impl Drop for Cluster {
+    /// The server may forget the session; that it does not hear of it is no failure.
+    fn drop(&mut self) {
+        let connection = Arc::clone(&self.connection);
+        let _ = run(move || connection.end()).within(FAREWELL_WAIT, &self.address);
+    }
+}
+
+/// What the client does on a thread of its own.
+struct Running<T>(Receiver<Option<Answered<T>>>);
+
+/// Begins it.
+fn run<T: Send + 'static>(work: impl FnOnce() -> Answered<T> + Send + 'static) -> Running<T> {
+    let (sender, receiver) = channel();
+    // Whoever waits may have given it up.
+    thread::spawn(move || sender.send(crate::parse::guarded(work)));
+    Running(receiver)
+}
+
+impl<T> Running<T> {
+    /// What comes of it, where that is in time.
+    fn within(self, wait: Duration, address: &Address) -> Result<Answered<T>> {
+        match self.0.recv_timeout(wait) {
+            Ok(done) => unbroken(done, address),
+            Err(_) => {
+                let values = [("engine", address.name()), ("n", wait.as_secs().to_string())];
+                Err(Error::data_of("engine_silent", &values))
+            }
+        }
+    }
+
+    /// What comes of it, however long it takes, as long as the server is there.
+    fn while_there(self, address: &Address) -> Result<Answered<T>> {
+        let mut away = 0;
+        loop {
+            match self.0.recv_timeout(LOOK_EVERY) {
+                Ok(done) => return unbroken(done, address),
+                Err(RecvTimeoutError::Disconnected) => return unbroken(None, address),
+                Err(RecvTimeoutError::Timeout) => away = if address.reach().is_ok() { 0 } else { away + 1 },
+            }
+            if away == MAX_AWAY {
+                return Err(failed::gone(address));
+            }
+        }
+    }
+}
+
+/// What came of a call; none where the client panicked.
+fn unbroken<T>(done: Option<Answered<T>>, address: &Address) -> Result<Answered<T>> {
+    done.ok_or_else(|| Error::data_of("engine_client", &[("engine", address.name())]))
+}

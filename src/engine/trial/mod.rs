@@ -1,0 +1,170 @@
+//! A tiny shop of which an engine is asked every question, beside what ecrm answers itself.
+
+use std::sync::Arc;
+
+use polars::prelude::{AnyValue, DataFrame};
+
+use super::{Dialect, Engine, OnEngine, ShopOn, answer};
+use crate::error::{Error, Result};
+use crate::export::{self, ABOUT, ABOUT_JSON, Exported, SEQUENCE};
+use crate::metrics::cohort::By;
+use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::group_map::GroupMap;
+use crate::metrics::interest::{CONVERSION_DAYS, DISCOUNT_DAYS, PERIODS};
+use crate::metrics::overview::OverviewParams;
+use crate::metrics::repurchase::{ChurnRule, RETURN_DAYS};
+use crate::metrics::rfm::{Grouping, RfmParams, Scoring};
+use crate::metrics::segment::SegmentParams;
+use crate::metrics::value::ValueParams;
+use crate::metrics::{Scope, ScopeRequest};
+use crate::parse::ReadOptions;
+use crate::parse::source::{Input, Place};
+use crate::questions::{
+    Answer, Asked, Cohort, Interest, Overview, Question, Region, Repurchase, Rfm, Segment, Shown, Value,
+};
+use crate::reading::{Ingested, read};
+
+/// The files of the shop.
+const ORDERS: (&str, &str) = ("orders.csv", include_str!("orders.csv"));
+const EVENTS: (&str, &str) = ("events.csv", include_str!("events.csv"));
+const CUSTOMERS: (&str, &str) = ("customers.csv", include_str!("customers.csv"));
+
+/// A question, and whether the engine answered it as ecrm does.
+pub type Tried = (&'static str, bool);
+
+/// Asks everything; `define` makes the rows of a statement known to the engine as a table.
+///
+/// # Errors
+/// Those of the engine.
+pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> Result<Vec<Tried>> {
+    // The rows of other files count only for the page.
+    let shop = Trial::open(&[ORDERS], engine, define)?;
+    let params = SegmentParams::default();
+    let rfm = |sums_up, groups, grouping| {
+        let params = RfmParams { scoring: Scoring::Quantile, bins: 5, grouping };
+        Rfm { params, sums_up, method: "quantile", groups }
+    };
+    let mut tried = vec![
+        shop.tried(&Segment { params, lists: false })?,
+        shop.tried(&Segment { params, lists: true })?,
+        shop.tried(&rfm(false, "standard", Grouping::Map(GroupMap::standard(5))))?,
+        shop.tried(&rfm(true, "eight", Grouping::Eight(None)))?,
+        shop.tried(&Cohort { by: By::Month, show: None, value: ValueParams::default(), sales: Vec::new() })?,
+        shop.tried(&Repurchase {
+            show: Shown::Curve(None),
+            churn: ChurnRule::Chance { chance: 0.1, days: RETURN_DAYS },
+            segments: params,
+            value: ValueParams::default(),
+        })?,
+        shop.tried(&Region { level: None, by: None })?,
+        shop.tried(&Value { params: ValueParams::default(), lists: false })?,
+        shop.tried(&Value { params: ValueParams::default(), lists: true })?,
+    ];
+    let shop = Trial::open(&[ORDERS, CUSTOMERS, EVENTS], engine, define)?;
+    tried.push(shop.tried(&Overview { params: OverviewParams::default() })?);
+    tried.push(shop.tried(&Interest {
+        periods: PERIODS.to_vec(),
+        by: None,
+        lists: false,
+        discount_days: DISCOUNT_DAYS,
+        conversion_days: CONVERSION_DAYS,
+        excluded_sources: Vec::new(),
+    })?);
+    // One right answer does not mend a wrong one.
+    tried.sort();
+    tried.dedup_by_key(|(name, _)| *name);
+    Ok(tried)
+}
+
+/// The first question that is answered otherwise, as an error.
+///
+/// # Errors
+/// When there is one.
+pub fn judge(tried: &[Tried]) -> Result<()> {
+    match tried.iter().find(|(_, is_right)| !is_right) {
+        Some((name, _)) => Err(Error::data_of("engine_other_answer", &[("command", (*name).to_owned())])),
+        None => Ok(()),
+    }
+}
+
+/// The shop as ecrm has read it, which the engine knows too.
+struct Trial<'a> {
+    read: Ingested,
+    scope: Scope,
+    there: ShopOn<'a>,
+}
+
+impl<'a> Trial<'a> {
+    fn open(
+        files: &[(&str, &str)],
+        engine: &'a dyn Engine,
+        define: &dyn Fn(&str, &str) -> Result<()>,
+    ) -> Result<Self> {
+        let input = |(name, text): &(&str, &str)| Input {
+            place: Place::Bytes((*name).to_owned(), Arc::from(text.as_bytes())),
+            ..Input::stdin()
+        };
+        let inputs: Vec<Input> = files.iter().map(input).collect();
+        let options = ReadOptions { wants: export::wants(), ..ReadOptions::default() };
+        let read = read(&inputs, &options)?.in_order()?;
+        let request = ScopeRequest::default();
+        let scope = request.on(request.day(&read.orders, read.frames.events.as_ref())?);
+        let (tables, about) = export::in_memory(&read)?;
+        for (table, rows) in &tables {
+            define(table.name, &statement(engine.dialect(), table, rows)?)?;
+        }
+        let about = engine.dialect().text(&about);
+        define(ABOUT, &format!("SELECT {about} AS {ABOUT_JSON}, 1 AS {SEQUENCE}"))?;
+        Ok(Self { read, scope, there: ShopOn::open(engine, &request)? })
+    }
+
+    /// Whether the engine answers a question as ecrm does: the same rows of every table, the same accounting.
+    fn tried<Q: OnEngine>(&self, question: &Q) -> Result<Tried> {
+        let theirs = answer(question, &self.there)?;
+        let ours = self.ours(question)?;
+        let same = |(theirs, ours): (&crate::answer::Table, &crate::answer::Table)| {
+            theirs.name == ours.name && theirs.frame.equals_missing(&ours.frame)
+        };
+        let is_same = theirs.tables.len() == ours.tables.len()
+            && theirs.tables.iter().zip(&ours.tables).all(same)
+            && theirs.accounting == ours.accounting
+            && theirs.as_of == ours.as_of;
+        Ok((Q::ABOUT.name, is_same))
+    }
+
+    fn ours<Q: Question>(&self, question: &Q) -> Result<Answer> {
+        let (read, scope) = (self.read.for_a_question(), self.scope);
+        let facts = match Q::ASKS_FACTS {
+            true => Some(customer_facts(&read.orders, &scope, read.accounting.clone())?),
+            false => None,
+        };
+        question.answer(Asked { read, came: None, facts, scope, chosen: None, shows: &|_| true })
+    }
+}
+
+/// The rows of a table as a statement.
+fn statement(dialect: Dialect, table: &Exported, rows: &DataFrame) -> Result<String> {
+    let names: Vec<String> = (0..table.columns.len()).map(|place| format!("c{place}")).collect();
+    let typed = names
+        .iter()
+        .zip(table.columns)
+        .map(|(name, column)| format!("CAST({name} AS {}) AS {}", column.holds.sql(), column.name));
+    let typed: Vec<String> = typed.collect();
+    // A table without rows has its columns all the same.
+    let (height, condition) = match rows.height() {
+        0 => (1, " WHERE 1 = 0"),
+        height => (height, ""),
+    };
+    let row = |row: usize| {
+        let cell = |column: &polars::prelude::Column| match column.get(row) {
+            Ok(AnyValue::String(text)) => dialect.text(text),
+            Ok(AnyValue::StringOwned(text)) => dialect.text(&text),
+            Ok(AnyValue::Null) | Err(_) => "NULL".to_owned(),
+            Ok(value) => value.to_string(),
+        };
+        format!("({})", rows.columns().iter().map(cell).collect::<Vec<_>>().join(", "))
+    };
+    let values: Vec<String> = (0..height).map(row).collect();
+    let (typed, values, names) = (typed.join(", "), values.join(", "), names.join(", "));
+    Ok(format!("SELECT {typed} FROM (VALUES {values}) AS t({names}){condition}"))
+}
