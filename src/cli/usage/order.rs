@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, Command};
 
 /// Headings of flags that commands share, in the order in which they stand below a command's own.
-const SHARED: [&str; 4] = ["Input", "Scope", "Output", "General"];
+const SHARED: [&str; 5] = ["Input", "Scope", "Another engine", "Output", "General"];
 
 /// The heading of what every command has: help and version.
 const GENERAL: &str = "General";
@@ -69,7 +69,9 @@ mod tests {
     fn own_flags_stand_before_shared_ones() {
         let ecrm = built(Cli::command());
         let rfm = ecrm.find_subcommand("rfm").expect("a command");
-        assert_eq!(headings(rfm), ["Scores and groups", "Input", "Scope", "Output", "General", "Examples"]);
+        let expected =
+            ["Scores and groups", "Input", "Scope", "Another engine", "Output", "General", "Examples"];
+        assert_eq!(headings(rfm), expected);
         for command in [ecrm, built(FirstLook::command())] {
             each(&command, &mut |command| {
                 let headings = headings(command);
