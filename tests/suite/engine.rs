@@ -167,35 +167,22 @@ fn several_exports_are_refused() {
     }
 }
 
-/// An engine that is another process, which runs statements over exports.
+/// DuckDB in another process, which runs statements over exports.
 pub(super) struct Process {
-    dialect: Dialect,
     pipe: Mutex<(Child, ChildStdin, BufReader<ChildStdout>)>,
     folder: PathBuf,
     count: AtomicU32,
-    /// Whether an executor is killed while a statement runs, by its number.
-    kills_at: Option<u32>,
 }
 
 impl Process {
-    /// `ECRM_DUCKDB_PYTHON` or `ECRM_SPARK_PYTHON` is a Python that has it.
-    pub(super) fn start(dialect: Dialect, exports: &[&Path], folder: &Path, kills_at: Option<u32>) -> Self {
-        let (variable, script) = match dialect {
-            Dialect::Duckdb => ("ECRM_DUCKDB_PYTHON", "tests/engine/duckdb_rows.py"),
-            Dialect::Spark => ("ECRM_SPARK_PYTHON", "tests/engine/spark_rows.py"),
-        };
-        let python = std::env::var_os(variable).expect(variable);
+    /// `ECRM_DUCKDB_PYTHON` is a Python that has it.
+    pub(super) fn start(exports: &[&Path], folder: &Path) -> Self {
+        let python = std::env::var_os("ECRM_DUCKDB_PYTHON").expect("ECRM_DUCKDB_PYTHON");
         let mut command = Command::new(python);
-        command.arg(script).args(exports).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("tests/engine/duckdb_rows.py").args(exports).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (asks, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Self {
-            dialect,
-            pipe: Mutex::new((child, asks, answers)),
-            folder: folder.to_owned(),
-            count: AtomicU32::new(0),
-            kills_at,
-        }
+        Self { pipe: Mutex::new((child, asks, answers)), folder: folder.to_owned(), count: AtomicU32::new(0) }
     }
 }
 
@@ -204,8 +191,7 @@ impl Process {
     fn run(&self, sql: &str, table: Option<&str>) -> Result<PathBuf> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let rows = self.folder.join(format!("rows-{number}.parquet"));
-        let kills = self.kills_at == Some(number);
-        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills, "table": table });
+        let asked = serde_json::json!({ "sql": sql, "rows": rows, "table": table });
         let mut pipe = self.pipe.lock().unwrap();
         writeln!(pipe.1, "{asked}").unwrap();
         let mut answer = String::new();
@@ -219,7 +205,7 @@ impl Process {
 
 impl Engine for Process {
     fn dialect(&self) -> Dialect {
-        self.dialect
+        Dialect::Duckdb
     }
 
     fn rows(&self, sql: &str) -> Result<DataFrame> {
@@ -385,12 +371,12 @@ pub(super) fn export(files: &[&str], folder: &Path, more: &[&str]) {
     stdout(&[&["export"], files, &["-o", folder.to_str().unwrap(), "-q"], more].concat());
 }
 
-fn assert_shops(dialect: Dialect, shops: &[&str]) {
+fn assert_shops(shops: &[&str]) {
     for (turn, file) in shops.iter().enumerate() {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("export");
         export(&[file], &folder, &[]);
-        let engine = Process::start(dialect, &[&folder], temp.path(), None);
+        let engine = Process::start(&[&folder], temp.path());
         assert_all(&engine, &[file], Some(turn));
         assert_page(&engine, &[file]);
         assert_places(&engine, &[file]);
@@ -421,13 +407,13 @@ fn assert_page(engine: &Process, files: &[&str]) {
 }
 
 /// Questions about orders, and the page of all tables.
-fn assert_tables(dialect: Dialect) {
+fn assert_tables() {
     for folder in ["fixtures/by_hand", "fixtures/shop"] {
         let temp = tempfile::tempdir().unwrap();
         let path = |name: &str| format!("{folder}/{name}.csv");
         let (orders, events, customers) = (path("orders"), path("events"), path("customers"));
         export(&[&orders, &events, &customers], &temp.path().join("export"), &[]);
-        let engine = Process::start(dialect, &[&temp.path().join("export")], temp.path(), None);
+        let engine = Process::start(&[&temp.path().join("export")], temp.path());
         // What beside the orders is exported is no matter to these questions.
         assert_all(&engine, &[&orders], None);
         assert_page(&engine, &[&orders, &events, &customers]);
@@ -455,13 +441,13 @@ pub(super) fn assert_interests(engine: &Process, files: &[&str]) {
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_gives_our_answers() {
-    assert_tables(Dialect::Duckdb);
+    assert_tables();
 }
 
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_gives_our_answers_of_every_kind_of_row() {
-    assert_shops(Dialect::Duckdb, &SHOPS);
+    assert_shops(&SHOPS);
 }
 
 /// Provinces in several spellings, one in two countries, one without its country, an apostrophe, a place that only a
@@ -489,7 +475,7 @@ fn duckdb_finds_the_same_places() {
     let folder = temp.path().join("export");
     for files in [&[orders.as_str()][..], &[orders.as_str(), customers.as_str()]] {
         export(files, &folder, &[]);
-        assert_places(&Process::start(Dialect::Duckdb, &[&folder], temp.path(), None), files);
+        assert_places(&Process::start(&[&folder], temp.path()), files);
     }
 }
 
@@ -498,32 +484,9 @@ fn duckdb_finds_the_same_places() {
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_knows_what_is_known() {
     let temp = tempfile::tempdir().unwrap();
-    let engine = Process::start(Dialect::Duckdb, &[], temp.path(), None);
+    let engine = Process::start(&[], temp.path());
     known::judge(&known::check(&engine).unwrap()).unwrap();
     let tried = trial::check(&engine, &|table, sql| engine.run(sql, Some(table)).map(drop)).unwrap();
-    assert_eq!(tried.len(), 6, "{tried:?}");
+    assert_eq!(tried.len(), 8, "{tried:?}");
     trial::judge(&tried).unwrap();
-}
-
-#[test]
-#[ignore = "needs Spark: tests/engine/spark.sh"]
-fn spark_gives_our_answers() {
-    assert_tables(Dialect::Spark);
-}
-
-/// `ECRM_BIG` names a file of orders that takes a while; an executor is killed during the second statement of a question.
-#[test]
-#[ignore = "needs Spark: tests/engine/spark.sh"]
-fn spark_gives_our_answers_though_an_executor_dies() {
-    let file = std::env::var("ECRM_BIG").expect("ECRM_BIG");
-    let temp = tempfile::tempdir().unwrap();
-    let folder = temp.path().join("export");
-    export(&[&file], &folder, &[]);
-    // Opening takes two statements; the fourth is the second of the question.
-    let engine = Process::start(Dialect::Spark, &[&folder], temp.path(), Some(3));
-    assert_same(&engine, &segment(), &ScopeRequest::default(), &[&file], &[]);
-    assert_same(&engine, &cohort(By::Month), &ScopeRequest::default(), &[&file], &["--by", "month"]);
-    let standard = rfm("standard", Grouping::Map(GroupMap::standard(5)));
-    assert_same(&engine, &standard, &ScopeRequest::default(), &[&file], &["--summary"]);
-    assert_same(&engine, &repurchase(), &ScopeRequest::default(), &[&file], &[]);
 }

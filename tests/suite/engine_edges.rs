@@ -127,7 +127,7 @@ fn duckdb_tells_equals_apart_as_we_do() {
         let orders = write(temp.path(), &format!("orders-{column}.csv"), &orders_of_equals(column));
         let folder = temp.path().join(column);
         export(&[&orders], &folder, &[]);
-        let engine = Process::start(Dialect::Duckdb, &[&folder], temp.path(), None);
+        let engine = Process::start(&[&folder], temp.path());
         let scope = ScopeRequest::default();
         for (core, potential) in
             [("0.8", "0.95"), ("0.3", "0.5"), ("0.301", "0.302"), ("0.25", "1"), ("0.0001", "0.9999")]
@@ -156,7 +156,7 @@ fn duckdb_finds_nobody_who_carries_a_loss() {
     let orders = write(temp.path(), "orders.csv", text);
     let folder = temp.path().join("export");
     export(&[&orders], &folder, &[]);
-    let engine = Process::start(Dialect::Duckdb, &[&folder], temp.path(), None);
+    let engine = Process::start(&[&folder], temp.path());
     assert_same(&engine, &value(false), &ScopeRequest::default(), &[&orders], &[]);
     assert_same(&engine, &value(true), &ScopeRequest::default(), &[&orders], &["--list"]);
 }
@@ -190,6 +190,6 @@ fn duckdb_finds_the_same_interests() {
     for (turn, files) in [&[events.as_str()][..], &[events.as_str(), orders.as_str()]].iter().enumerate() {
         let folder = temp.path().join(format!("export-{turn}"));
         export(files, &folder, &[]);
-        assert_interests(&Process::start(Dialect::Duckdb, &[&folder], temp.path(), None), files);
+        assert_interests(&Process::start(&[&folder], temp.path()), files);
     }
 }

@@ -310,8 +310,8 @@ fn a_small_parquet_file_of_millions_of_rows_is_refused() {
         ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
         std::fs::read(&path).unwrap()
     };
-    assert_refused("rows.parquet", &rows(3_000_001), "more than 3,000,000 rows");
-    assert_refused("rows.parquet", &rows(3_000_000), "order_id");
+    assert_refused("rows.parquet", &rows(2_000_001), "more than 2,000,000 rows");
+    assert_refused("rows.parquet", &rows(2_000_000), "order_id");
 }
 
 #[test]

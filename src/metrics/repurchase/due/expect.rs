@@ -44,7 +44,7 @@ pub struct Expecting {
 pub fn expect(orders: &Orders, scope: &Scope, rule: DueRule, accounting: Accounting) -> Result<Expecting> {
     let bought = match orders.items.is_empty() {
         true => None,
-        false => Some(products(orders, &scope.all_time(), false, accounting.clone())?),
+        false => Some(products(orders, &scope.all_time(), true, accounting.clone())?),
     };
     let usual = repurchase(orders, scope, rule.churn, &Grouping::All, accounting)?;
     let cycle_days = usual.cycle_days();

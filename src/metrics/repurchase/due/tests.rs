@@ -104,7 +104,7 @@ use crate::schema::names::{DUE_STATUS, EXPECTED_GAP_DAYS, NEXT_EXPECTED_ON};
 
 fn due(read: &Read, as_of: &str, params: &DueParams) -> DataFrame {
     let (orders, scope) = (&read.ingested.orders, read.up_to(as_of));
-    let bought = products(orders, &scope, false, read.ingested.accounting.clone()).expect("products");
+    let bought = products(orders, &scope, true, read.ingested.accounting.clone()).expect("products");
     let due = Due::new(orders, &scope, Some(&bought), params).expect("customers");
     due.frame(orders, on(as_of)).expect("a frame")
 }
