@@ -104,9 +104,12 @@ fn host_and_port(authority: &str) -> Option<(String, u16)> {
             None => (authority, None),
         },
     };
-    let is_name = |c: char| c.is_alphanumeric() || "-_.[]:%".contains(c);
     let port = port.map_or(Some(USUAL_PORT), |port| port.parse().ok())?;
-    (!host.is_empty() && host.chars().all(is_name)).then(|| (host.to_owned(), port))
+    // Colons are for numbers in brackets: whatever else stands there Spark's client repeats with all that is sent.
+    let number = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let (name, others) = number.map_or((host, "-_."), |number| (number, ":.%"));
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || others.contains(c));
+    is_name.then(|| (host.to_owned(), port))
 }
 
 /// What stands for itself in a parameter, and everything else by its bytes.
@@ -134,8 +137,19 @@ mod tests {
         ] {
             assert_eq!(Address::parse(text).expect(text).name(), name);
         }
-        for text in ["http://a", "sc://", "sc://:15002", "sc://a:b", "sc://a/tables", "sc://a/;x", "sc://a b"]
-        {
+        for text in [
+            "http://a",
+            "sc://",
+            "sc://:15002",
+            "sc://a:b",
+            "sc://a/tables",
+            "sc://a/;x",
+            "sc://a b",
+            "sc://[a",
+            "sc://a]",
+            "sc://[[::1]]",
+            "sc://a%b",
+        ] {
             assert!(matches!(Address::parse(text), Err(Error::Usage { .. })), "{text}");
         }
     }

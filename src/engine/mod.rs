@@ -117,6 +117,7 @@ impl<'a> ShopOn<'a> {
                 return Err(Error::data_of("engine_several", &[("count", (others + 1).to_string())]));
             }
         };
+        check_is_whole(engine, &about)?;
         let span = ask("span")?;
         let last_day = span.day("last_day")?;
         let lacks_amounts = about.says.lacks_amounts;
@@ -219,6 +220,25 @@ fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     }
     if Q::ABOUT.needs_people && !says.has_buyers {
         return Err(Error::data_of("engine_no_buyers", &[command]));
+    }
+    Ok(())
+}
+
+/// Refuses tables that do not have as many rows as the export: of a copy that is not whole, or that lies over another one.
+fn check_is_whole(engine: &dyn Engine, about: &About) -> Result<()> {
+    const STATEMENT: &str = "table_rows";
+    let count = |(table, _)| format!("SELECT '{table}' AS table_name, COUNT(*) AS row_count FROM {table}");
+    let sql = about.table_rows().map(count).collect::<Vec<_>>().join("\nUNION ALL\n");
+    let rows = Rows::new(engine.rows(&sql)?, STATEMENT);
+    let (tables, counts) = (rows.texts("table_name")?, rows.numbers::<u64>("row_count")?);
+    for (table, wanted) in about.table_rows() {
+        let place = tables.iter().position(|name| name.as_deref() == Some(table));
+        let seen = place.map(|place| counts[place]).ok_or_else(|| rows.wrong("table_name"))?;
+        if seen != wanted {
+            let values =
+                [("name", table.to_owned()), ("seen", seen.to_string()), ("right", wanted.to_string())];
+            return Err(Error::data_of("engine_not_whole", &values));
+        }
     }
     Ok(())
 }

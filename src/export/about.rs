@@ -139,6 +139,12 @@ impl About {
         self.accounting.get(exported(table)).map_or(0, |counts| counts.rows_read)
     }
 
+    /// The tables with how many rows each has.
+    pub fn table_rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let rows = |name: &str| self.tables.iter().find(|of| of.name == name).map_or(0, |of| of.rows);
+        TABLES.iter().map(move |table| (table.name, rows(table.name)))
+    }
+
     /// How many files a table has.
     pub(super) fn files_of(&self, table: &str) -> Option<u64> {
         let described = self.tables.iter().find(|of| of.name == table);

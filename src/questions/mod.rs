@@ -173,9 +173,10 @@ pub trait Question {
         Wants::default()
     }
 
-    /// The same where one table is all there is, so that there are no events beside orders.
-    fn wants_of_one_table(&self) -> Wants {
-        self.wants()
+    /// What it needs where one table is all there is, so that there are no events beside orders; none where that is the
+    /// same.
+    fn wants_of_one_table(&self) -> Option<Wants> {
+        None
     }
 
     /// Whether it asks of each customer's orders by themselves, so that what was read need not be put into order for

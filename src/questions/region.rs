@@ -40,9 +40,9 @@ impl Question for Region {
         }
     }
 
-    fn wants_of_one_table(&self) -> Wants {
+    fn wants_of_one_table(&self) -> Option<Wants> {
         // Times of day are for what came first, an interest or an order.
-        Wants { extras: false, ..self.wants() }
+        Some(Wants { extras: false, ..self.wants() })
     }
 
     fn takes_orders_as_they_came(&self, read: &Ingested<RowParts>) -> bool {

@@ -76,6 +76,9 @@ impl<T> Dictionary<T> {
 /// Cells that are kept: there may be as many as rows, of addresses that hardly ever come twice.
 const MAX_CELLS: usize = 1 << 16;
 
+/// Bytes of cells that are kept: what is longer is an address, if anything.
+const MAX_KEPT_CELL: usize = 256;
+
 impl<T: Clone + Eq + Hash> Dictionary<T> {
     /// The number of the value that stands in these cells, which are read only where they were not met before.
     pub fn number(&mut self, cells: &[u8], read: impl FnOnce() -> T) -> u32 {
@@ -83,7 +86,10 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
             Some(&place) => place,
             None => {
                 let place = self.met.place(read());
-                kept(&mut self.met.by_cells, cells.to_vec(), place)
+                match cells.len() {
+                    ..=MAX_KEPT_CELL => kept(&mut self.met.by_cells, cells.to_vec(), place),
+                    _ => place,
+                }
             }
         };
         self.add(place, 1)

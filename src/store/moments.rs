@@ -10,7 +10,7 @@ use super::Wanted;
 use super::frames::Groups;
 use super::manifest::TablePart;
 use super::rows::whole;
-use super::table::{KIND, SECOND, keys};
+use super::table::{KIND, ROWS_IN_GROUP, SECOND, keys};
 use crate::error::Result;
 use crate::parse::tables::TableRows;
 use crate::rows::partition::{Columns, Grouped};
@@ -36,6 +36,10 @@ pub(super) fn load(folder: &Path, of: &TablePart, wanted: &Wanted, rows: &mut Ta
     let has = |name: &str| groups.columns().any(|column| column == name);
     let needed = [names::CUSTOMER_ID, KIND, Field::OccurredAt.name()];
     if of.table != Table::Events || !needed.into_iter().all(has) || of.rows == 0 {
+        return Ok(false);
+    }
+    // Earlier versions wrote one row group, which one processor would read alone.
+    if groups.sizes().any(|rows| rows > ROWS_IN_GROUP) {
         return Ok(false);
     }
     let columns: Vec<&str> = needed.into_iter().chain(has(SECOND).then_some(SECOND)).collect();
@@ -84,4 +88,110 @@ fn part(frame: &DataFrame, passes_over: bool) -> PolarsResult<Part> {
     passed_over_customers.shrink_to_fit();
     let grouped = columns.by_customer().0;
     Ok(Part { rows: frame.height() as u64, grouped, passed_over, passed_over_customers, long })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Wants;
+    use crate::store::Wait;
+    use crate::store::files::Writing;
+    use crate::store::table::save_core;
+
+    const LONG: &str = "somebody.with.a.long.address@shop.example";
+
+    /// Whose row, on which day, at which second, of which kind.
+    type Row = (&'static str, Option<i32>, i32, EventKind);
+
+    fn rows() -> Vec<Row> {
+        let [favourite, cart] = [EventKind::INTEREST[1], EventKind::INTEREST[2]];
+        let mut rows = vec![
+            ("ann", Some(20_000), 10, favourite),
+            ("bob", Some(20_001), 20, EventKind::Ignore),
+            (LONG, Some(20_002), 30, cart),
+            ("ann", None, 40, cart),
+            ("bob", Some(20_003), 50, EventKind::Purchase),
+            (LONG, Some(20_004), 60, EventKind::Ignore),
+        ];
+        rows.extend((0..5).map(|i| ("cid", Some(20_010 + i), i, favourite)));
+        rows
+    }
+
+    fn read(rows_in_group: usize, interests_alone: bool) -> TableRows {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows = rows();
+        let days = Int32Chunked::from_iter_options(
+            Field::OccurredAt.name().into(),
+            rows.iter().map(|(_, day, ..)| *day),
+        );
+        let columns = vec![
+            Column::new(names::CUSTOMER_ID.into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+            Column::new(KIND.into(), rows.iter().map(|row| row.3.name()).collect::<Vec<_>>()),
+            days.into_date().into_column(),
+            Column::new(SECOND.into(), rows.iter().map(|row| row.2).collect::<Vec<_>>()),
+        ];
+        let core = DataFrame::new(rows.len(), columns).expect("a frame");
+        let writing =
+            Writing::start(folder.path(), Wait { limit: None, note: &|_| () }).expect("a new store");
+        let core = save_core(&writing, "events/000001.core.parquet", &core, rows_in_group).expect("written");
+        let part = TablePart {
+            import: 1,
+            table: Table::Events,
+            rows: rows.len() as u64,
+            forgotten: 0,
+            core,
+            lines: None,
+            names: None,
+            phones: None,
+            mails: None,
+            more: None,
+        };
+        let wants = Wants { bare_events: true, interests_alone, ..Wants::default() };
+        let wanted = Wanted { wants, ..Wanted::everything() };
+        let mut read = TableRows { table: Some(Table::Events), ..TableRows::default() };
+        assert!(load(folder.path(), &part, &wanted, &mut read).expect("read"));
+        read
+    }
+
+    /// The rows that came, in an order of their own.
+    fn came(read: &TableRows) -> Vec<(Key, i32, i32, u8)> {
+        let mut rows = Vec::new();
+        for columns in read.groups.iter().flatten().map(|group| &group.columns) {
+            let of = |row: usize| {
+                (columns.customer[row], columns.created_on[row], columns.second[row], columns.status[row])
+            };
+            rows.extend((0..columns.customer.len()).map(of));
+        }
+        rows.sort_unstable();
+        rows
+    }
+
+    fn wanted(is_kept: impl Fn(EventKind) -> bool) -> Vec<(Key, i32, i32, u8)> {
+        let kept = rows().into_iter().filter(|row| is_kept(row.3));
+        let of = |(customer, day, second, kind): Row| {
+            Some((Key::of(customer.as_bytes()), day?, second, kind as u8))
+        };
+        let mut rows: Vec<_> = kept.filter_map(of).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// In row groups of two, of four and in one; a row without a day is none.
+    #[test]
+    fn rows_are_the_same_however_they_are_cut() {
+        for rows_in_group in [2, 4, 100] {
+            let all = read(rows_in_group, false);
+            assert_eq!(came(&all), wanted(|_| true), "{rows_in_group}");
+            assert_eq!(all.passed_over.total(), 0);
+            assert_eq!(all.details.long[&Key::of(LONG.as_bytes())].as_ref(), LONG);
+            let alone = read(rows_in_group, true);
+            assert_eq!(came(&alone), wanted(|kind| kind != EventKind::Ignore), "{rows_in_group}");
+            assert_eq!(alone.passed_over.days().collect::<Vec<_>>(), [20_001, 20_004]);
+            let mut others: Vec<Key> = alone.passed_over_customers.concat();
+            others.sort_unstable();
+            let mut both = [Key::of(b"bob"), Key::of(LONG.as_bytes())];
+            both.sort_unstable();
+            assert_eq!(others, both);
+        }
+    }
 }

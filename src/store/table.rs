@@ -53,7 +53,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         table,
         rows: rows.row_count,
         forgotten: 0,
-        core: save_core(writing, &path(".core"), &core(rows)?)?,
+        core: save_core(writing, &path(".core"), &core(rows)?, ROWS_IN_GROUP)?,
         lines: has_lines.then(|| frames::save_one(writing, &path(".lines"), lines(rows)?)).transpose()?,
         names: has_lines.then(|| frames::save_one(writing, &path(".names"), names.frame()?)).transpose()?,
         phones: (phones.height() > 0)
@@ -64,11 +64,13 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
     })
 }
 
-/// Writes the core in row groups that can be read side by side.
-fn save_core(writing: &Writing, path: &str, core: &DataFrame) -> Result<FileRef> {
-    const ROWS_IN_GROUP: usize = 1 << 17;
-    let groups = (0..core.height()).step_by(ROWS_IN_GROUP);
-    let groups = groups.map(|start| Ok(core.slice(start as i64, ROWS_IN_GROUP)));
+/// Rows of a core that are read in one go.
+pub(super) const ROWS_IN_GROUP: usize = 1 << 17;
+
+/// Writes the core in row groups of so many rows, which can be read side by side.
+pub(super) fn save_core(writing: &Writing, path: &str, core: &DataFrame, rows: usize) -> Result<FileRef> {
+    let groups = (0..core.height()).step_by(rows);
+    let groups = groups.map(|start| Ok(core.slice(start as i64, rows)));
     frames::save(writing, path, Size::Small, core.schema(), groups)
 }
 
@@ -260,8 +262,9 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         rows.details.texts.insert(field, numbered(frame.column(field.name())?.str()?));
     }
     if PLACE.iter().all(|name| has(name)) {
-        let parts =
-            [frame.column(PLACE[0])?.str()?, frame.column(PLACE[1])?.str()?, frame.column(PLACE[2])?.str()?];
+        // Cells are looked up by row, which a column in many pieces makes slow.
+        let texts = |name: &str| Ok(frame.column(name)?.str()?.rechunk().into_owned());
+        let parts: Vec<StringChunked> = PLACE.into_iter().map(texts).collect::<PolarsResult<_>>()?;
         for row in 0..frame.height() {
             let text = |part: usize| parts[part].get(row).unwrap_or_default().to_owned();
             let cells = [text(0), text(1), text(2)];

@@ -7,10 +7,11 @@ cd "$(dirname "$0")/../.."
 python="${XDG_CACHE_HOME:-$HOME/.cache}/ecrm-ci/spark"
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 install() { as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
-command -v java >/dev/null || install openjdk-17-jre-headless
+command -v java >/dev/null || install default-jre-headless
+command -v pgrep >/dev/null || install procps
 # Debian has what every protocol builds on in a package of its own.
 [ -e /usr/include/google/protobuf/any.proto ] && command -v protoc >/dev/null || install protobuf-compiler libprotobuf-dev
-[ -x "$python/bin/python" ] || python3 -m venv "$python"
+[ -x "$python/bin/pip" ] || python3 -m venv "$python"
 "$python/bin/pip" install --quiet --no-input pyspark==4.2.1 pyarrow==26.0.1
 # With the client half of polars is built anew; what makes the shop need not be.
 ${CARGO:-cargo} build --quiet --example generate_shop
@@ -27,7 +28,8 @@ stop() {
 trap stop EXIT
 export SPARK_HOME="$("$python/bin/python" -c 'import pyspark; print(pyspark.__path__[0])')"
 export ECRM_ENGINE_TOKEN="right; and = wrong"
-port=${PORT:-15902}
+free_port='import socket; s = socket.socket(); s.bind(("localhost", 0)); print(s.getsockname()[1])'
+port=${PORT:-$("$python/bin/python" -c "$free_port")}
 url="sc://localhost:$port"
 
 start() {
@@ -125,27 +127,40 @@ for question in segment "rfm --summary" cohort repurchase region value overview;
     same "$big" $question
 done
 executors() { pgrep -P "$server" -f CoarseGrainedExecutorBackend; }
-victim=$(executors | head -1)
-(sleep "${KILL_AFTER:-2}"; kill -9 "$victim") &
+victim=$(executors | head -1) || true
+[ -n "$victim" ] || { echo "there is no executor"; exit 1; }
+# It dies while the question is asked, which goes on.
+(sleep "${KILL_AFTER:-2}"; pgrep -f -- "--engine $url" >"$work/asking" || true; kill -9 "$victim") &
 same "$big" cohort
 wait $!
+[ -s "$work/asking" ] || { echo "the question had ended before executor $victim was killed"; exit 1; }
+! kill -0 "$victim" 2>/dev/null || { echo "executor $victim lives"; exit 1; }
 echo "executor $victim was killed; now there are $(executors | tr '\n' ' ')"
 same "$big" segment
 
 echo "== lists that the cluster writes"
-there=("$work/tables/big.csv" --engine "$url" --output-to "$work/list")
-"$ecrm" rfm "${there[@]}"
-refused 2 'already' "$ecrm" rfm "${there[@]}"
-"$ecrm" segment --list "${there[@]}" --force
-"$ecrm" segment --list "$big" -o "$work/list.parquet" --quiet
-"$python/bin/python" - "$work/list" "$work/list.parquet" <<'PYTHON'
+there=("$work/tables/big.csv" --engine "$url" --output-to)
+same_list() {
+    local list=$1; shift
+    "$ecrm" "$@" "${there[@]}" "$list"
+    "$ecrm" "$@" "$big" -o "$list.parquet" --quiet
+    "$python/bin/python" - "$list" "$list.parquet" <<'PYTHON'
 import sys
 import pyarrow.parquet as parquet
 there, here = (parquet.read_table(path) for path in sys.argv[1:])
+assert sorted(there.column_names) == sorted(here.column_names), (there.column_names, here.column_names)
 names = there.column_names
-rows = lambda table: sorted(tuple(row[name] for name in names) for row in table.select(names).to_pylist())
+rows = lambda table: sorted(tuple(str(row[name]) for name in names) for row in table.select(names).to_pylist())
 assert rows(there) == rows(here), "the lists are not the same"
 PYTHON
+}
+same_list "$work/rfm" rfm
+same_list "$work/eight" rfm --groups eight
+same_list "$work/segments" segment --list
+refused 2 'already' "$ecrm" rfm "${there[@]}" "$work/rfm"
+"$ecrm" rfm "${there[@]}" "$work/rfm" --force
+refused 2 'something else' "$ecrm" rfm "${there[@]}" "$work/segments" --force
+refused 2 'would be written anew' "$ecrm" rfm "${there[@]}" "$work/tables/" --force
 
 echo "== what goes wrong"
 tables="$work/tables/orders.csv"
@@ -153,6 +168,9 @@ refused 1 'finds no table about' "$ecrm" segment "$work" --engine "$url"
 mv "$tables/orders" "$work/orders"
 refused 1 'finds no table orders' "$ecrm" segment "$tables" --engine "$url"
 mv "$work/orders" "$tables/orders"
+mv "$tables/orders"/*/*.parquet "$work/part"
+refused 1 'is not whole' "$ecrm" segment "$tables" --engine "$url"
+mv "$work/part" "$(echo "$tables/orders"/*)/part.parquet"
 refused 1 '找不到表 about' "$ecrm" segment "$work" --engine "$url" --lang zh
 refused 2 'ECRM_ENGINE_TOKEN' "$ecrm" segment "$tables" --engine "$url/;token=x"
 refused 1 'refuses the token' env ECRM_ENGINE_TOKEN=wrong "$ecrm" segment "$tables" --engine "$url"

@@ -282,7 +282,7 @@ impl Read {
 
     fn due(&self) -> DataFrame {
         let orders = &self.ingested.orders;
-        let bought = products(orders, &self.scope, false, self.accounting()).unwrap();
+        let bought = products(orders, &self.scope, true, self.accounting()).unwrap();
         let params =
             DueParams { due_days: 7, weight: 2, cycle_days: 40.0, churn_lines: ChurnLines::both(90.0) };
         let due = Due::new(orders, &self.scope, Some(&bought), &params).unwrap();

@@ -33,6 +33,11 @@ impl Canned {
         let temp = tempfile::tempdir().unwrap();
         export(&["fixtures/edges/ties.csv"], &temp.path().join("export"), &[]);
         let about = std::fs::read_to_string(temp.path().join("export/schema.json")).unwrap();
+        let described: serde_json::Value = serde_json::from_str(&about).unwrap();
+        let tables = described["tables"].as_array().unwrap();
+        let names: Vec<&str> = tables.iter().map(|of| of["name"].as_str().unwrap()).collect();
+        let heights: Vec<u64> = tables.iter().map(|of| of["rows"].as_u64().unwrap()).collect();
+        let of_tables = df!("table_name" => names, "row_count" => heights).unwrap();
         let of_levels = |counts: Vec<i64>, amounts: Vec<i64>| {
             let zeros = vec![0_i64; counts.len()];
             df!("contribution" => &amounts, "customer_count" => &counts, "order_count" => &counts, "net_amount" => &amounts,
@@ -49,6 +54,7 @@ impl Canned {
         let none = df!("rule" => Vec::<String>::new(), "row_count" => Vec::<i64>::new()).unwrap();
         let rows = vec![
             ("FROM about", df!("json" => [about]).unwrap()),
+            ("AS table_name", of_tables),
             ("AS first_day", df!("first_day" => [20_000_i32], "last_day" => [20_500_i32]).unwrap()),
             ("GROUP BY rule", none),
             ("class_number", classed),

@@ -149,13 +149,12 @@ impl<'a> Asking<'a> {
         let tables = self.tables;
         let mut session = self.session(Q::ABOUT.name, question.wants())?;
         session.check_table(tables)?;
-        let is_alone = session.is_of_one_table();
-        if is_alone {
-            session.want(question.wants_of_one_table());
-        }
+        let narrowed = question.wants_of_one_table().filter(|_| session.is_of_one_table());
+        let is_narrowed = narrowed.is_some();
+        narrowed.into_iter().for_each(|wants| session.want(wants));
         let mut read = session.read_rows(question.tables())?;
-        if is_alone && read.frames.events.is_some() {
-            // A store into which somebody has just imported events.
+        if is_narrowed && read.frames.events.is_some() {
+            // A workbook by another name, or a store into which somebody has just imported events.
             session.want(question.wants());
             read = session.read_rows(question.tables())?;
         }
@@ -298,13 +297,23 @@ impl Session {
         self.options.wants = wants;
     }
 
-    /// Whether there is one input and it is of one table, so that it does not hold events beside orders.
+    /// Whether there is one input which is of one table, as far as its name says it, and can be read another time where it
+    /// holds events beside orders all the same.
     fn is_of_one_table(&self) -> bool {
+        /// Workbooks hold several.
+        const OF_ONE_TABLE: [&str; 6] = ["csv", "tsv", "txt", "gz", "zst", "parquet"];
         let [input] = self.inputs.as_slice() else { return false };
-        let Place::Store(folder) = &input.place else { return true };
-        // What is wrong with a store is said where it is read.
-        let manifest = Store::open(folder).and_then(|store| store.manifest());
-        manifest.is_ok_and(|of| of.imports.iter().all(|import| import.table == Table::Orders))
+        match &input.place {
+            // What is wrong with a store is said where it is read.
+            Place::Store(folder) => Store::open(folder)
+                .and_then(|store| store.manifest())
+                .is_ok_and(|of| of.imports.iter().all(|import| import.table == Table::Orders)),
+            Place::File(path) if input.can_be_read_twice() => {
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                OF_ONE_TABLE.iter().any(|known| ending.eq_ignore_ascii_case(known))
+            }
+            _ => false,
+        }
     }
 
     /// What a question is asked about that asks so much of the orders.

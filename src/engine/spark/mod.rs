@@ -19,6 +19,7 @@ use super::{Address, Dialect, Engine};
 use crate::engine::rows::Rows;
 use crate::error::{Error, Result};
 use crate::export::{ABOUT_TABLE, TABLES};
+use crate::locale::harmless;
 use crate::schema::names;
 
 /// The variables of the environment that may have the token: ours, and the one by which Spark's own clients know it.
@@ -99,6 +100,9 @@ impl Cluster {
     pub fn write(&self, statement: &str, folder: &str, replaces: bool) -> Result<u64> {
         /// What is written is counted as a table of this name.
         const WRITTEN: &str = "written";
+        if replaces {
+            self.check_is_list(statement, folder)?;
+        }
         let (rows, target) = (sql(statement), folder.to_owned());
         self.call(move |connection| connection.write(rows, &target, replaces))?
             .map_err(|error| failed::of_target(&error, &self.address, folder))?;
@@ -106,6 +110,24 @@ impl Cluster {
         self.done(move |connection| connection.name(written, WRITTEN))?;
         let counted = Rows::new(self.rows(&format!("SELECT COUNT(*) AS row_count FROM {WRITTEN}"))?, WRITTEN);
         Ok(counted.one(names::ROW_COUNT)?.unwrap_or(0))
+    }
+
+    /// Refuses to replace what is no list with the columns of a statement: a folder is replaced with all that is in it.
+    fn check_is_list(&self, statement: &str, folder: &str) -> Result<()> {
+        let columns = |query: &str| -> Result<Vec<Option<String>>> {
+            let described = self.rows(&format!("DESCRIBE QUERY {query}"))?;
+            Rows::new(described, "described").texts("col_name")
+        };
+        let there = format!("SELECT * FROM parquet.`{}`", folder.replace('`', "``"));
+        let query = sql(&format!("DESCRIBE QUERY {there}"));
+        let is_list = match self.call(move |connection| connection.rows(query))? {
+            // There is nothing to be replaced.
+            Err(error) if error.error_class.starts_with("PATH_NOT_FOUND") => true,
+            Err(_) => false,
+            Ok(_) => columns(&there)? == columns(statement)?,
+        };
+        let folder = || harmless(folder).into_owned();
+        is_list.then_some(()).ok_or_else(|| Error::usage_of("engine_replaces", &[("folder", folder())]))
     }
 
     /// What comes of a call, where it succeeds.

@@ -94,11 +94,12 @@ impl<'a> Showing<'a> {
         let key = |text: Option<&str>| text.map_or(Key::NONE, |text| Key::of(text.as_bytes()));
         let customers = frame.column(names::CUSTOMER_ID)?.str()?;
         let orders = match frame.get_column_index(ORDER_ID) {
-            Some(_) => Some(frame.column(ORDER_ID)?.str()?),
+            // Looked up by row, which a column in many pieces makes slow.
+            Some(_) => Some(frame.column(ORDER_ID)?.str()?.rechunk()),
             None => None,
         };
         let is_theirs = |(row, customer): (usize, Option<&str>)| {
-            let order = orders.map(|orders| key(orders.get(row)));
+            let order = orders.as_ref().map(|orders| key(orders.get(row)));
             self.theirs.has(key(customer), order)
                 || (is_item && order.is_some_and(|order| self.theirs.orders.contains(&order)))
         };

@@ -52,8 +52,8 @@ impl Asking<'_> {
             return Err(Error::usage_of("engine_list_flag", &[("flag", flag.to_owned())]));
         }
         let (session, cluster, path) = self.session_on(question, url)?;
-        let folder = as_the_cluster_has(folder);
-        if is_within(&folder, &path) || is_within(&path, &folder) {
+        let folder = target(folder)?;
+        if are_nested(&folder, &path) {
             let values = [("name", format!("--output-to {}", harmless(&folder))), ("other", path)];
             return Err(Error::usage_of("folder_is_read", &values));
         }
@@ -217,7 +217,87 @@ fn as_the_cluster_has(path: &str) -> String {
     }
 }
 
-/// Whether a folder is another one, or in it.
-fn is_within(folder: &str, other: &str) -> bool {
-    folder.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// A folder to be written: one of its own, and none of many that a pattern matches.
+fn target(folder: &str) -> Result<String> {
+    let path = as_the_cluster_has(folder);
+    let (_, parts) = parts_of(&path);
+    match parts.is_empty() || path.contains(['*', '?', '[', ']', '{', '}']) {
+        true => Err(Error::usage_of("engine_target", &[("seen", harmless(folder).into_owned())])),
+        false => Ok(path),
+    }
+}
+
+/// Whether of two folders one is the other, or in it. What a pattern matches may be anything below what stands before it.
+fn are_nested(one: &str, other: &str) -> bool {
+    let plain = |path: &str| path.split(['*', '?', '[', '{']).next().unwrap_or_default().to_owned();
+    let is_pattern = |path: &str| plain(path).len() < path.len();
+    let cut = |path: &str| {
+        let (place, mut parts) = parts_of(&plain(path));
+        if is_pattern(path) && !plain(path).ends_with('/') {
+            parts.pop();
+        }
+        (place, parts)
+    };
+    let ((place, parts), (other_place, others)) = (cut(one), cut(other));
+    place == other_place && (parts.starts_with(&others) || others.starts_with(&parts))
+}
+
+/// The store that a path is in (a bucket; none of local files) and its folders, in one spelling.
+fn parts_of(path: &str) -> (String, Vec<String>) {
+    let (place, path) = match path.split_once("://") {
+        Some(("file", path)) => (String::new(), path),
+        Some((scheme, rest)) => {
+            let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let scheme = if ["s3", "s3n"].contains(&scheme) { "s3a" } else { scheme };
+            (format!("{scheme}://{bucket}"), path)
+        }
+        None => (String::new(), path.strip_prefix("file:").unwrap_or(path)),
+    };
+    let mut parts = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part.to_owned()),
+        }
+    }
+    (place, parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_not_written_over_what_is_read() {
+        for (export, list) in [
+            ("/data/tables", "/data/tables"),
+            ("/data/tables", "/data/"),
+            ("/data/tables/", "/data/tables/orders"),
+            ("/data/tables", "/data/x/../tables"),
+            ("/data/tables", "file:///data/tables"),
+            ("/data/tables", "file:/data"),
+            ("s3a://shop/tables", "s3://shop//tables/"),
+            ("s3a://shop/tab*", "s3a://shop/tables"),
+            ("s3a://shop/a/tab{le,x}s", "s3a://shop/a"),
+        ] {
+            assert!(are_nested(export, list) && are_nested(list, export), "{export} {list}");
+        }
+        for (export, list) in [
+            ("/data/tables", "/data/tables2"),
+            ("/data/tables", "/data/list"),
+            ("s3a://shop/tables", "s3a://other/tables"),
+            ("s3a://shop/tables", "/tables"),
+            ("s3a://shop/2026/*", "s3a://shop/list"),
+        ] {
+            assert!(!are_nested(export, list) && !are_nested(list, export), "{export} {list}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_a_folder_of_its_own() {
+        for folder in ["/", "/.", "/a/..", "s3a://shop", "s3a://shop/", "s3a://shop/list*", "/data/[a]"] {
+            assert!(target(folder).is_err(), "{folder}");
+        }
+        assert_eq!(target("s3a://shop/list/").expect("a folder"), "s3a://shop/list");
+    }
 }
