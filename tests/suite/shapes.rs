@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::Workbook;
 
-use super::common::{failure, run};
+use super::common::{ecrm, failure, run};
 
 /// A folder for one test's files.
 struct Folder(tempfile::TempDir);
@@ -281,4 +281,34 @@ fn hints_name_columns_whose_cells_would_do() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// ann ordered an hour before her cart and bob two hours after his, so that one of two was converted: by whatever name the
+/// workbook goes, and from a pipe.
+#[test]
+fn events_beside_orders_in_one_workbook_are_told_apart_by_the_time_of_day() {
+    let folder = Folder::new();
+    let orders: &[&[&str]] = &[
+        &["order_id", "customer_id", "paid_at", "paid_amount", "province"],
+        &["1", "ann", "2026-06-10 09:00:00", "10", "浙江省"],
+        &["2", "bob", "2026-06-10 12:00:00", "10", "浙江省"],
+    ];
+    let events: &[&[&str]] = &[
+        &["user_id", "item_id", "behavior_type", "time", "province"],
+        &["ann", "i", "cart", "2026-06-10 10:00:00", "浙江省"],
+        &["bob", "i", "cart", "2026-06-10 10:00:00", "浙江省"],
+    ];
+    let converted = |table: &str| {
+        let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let place = lines.next().unwrap().iter().position(|name| *name == "interest_customer_count").unwrap();
+        lines.next().unwrap()[place..place + 2].join(",")
+    };
+    for name in ["shop.xlsx", "shop.csv"] {
+        let book = folder.workbook(name, &[("Orders", orders), ("Events", events)]);
+        assert_eq!(converted(&ask("region", &book, &["-q"]).0), "2,1", "{name}");
+        let pipe = std::fs::File::open(&book).unwrap();
+        let piped = ecrm().args(["region", "-", "-q"]).stdin(pipe).output().unwrap();
+        assert!(piped.status.success(), "{name}: {}", String::from_utf8_lossy(&piped.stderr));
+        assert_eq!(converted(&String::from_utf8(piped.stdout).unwrap()), "2,1", "{name}");
+    }
 }

@@ -46,12 +46,8 @@ pub struct ProductFacts {
 pub struct Products {
     /// By number.
     pub facts: Vec<ProductFacts>,
-    /// The orders with any item, where pairs are asked for; those of a customer one after the other.
+    /// The orders with any item; those of a customer one after the other.
     baskets: BasketList,
-    /// How many these are.
-    basket_count: u64,
-    /// Those of more different items than pairs are made of.
-    wide_count: u64,
     /// Whether nobody is known among the buyers, so that only what is bought together can be told.
     is_anonymous: bool,
     /// All buyers, with items or without.
@@ -73,8 +69,6 @@ struct Part {
     /// Each gap with its product: far fewer than there could be days for each product of each part.
     gaps: Vec<(u32, i32)>,
     baskets: BasketList,
-    basket_count: u64,
-    wide_count: u64,
     customers: u64,
     new: u64,
     loyal: u64,
@@ -83,9 +77,12 @@ struct Part {
     bought: Vec<(u32, Day)>,
 }
 
-/// What is in some orders.
+/// Some orders with any item, and what is in each where pairs are asked for.
 #[derive(Debug, Default)]
 struct BasketList {
+    count: u64,
+    /// Those of more different items than pairs are made of.
+    wide_count: u64,
     /// The products of every order.
     products: Vec<u32>,
     /// Where each order's begin, and whether it is its customer's first.
@@ -93,12 +90,19 @@ struct BasketList {
 }
 
 impl BasketList {
-    fn add(&mut self, items: &[Item], is_first: bool) {
-        self.starts.push((self.products.len(), is_first));
-        self.products.extend(items.iter().map(|item| item.product));
+    /// Counts an order, and keeps what is in it for pairs.
+    fn add(&mut self, items: &[Item], is_first: bool, for_pairs: bool) {
+        self.count += 1;
+        self.wide_count += u64::from(items.len() > MAX_BASKET);
+        if for_pairs {
+            self.starts.push((self.products.len(), is_first));
+            self.products.extend(items.iter().map(|item| item.product));
+        }
     }
 
     fn append(&mut self, other: Self) {
+        self.count += other.count;
+        self.wide_count += other.wide_count;
         let base = self.products.len();
         self.products.extend(other.products);
         self.starts.extend(other.starts.into_iter().map(|(start, is_first)| (start + base, is_first)));
@@ -176,8 +180,6 @@ where
             }
         }
         all.baskets.append(part.baskets);
-        all.basket_count += part.basket_count;
-        all.wide_count += part.wide_count;
         all.customer_count += part.customers;
         all.new_count += part.new;
         all.loyal_count += part.loyal;
@@ -239,11 +241,7 @@ impl Part {
     /// Adds the baskets of nobody known, each by itself.
     fn add_nobodys(&mut self, for_pairs: bool) {
         for (_, items) in self.scratch.iter() {
-            self.basket_count += 1;
-            self.wide_count += u64::from(items.len() > MAX_BASKET);
-            if for_pairs {
-                self.baskets.add(items, true);
-            }
+            self.baskets.add(items, true, for_pairs);
             for item in items {
                 self.facts.of(item.product).add(item);
             }
@@ -256,11 +254,7 @@ impl Part {
         let mut is_first = is_new && self.scratch.first().is_some();
         let mut is_begun = false;
         for (day, items) in self.scratch.iter() {
-            self.basket_count += 1;
-            self.wide_count += u64::from(items.len() > MAX_BASKET);
-            if for_pairs {
-                self.baskets.add(items, !is_begun);
-            }
+            self.baskets.add(items, !is_begun, for_pairs);
             is_begun = true;
             for item in items {
                 let facts = self.facts.of(item.product);
@@ -288,12 +282,12 @@ impl Part {
 impl Products {
     /// Orders with any item.
     pub fn basket_count(&self) -> u64 {
-        self.basket_count
+        self.baskets.count
     }
 
     /// Orders of more different items than pairs are made of.
     pub fn wide_count(&self) -> u64 {
-        self.wide_count
+        self.baskets.wide_count
     }
 
     /// The orders that a pair must be in to say something, where nobody says how many: one in a thousand, and two.
@@ -365,12 +359,19 @@ pub(super) fn product_columns(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::testing::{orders, rows};
+    use crate::metrics::testing::{Read, orders, rows};
+
+    fn found(read: &Read, scope: &Scope) -> Products {
+        products(&read.ingested.orders, scope, true, read.ingested.accounting.clone()).expect("products")
+    }
 
     /// One in a thousand, and at least two.
     #[test]
     fn usual_pairs_are_in_one_order_of_a_thousand() {
-        let least = |baskets: u64| Products { basket_count: baskets, ..Products::default() }.usual_least();
+        let least = |count: u64| {
+            Products { baskets: BasketList { count, ..BasketList::default() }, ..Products::default() }
+                .usual_least()
+        };
         assert_eq!([0, 1, 2_000, 2_001, 3_000, 3_001].map(least), [2, 2, 2, 3, 3, 4]);
     }
 
@@ -381,13 +382,7 @@ mod tests {
             "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10,5,c;1,a,2026-06-10,5,b;2,b,2026-06-10,5,b;
              2,b,2026-06-10,5,c;3,c,2026-06-10,5,a;3,c,2026-06-10,5,b;4,d,2026-06-10,5,d;5,e,2026-06-10,5,a;6,f,2026-06-10,5,d",
         );
-        let answer = products(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            true,
-            read.ingested.accounting.clone(),
-        )
-        .expect("products");
+        let answer = found(&read, &read.up_to("2026-06-30"));
         let items = &read.ingested.orders.items;
         let found = rows(&answer.summary(items).expect("a summary"), &["product_id", "order_count"]);
         assert_eq!(found, ["b,3", "a,2", "c,2", "d,2"]);
@@ -419,13 +414,7 @@ mod tests {
             text += &format!(";2,a,2026-06-02,5,{product}");
         }
         let read = orders(&text);
-        let answer = products(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            true,
-            read.ingested.accounting.clone(),
-        )
-        .expect("products");
+        let answer = found(&read, &read.up_to("2026-06-30"));
         let items = &read.ingested.orders.items;
         let columns =
             ["product_id", "other_product_id", "order_count", "product_order_count", "basket_count"];
@@ -435,13 +424,7 @@ mod tests {
         assert_eq!((answer.wide_count(), answer.basket_count()), (1, 4));
         // Five hundred items are not too many.
         let read = orders(&text.replace(";2,a,2026-06-02,5,x0", ""));
-        let answer = products(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            true,
-            read.ingested.accounting.clone(),
-        )
-        .expect("products");
+        let answer = found(&read, &read.up_to("2026-06-30"));
         assert_eq!(answer.wide_count(), 0);
         assert_eq!(answer.together_frame(&read.ingested.orders.items, 3).expect("pairs").height(), 2);
     }
@@ -453,13 +436,7 @@ mod tests {
             "order_id,customer_id,order_date,amount,product_id,quantity;1,a,2026-06-01,5,,;2,a,2026-06-02,7,p,2;
              3,b,2026-06-03,4,p,1;4,b,2026-06-04,6,q,3;5,c,2026-06-05,8,q,",
         );
-        let answer = products(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            true,
-            read.ingested.accounting.clone(),
-        )
-        .expect("products");
+        let answer = found(&read, &read.up_to("2026-06-30"));
         let items = &read.ingested.orders.items;
         let columns =
             ["product_id", "order_count", "quantity", "amount", "entry_customer_count", "loyal_count"];
@@ -476,8 +453,7 @@ mod tests {
              4,e,2026-06-30,5,p",
         );
         let scope = read.window(3, "2026-06-30");
-        let answer = products(&read.ingested.orders, &scope, true, read.ingested.accounting.clone())
-            .expect("products");
+        let answer = found(&read, &scope);
         assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (2, 1, 0));
     }
 
@@ -487,13 +463,7 @@ mod tests {
         let read = orders(
             "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10 18:00:00,5,x;2,a,2026-06-10 09:00:00,6,y",
         );
-        let answer = products(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            true,
-            read.ingested.accounting.clone(),
-        )
-        .expect("products");
+        let answer = found(&read, &read.up_to("2026-06-30"));
         let next = answer.next_frame(&read.ingested.orders.items, 1).expect("pairs");
         let columns = ["product_id", "other_product_id", "order_count", "basket_count", "support"];
         assert_eq!(rows(&next, &columns), ["y,x,1,1,1"]);

@@ -50,7 +50,7 @@ impl Products {
     /// Pairs of products in the same order, in both directions, for those in at least `least` orders; the most
     /// frequent first. `orders` are those with each product.
     fn together(&self, orders: &[u64], least: u64) -> Vec<Pair> {
-        debug_assert_eq!(self.baskets.starts.len() as u64, self.basket_count, "baskets were kept");
+        debug_assert_eq!(self.baskets.starts.len() as u64, self.baskets.count, "asked for pairs");
         let is_frequent = |product: &u32| orders[*product as usize] >= least;
         let found = pairs::count(
             |take| {
@@ -72,7 +72,7 @@ impl Products {
     /// Pairs of a product in one order and one in the customer's next order, perhaps the same, for those of at least
     /// `least` such orders; the most frequent first. And what each product's share is measured by.
     pub fn next(&self, least: u64) -> (Vec<Pair>, Transitions) {
-        debug_assert_eq!(self.baskets.starts.len() as u64, self.basket_count, "baskets were kept");
+        debug_assert_eq!(self.baskets.starts.len() as u64, self.baskets.count, "asked for pairs");
         let mut transitions =
             Transitions { count: 0, from: vec![0; self.facts.len()], to: vec![0; self.facts.len()] };
         let following = |basket: usize| {
