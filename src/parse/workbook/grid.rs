@@ -2,7 +2,6 @@
 //! Excel, and all those before it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use calamine::Dimensions;
 
@@ -60,29 +59,21 @@ impl Room {
     }
 }
 
-/// A filled cell: where it is, and where its text is.
+/// Filled cells of one row, one after the other.
 #[derive(Debug)]
-struct Filled {
+struct Run {
     row: u32,
-    column: u32,
-    len: u32,
-    start: usize,
+    /// Where its cells begin, and their texts.
+    cells: usize,
+    text: usize,
 }
 
-impl Filled {
-    fn place(&self) -> (u32, u32) {
-        (self.row, self.column)
-    }
-
-    fn range(&self) -> Range<usize> {
-        self.start..self.start + self.len as usize
-    }
-}
-
-/// The filled cells of a sheet.
+/// The filled cells of a sheet: of each its column and the length of its text. They are as many as ten million, so that
+/// rows and places of texts are kept once for a run of cells.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
-    cells: Vec<Filled>,
+    runs: Vec<Run>,
+    cells: Vec<(u32, u32)>,
     text: String,
 }
 
@@ -99,7 +90,10 @@ impl Grid {
             return Err(Refused::Long(MAX_RECORD_BYTES as u64));
         };
         room.check_text((self.text.len() + text.len()) as u64)?;
-        self.cells.push(Filled { row, column, len, start: self.text.len() });
+        if self.runs.last().is_none_or(|run| run.row != row) {
+            self.runs.push(Run { row, cells: self.cells.len(), text: self.text.len() });
+        }
+        self.cells.push((column, len));
         self.text.push_str(text);
         Ok(())
     }
@@ -109,41 +103,51 @@ impl Grid {
     ///
     /// # Errors
     /// When almost all of them would be empty.
-    pub(super) fn into_text(mut self, merged: &Merged, room: &mut Room) -> Result<Vec<u8>, Refused> {
-        // Of a cell that is there twice the last counts: those of one place stay in their order.
-        if !self.cells.is_sorted_by_key(Filled::place) {
-            self.cells.sort_by_key(Filled::place);
-        }
-        let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else {
-            return Ok(Vec::new());
-        };
+    pub(super) fn into_text(self, merged: &Merged, room: &mut Room) -> Result<Vec<u8>, Refused> {
+        let rows = self.rows();
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
         let (first, last) = (first.row, last.row);
-        let width = self.cells.iter().map(|cell| cell.column + 1).max().unwrap_or(0);
+        let width = self.cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
         let span = (u64::from(last - first) + 1, u64::from(width));
         let area = room.take(&[span], self.cells.len() as u64, self.text.len() as u64)?;
         let mut text = Vec::with_capacity(self.text.len() + area as usize);
         // Rows above the first filled one count too.
         (0..first).for_each(|_| text.extend_from_slice(b",\n"));
-        let tops = merged.tops(&self.cells);
         let mut writer = csv::Writer::from_writer(&mut text);
-        let mut rest = self.cells.iter().peekable();
+        let (mut rest, mut cells) = (rows.chunk_by(|a, b| a.row == b.row).peekable(), Vec::new());
+        let mut tops = HashMap::new();
         for row in first..=last {
-            for column in 0..width {
-                let mut own = None;
-                while let Some(cell) = rest.next_if(|cell| cell.place() == (row, column)) {
-                    own = Some(cell.range());
-                }
-                let range = match merged.top(row, column) {
-                    Some(top) => tops.get(&(top, column)).cloned(),
-                    None => own,
-                };
-                // A vector takes whatever is written to it.
-                let _ = writer.write_field(range.map_or("", |range| &self.text[range]));
+            cells.clear();
+            cells.resize(width as usize, "");
+            for run in rest.next_if(|runs| runs[0].row == row).unwrap_or_default() {
+                // Of a cell that is there twice the last counts.
+                self.cells_of(run).for_each(|(column, text)| cells[column as usize] = text);
             }
-            let _ = writer.write_record(None::<&[u8]>);
+            merged.fill(row, &mut cells, &mut tops);
+            // A vector takes whatever is written to it.
+            let _ = writer.write_record(&cells);
         }
         drop(writer);
         Ok(text)
+    }
+
+    /// The runs in the order of their rows; those of one row as they came.
+    fn rows(&self) -> Vec<&Run> {
+        let mut runs: Vec<&Run> = self.runs.iter().collect();
+        runs.sort_by_key(|run| run.row);
+        runs
+    }
+
+    /// The cells of a run: their columns and texts.
+    fn cells_of(&self, run: &Run) -> impl Iterator<Item = (u32, &str)> {
+        let after = self.runs.partition_point(|other| other.cells <= run.cells);
+        let end = self.runs.get(after).map_or(self.cells.len(), |next| next.cells);
+        let mut start = run.text;
+        self.cells[run.cells..end].iter().map(move |&(column, len)| {
+            let text = &self.text[start..start + len as usize];
+            start += len as usize;
+            (column, text)
+        })
     }
 }
 
@@ -162,24 +166,29 @@ impl Merged {
         Self(areas)
     }
 
-    /// The row of the cell whose value one below it has.
-    fn top(&self, row: u32, column: u32) -> Option<u32> {
+    /// Gives the cells of a row that are merged with one above them its text. Rows come one after the other; `tops` has
+    /// the texts of the top cells so far, by column.
+    fn fill<'a>(&self, row: u32, cells: &mut [&'a str], tops: &mut HashMap<u32, &'a str>) {
         if self.0.is_empty() {
-            return None;
+            return;
         }
-        let before = self.0.partition_point(|(of, top, _)| (*of, *top) < (column, row));
-        let (of, top, end) = *self.0.get(before.checked_sub(1)?)?;
-        (of == column && row <= end).then_some(top)
+        for (column, cell) in (0..).zip(cells) {
+            match self.top(row, column) {
+                Some(top) if top == row => {
+                    tops.insert(column, *cell);
+                }
+                // A top above the first filled row is empty.
+                Some(_) => *cell = tops.get(&column).copied().unwrap_or(""),
+                None => {}
+            }
+        }
     }
 
-    /// The texts of the top cells, of cells in the order of rows and columns.
-    fn tops(&self, cells: &[Filled]) -> HashMap<(u32, u32), Range<usize>> {
-        let top = |(column, top, _): &(u32, u32, u32)| {
-            let behind = cells.partition_point(|cell| cell.place() <= (*top, *column));
-            let cell = cells.get(behind.checked_sub(1)?)?;
-            (cell.place() == (*top, *column)).then(|| (cell.place(), cell.range()))
-        };
-        self.0.iter().filter_map(top).collect()
+    /// The row of the top cell of those that a cell is merged with.
+    fn top(&self, row: u32, column: u32) -> Option<u32> {
+        let behind = self.0.partition_point(|(of, top, _)| (*of, *top) <= (column, row));
+        let (of, top, end) = *self.0.get(behind.checked_sub(1)?)?;
+        (of == column && row <= end).then_some(top)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::parse::foreign::guarded;
 use crate::parse::source::{Hashing, Source};
 pub(super) use grid::Refused;
 use grid::{Grid, Merged, Room};
+use parts::Parts;
 
 /// An opened workbook.
 pub struct Workbook {
@@ -27,7 +28,14 @@ pub struct Workbook {
     hashing: Hashing,
     /// What its sheets may still take.
     room: Room,
-    /// Sheets of an old workbook, by their numbers, that would take more, and so were not opened with it.
+    checked: Checked,
+}
+
+/// What is known of a workbook before it is opened.
+struct Checked {
+    /// Whether any sheet may have merged cells.
+    may_merge: bool,
+    /// Sheets of an old workbook, by their numbers, that would take more room than they may, and so are not opened with it.
     too_much: Vec<(usize, Refused)>,
 }
 
@@ -56,12 +64,12 @@ impl Workbook {
     /// makes plausible.
     pub(super) fn open(name: String, mut bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
         let room = Room::new(at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64), 1);
-        let opened = checked(&mut bytes).and_then(|too_much| {
+        let opened = Checked::of(&mut bytes).and_then(|checked| {
             let opened = guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)));
-            opened.unwrap_or(Err(Fault::Msg(""))).map(|book| (book, too_much)).map_err(|fault| wrong(&fault))
+            opened.unwrap_or(Err(Fault::Msg(""))).map(|book| (book, checked)).map_err(|fault| wrong(&fault))
         });
         match opened {
-            Ok((book, too_much)) => Ok(Self { name, book, hashing, room, too_much }),
+            Ok((book, checked)) => Ok(Self { name, book, hashing, room, checked }),
             Err(Wrong::Damaged) => Err(Error::input_of(name, "workbook_damaged", &[])),
             Err(Wrong::Locked) => Err(Error::input_of(name, "workbook_locked", &[])),
             Err(Wrong::Unfolds(most)) => {
@@ -95,12 +103,15 @@ impl Workbook {
             Error::input_of(self.name.clone(), "sheet_damaged", &values)
         };
         let number = self.book.sheets_metadata().iter().position(|own| own.name == sheet);
-        if let Some((_, refused)) = self.too_much.iter().find(|(of, _)| Some(*of) == number) {
+        if let Some((_, refused)) = self.checked.too_much.iter().find(|(of, _)| Some(*of) == number) {
             return Ok(Err(*refused));
         }
-        let (book, room) = (&mut self.book, &self.room);
+        let (book, room, may_merge) = (&mut self.book, &self.room, self.checked.may_merge);
+        let read = guarded(|| {
+            let merged = if may_merge { merged(book, sheet) } else { Merged::default() };
+            (filled(book, sheet, room), merged)
+        });
         // What panics says nothing that would help.
-        let read = guarded(|| (filled(book, sheet, room), merged(book, sheet)));
         let Some((filled, merged)) = read else { return Err(damaged("…".to_owned())) };
         let grid = filled.map_err(|fault| damaged(fault.to_string()))?;
         let text = match grid.and_then(|grid| grid.into_text(&merged, &mut self.room)) {
@@ -149,19 +160,25 @@ impl Workbook {
     }
 }
 
-/// Checks what a workbook claims before it is opened. Sheets of an old one that would take more room than they may are
-/// made empty, since such a workbook is opened with all its sheets: their numbers, and why.
-fn checked(bytes: &mut [u8]) -> Result<Vec<(usize, Refused)>, Wrong> {
-    guarded(|| parts::check_unfolded(bytes)).unwrap_or(Ok(())).map_err(Wrong::Unfolds)?;
-    let Some(stream) = compound::workbook_stream(bytes)? else { return Ok(Vec::new()) };
-    let too_much = biff::check(&stream.bytes, bytes.len() as u64)?;
-    for sheet in &too_much {
-        // It begins where the stream ends.
-        for (at, byte) in (sheet.at..).zip((stream.bytes.len() as u32).to_le_bytes()) {
-            *stream.place(at).and_then(|place| bytes.get_mut(place)).ok_or(Wrong::Damaged)? = byte;
+impl Checked {
+    /// Checks what a workbook claims. Sheets of an old one that would take more room than they may are made empty, since
+    /// such a workbook is opened with all its sheets.
+    fn of(bytes: &mut [u8]) -> Result<Self, Wrong> {
+        let parts = guarded(|| parts::unfold(bytes)).unwrap_or(Ok(Parts { may_merge: true }));
+        let may_merge = parts.map_err(Wrong::Unfolds)?.may_merge;
+        let Some(stream) = compound::workbook_stream(bytes)? else {
+            return Ok(Self { may_merge, too_much: Vec::new() });
+        };
+        let too_much = biff::check(&stream.bytes, bytes.len() as u64)?;
+        for sheet in &too_much {
+            // It begins where the stream ends.
+            for (at, byte) in (sheet.at..).zip((stream.bytes.len() as u32).to_le_bytes()) {
+                *stream.place(at).and_then(|place| bytes.get_mut(place)).ok_or(Wrong::Damaged)? = byte;
+            }
         }
+        let too_much = too_much.into_iter().map(|sheet| (sheet.number, sheet.refused)).collect();
+        Ok(Self { may_merge, too_much })
     }
-    Ok(too_much.into_iter().map(|sheet| (sheet.number, sheet.refused)).collect())
 }
 
 /// What is wrong with a workbook that calamine does not open.

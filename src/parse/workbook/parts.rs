@@ -1,54 +1,95 @@
-//! The parts of a workbook that is a zip archive (xlsx, xlsb, ods): how much they unfold to.
+//! The parts of a workbook that is a zip archive (xlsx, xlsb, ods): how much they unfold to, and what they speak of.
 
-use std::io::{self, Cursor, Read};
+use std::io::{Cursor, Read};
 
+use memchr::memmem::Finder;
 use zip::ZipArchive;
 
 use crate::limits::{MAX_WORKBOOK_RATIO, MIN_WORKBOOK_BYTES, at_most};
 
-/// Bytes that a byte can unfold to at most in the method of zip archives (deflate).
-const MAX_DEFLATE: u64 = 1_032;
+/// How a sheet of an xlsx begins to list its merged cells.
+const MERGED_CELLS: &[u8] = b"mergeCells";
 
-/// Checks that all parts of an archive together unfold to no more than its size makes plausible. The sizes that it
-/// states are nobody's word: the parts are unfolded, and what comes out is counted. What is no archive passes.
+/// What the parts of an archive say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// Whether a sheet may have merged cells. To look for them in the library's way takes as long as to read all cells.
+    pub may_merge: bool,
+}
+
+/// Unfolds every part of an archive and keeps nothing of it. They may come to no more together than the archive's size
+/// makes plausible; the sizes that it states are nobody's word. What is no archive passes.
 ///
 /// # Errors
 /// With how many bytes they may unfold to, when they unfold to more.
-pub(super) fn check_unfolded(bytes: &[u8]) -> Result<(), u64> {
+pub(super) fn unfold(bytes: &[u8]) -> Result<Parts, u64> {
     let most = at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64);
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
-    let parts = archive.len();
-    let mut folded = 0_u64;
-    for part in 0..parts {
-        folded += archive.by_index_raw(part).map_or(0, |part| part.compressed_size());
-    }
-    if folded.saturating_mul(MAX_DEFLATE) <= most {
-        return Ok(());
-    }
-    let mut unfolded = 0;
-    for part in 0..parts {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(Parts { may_merge: true }) };
+    let mut seen = Seen { unfolded: 0, may_merge: false };
+    for part in 0..archive.len() {
         let Ok(part) = archive.by_index(part) else { continue };
-        let mut counted = Counting(0);
-        // A part that is damaged is found when it is needed.
-        let _ = io::copy(&mut part.take(most - unfolded + 1), &mut counted);
-        unfolded += counted.0;
-        if unfolded > most {
+        seen.look(&mut part.take(most - seen.unfolded + 1));
+        if seen.unfolded > most {
             return Err(most);
         }
     }
-    Ok(())
+    Ok(Parts { may_merge: seen.may_merge })
 }
 
-/// Counts what is written to it.
-struct Counting(u64);
+/// What was seen of the parts so far.
+struct Seen {
+    unfolded: u64,
+    may_merge: bool,
+}
 
-impl io::Write for Counting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
+impl Seen {
+    /// Looks through a part. One that is damaged ends there: that is found when it is needed.
+    fn look(&mut self, part: &mut impl Read) {
+        const BLOCK: usize = 1 << 16;
+        let finder = Finder::new(MERGED_CELLS);
+        // The end of a block is looked at again with the next one, so that no word is cut.
+        let overlap = MERGED_CELLS.len() - 1;
+        let mut buffer = vec![0; overlap + BLOCK];
+        loop {
+            let len = match part.read(&mut buffer[overlap..]) {
+                Ok(0) | Err(_) => return,
+                Ok(len) => len,
+            };
+            self.unfolded += len as u64;
+            self.may_merge = self.may_merge || finder.find(&buffer[..overlap + len]).is_some();
+            buffer.copy_within(len..len + overlap, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a byte at a time, so that the word is cut everywhere.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            (into[0], self.0) = (*first, rest);
+            Ok(1)
+        }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    #[test]
+    fn a_word_is_found_wherever_it_is_cut() {
+        let seen = |text: &[u8]| {
+            let mut seen = Seen { unfolded: 0, may_merge: false };
+            seen.look(&mut Slow(text));
+            (seen.unfolded, seen.may_merge)
+        };
+        assert_eq!(seen(b"<sheetData/><x:mergeCells count='1'>"), (36, true));
+        assert_eq!(seen(b"<sheetData/><mergeCell/>"), (24, false));
+        let long = [vec![b' '; (1 << 16) - 4], MERGED_CELLS.to_vec()].concat();
+        let mut at_once = Seen { unfolded: 0, may_merge: false };
+        at_once.look(&mut long.as_slice());
+        assert!(at_once.may_merge);
+        assert_eq!(unfold(b"no archive"), Ok(Parts { may_merge: true }));
     }
 }
