@@ -2,6 +2,7 @@
 //! several files can be compared and sorted.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use rayon::prelude::*;
 
@@ -19,8 +20,8 @@ use crate::schema::orders::TextKind;
 use crate::schema::words::Flag;
 use crate::schema::{Field, day, iso};
 
-/// Brings a text into its form; `None` where it cannot be read.
-type Read = Box<dyn Fn(&str) -> Option<String> + Sync>;
+/// Writes a text in its form behind what is there; says whether it can be read.
+type Read = Box<dyn Fn(&str, &mut String) -> bool + Sync>;
 
 impl OrderFile {
     /// Brings the texts of the blocks' further columns into one form: days as `2026-05-23` or `2026-05-23 22:02:00`,
@@ -34,16 +35,19 @@ impl OrderFile {
                 TextKind::Id | TextKind::Text | TextKind::Joined => continue,
                 TextKind::Date => {
                     let reader = self.dates_of(column, place, blocks, decided);
-                    Box::new(move |text: &str| moment(&reader, text))
+                    Box::new(move |text: &str, out: &mut String| moment(&reader, text, out))
                 }
                 TextKind::Amount => {
                     let mark = self.mark_of(column, place, blocks);
-                    Box::new(move |text: &str| amount(mark, text))
+                    Box::new(move |text: &str, out: &mut String| amount(mark, text, out))
                 }
                 TextKind::Flag => {
                     // A platform's own column is filled where it is so.
                     let filled = (!self.layout.preset.is_generic()).then_some(true);
-                    Box::new(move |text: &str| Some(Flag::Presale.of(text).or(filled)?.to_string()))
+                    Box::new(move |text: &str, out: &mut String| {
+                        let flag = Flag::Presale.of(text).or(filled);
+                        flag.is_some_and(|flag| write!(out, "{flag}").is_ok())
+                    })
                 }
             };
             settle(blocks, place, column.places[0], &*read, notes);
@@ -119,7 +123,7 @@ fn settle(
     blocks: &mut [Block],
     place: usize,
     column: usize,
-    read: &(dyn Fn(&str) -> Option<String> + Sync),
+    read: &(dyn Fn(&str, &mut String) -> bool + Sync),
     notes: &mut CellNotes,
 ) {
     let unread = blocks.par_iter_mut().map(|block| settle_block(block, place, read));
@@ -136,48 +140,53 @@ fn settle(
 fn settle_block(
     block: &mut Block,
     place: usize,
-    read: &(dyn Fn(&str) -> Option<String> + Sync),
+    read: &(dyn Fn(&str, &mut String) -> bool + Sync),
 ) -> BTreeMap<String, u64> {
     let mut unread: BTreeMap<String, u64> = BTreeMap::new();
     let Some(words) = block.texts.words.get_mut(place) else { return unread };
-    let new: Vec<Option<String>> =
-        words.iter().map(|text| if text.is_empty() { Some(String::new()) } else { read(text) }).collect();
-    let mut rows = vec![0_u64; new.len()];
-    if new.contains(&None) {
+    let mut changed = Words::default();
+    let is_read = words
+        .iter()
+        .map(|text| changed.write(|out| text.is_empty() || read(text, out)))
+        .collect::<Vec<bool>>();
+    if is_read.contains(&false) {
+        let mut rows = vec![0_u64; is_read.len()];
         let numbers = block.rows.iter().filter_map(|group| group.columns.texts.get(place)).flatten();
         numbers.filter(|number| **number != UNKNOWN).for_each(|number| rows[*number as usize] += 1);
+        for ((text, _), rows) in words.iter().zip(&is_read).zip(&rows).filter(|((_, is_read), _)| !**is_read)
+        {
+            *unread.entry(text.to_owned()).or_default() += rows;
+        }
     }
-    for ((text, _), rows) in words.iter().zip(&new).zip(&rows).filter(|((_, new), _)| new.is_none()) {
-        *unread.entry(text.to_owned()).or_default() += rows;
-    }
-    let mut changed = Words::default();
-    new.iter().for_each(|text| {
-        changed.push(text.as_deref().unwrap_or_default());
-    });
     *words = changed;
     unread
 }
 
 /// A day with its time, where one is said; empty for those that stand for none.
-fn moment(reader: &DateReader, text: &str) -> Option<String> {
+fn moment(reader: &DateReader, text: &str, out: &mut String) -> bool {
     let (day, second) = match reader.moment(text.as_bytes()) {
         (Day::On(day) | Day::Either(day) | Day::Evident(day, _), second) => (day, second),
-        (Day::Null | Day::Placeholder, _) => return Some(String::new()),
-        (Day::Impossible | Day::Bad, _) => return None,
+        (Day::Null | Day::Placeholder, _) => return true,
+        (Day::Impossible | Day::Bad, _) => return false,
     };
-    let mut out = Vec::new();
-    iso::write_iso(&mut out, day);
-    let mut out = String::from_utf8(out).ok()?;
+    let mut moment = Vec::with_capacity("2026-05-23 22:02:00".len());
+    iso::write_iso(&mut moment, day);
     if second != day::MISSING {
-        out += &format!(" {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+        for (mark, part) in [(b' ', second / 3600), (b':', second / 60 % 60), (b':', second % 60)] {
+            moment.extend([mark, b'0' + (part / 10) as u8, b'0' + (part % 10) as u8]);
+        }
     }
-    Some(out)
+    out.push_str(&String::from_utf8_lossy(&moment));
+    true
 }
 
-fn amount(mark: DecimalMark, text: &str) -> Option<String> {
+fn amount(mark: DecimalMark, text: &str, out: &mut String) -> bool {
     match money::parse(text.as_bytes(), mark) {
-        Amount::Null => Some(String::new()),
-        Amount::Micros(amount) => Some(micros::plain(i128::from(amount))),
-        Amount::Bad => None,
+        Amount::Null => true,
+        Amount::Micros(amount) => {
+            out.push_str(&micros::plain(i128::from(amount)));
+            true
+        }
+        Amount::Bad => false,
     }
 }

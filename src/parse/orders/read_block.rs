@@ -10,7 +10,7 @@ use crate::parse::orders::block::{Block, Readers};
 use crate::parse::orders::refund_ids::parents;
 use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Refusal, Row};
 use crate::parse::orders::same_order;
-use crate::parse::orders::survey::Survey;
+use crate::parse::orders::survey::{Looked, Survey};
 use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
 use crate::parse::sections::Piece;
@@ -34,6 +34,8 @@ pub struct Scratch {
     orders: Vec<Key>,
     lines: Vec<Key>,
     met: MetNames,
+    /// How many items the block before had: the next one has about as many, and room that grows is copied.
+    line_count: usize,
 }
 
 /// The names that were met in the blocks before.
@@ -61,7 +63,7 @@ pub fn read(
     let extras = Extras {
         sources: Dictionary::of_next_block(sources),
         products: Dictionary::of_next_block(products),
-        lines: Vec::new(),
+        lines: Vec::with_capacity(scratch.line_count + scratch.line_count / 16),
     };
     let places = Dictionary::of_next_block(places);
     let mut reading = Reading {
@@ -134,6 +136,7 @@ impl Reading<'_> {
             for (counts, _) in self.block.evidence.iter_mut().zip(dates).filter(|(_, is_there)| *is_there) {
                 counts[Evidence::NotNeeded as usize] += run.len() as u64;
             }
+            self.look_at(rows, &lane, of_run.clone());
             if self.has_items || self.readers.has_extras() {
                 let has_region = place.is_some();
                 for row in of_run {
@@ -203,6 +206,23 @@ impl Reading<'_> {
         }
         self.add_place(record);
         self.add_extras(record, order, customer, status);
+    }
+
+    /// Notes the quality of records of the fast lane, where that is wanted.
+    fn look_at(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
+        let (Some(survey), Some(reader)) = (&mut self.block.survey, &self.readers.survey) else { return };
+        for row in of_run {
+            let columns = &lane.columns;
+            let looked = Looked {
+                status: Status::ALL.get(usize::from(columns.status[row])).copied(),
+                // The lane takes ids of platforms alone.
+                customer: (columns.customer[row] != Key::NONE).then_some(IdKind::Platform),
+                is_masked: false,
+                amount: columns.amount[row],
+                refund: columns.refund.get(row).copied().unwrap_or(0),
+            };
+            survey.look_at(&rows.record(row), looked, reader);
+        }
     }
 
     fn add_place(&mut self, record: &Record<'_>) {
@@ -348,6 +368,7 @@ impl Reading<'_> {
         if self.has_items && *joins_rows && further.is_none() && row.can_be_joined() {
             same_order::join(&mut scratch.columns, &mut scratch.orders, &mut block.extras.lines);
         }
+        scratch.line_count = block.extras.lines.len();
         let (rows, partitions) = scratch.columns.by_customer();
         block.rows = rows;
         if !scratch.lines.is_empty() {
@@ -364,6 +385,9 @@ impl Reading<'_> {
             products: block.extras.products.finish(),
         };
         block.texts.words.iter_mut().for_each(Words::finish);
+        if let (Some(survey), Some(reader)) = (&mut block.survey, &self.readers.survey) {
+            survey.finish_block(reader);
+        }
         block
     }
 }

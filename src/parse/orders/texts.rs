@@ -27,15 +27,15 @@ pub struct BlockTexts {
 
 impl Words {
     /// The number of the text in this cell, which is read only where it was not met before.
-    pub fn number(&mut self, cell: &[u8], read: impl FnOnce() -> String) -> u32 {
+    pub fn number<T: AsRef<str>>(&mut self, cell: &[u8], read: impl FnOnce() -> T) -> u32 {
         if self.is_plain {
-            return self.push(&read());
+            return self.push(read().as_ref());
         }
         if let Some(&number) = self.by_cell.get(cell) {
             self.met += 1;
             return number;
         }
-        let number = self.push(&read());
+        let number = self.push(read().as_ref());
         const MAX_CELLS: usize = 1 << 15;
         /// As many show whether looking for them is worth its room.
         const CELLS_TRIED: usize = 1 << 11;
@@ -54,6 +54,18 @@ impl Words {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.ends.len() as u32 - 1
+    }
+
+    /// Adds a text that `write` writes behind those before; nothing else of it may be changed. Says whether it did, and
+    /// else adds an empty one.
+    pub fn write(&mut self, write: impl FnOnce(&mut String) -> bool) -> bool {
+        let start = self.text.len();
+        let is_written = write(&mut self.text);
+        if !is_written {
+            self.text.truncate(start);
+        }
+        self.ends.push(self.text.len());
+        is_written
     }
 
     /// The text of a number; an empty one where there is none.

@@ -74,13 +74,14 @@ impl FurtherReader {
         };
         if rest.is_empty() {
             return words.number(&first, || match column.kind {
-                TextKind::Id => self.id(&first),
+                TextKind::Id => Cow::Owned(self.id(&first)),
                 _ => self.text(&first),
             });
         }
-        let cells = std::iter::once(first).chain(rest);
-        let joined = cells.map(|cell| self.text(&cell)).collect::<Vec<_>>().join(" | ");
-        words.number(joined.as_bytes(), || joined.clone())
+        let texts: Vec<Cow<'_, str>> =
+            std::iter::once(&first).chain(&rest).map(|cell| self.text(cell)).collect();
+        let joined = texts.join(" | ");
+        words.number(joined.as_bytes(), || &joined)
     }
 
     /// An id as it is everywhere; nothing where the cell holds none.
@@ -92,10 +93,18 @@ impl FurtherReader {
         }
     }
 
-    fn text(&self, cell: &[u8]) -> String {
-        let decoded = self.encoding.lossy(cell);
-        let cell = unwrap(text::trim(decoded.as_bytes()));
-        if text::is_null(cell) { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+    fn text<'a>(&self, cell: &'a [u8]) -> Cow<'a, str> {
+        let bare = |decoded: &[u8]| {
+            let cell = unwrap(text::trim(decoded));
+            if text::is_null(cell) { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+        };
+        match self.encoding.lossy(cell) {
+            Cow::Borrowed(decoded) => {
+                let cell = unwrap(text::trim(decoded.as_bytes()));
+                if text::is_null(cell) { Cow::Borrowed("") } else { String::from_utf8_lossy(cell) }
+            }
+            Cow::Owned(decoded) => Cow::Owned(bare(decoded.as_bytes())),
+        }
     }
 }
 

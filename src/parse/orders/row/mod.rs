@@ -217,7 +217,6 @@ impl RowReader {
             ),
             has_fast_lane: !layout.numbers.has_comma()
                 && options.currency.is_none()
-                && !options.wants.survey
                 && column(Field::CancelledAt).is_none()
                 && column(Field::PlatformId).is_none()
                 && (column(Field::Shop).is_none() || layout.encoding.is_utf8())
