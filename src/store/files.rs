@@ -129,7 +129,9 @@ impl<'a> Writing<'a> {
 
     /// The change's token. With the first file it is noted, and a new store gets a manifest: without one, files in its
     /// folders would be nobody's.
-    fn begin(&self) -> Result<&str> {
+    ///
+    /// Files may be made side by side after it, and not before.
+    pub(super) fn begin(&self) -> Result<&str> {
         if let Some(token) = self.token.get() {
             return Ok(token);
         }

@@ -411,10 +411,10 @@ pub(super) fn parsed_ids(
 }
 
 /// A column of days, or of seconds of one, that `can_be`.
-pub(super) fn whole(frame: &DataFrame, name: &str, can_be: fn(i32) -> bool) -> PolarsResult<Vec<i32>> {
+pub(super) fn whole(frame: &DataFrame, name: &str, can_be: impl Fn(i32) -> bool) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
     let numbers = column.i32()?;
-    if numbers.iter().flatten().any(|number| !can_be(number)) {
+    if !all_can_be(numbers, can_be) {
         return Err(polars_err!(ComputeError: "a day that no calendar has, or a second that no day has"));
     }
     Ok(match numbers.null_count() {
@@ -426,13 +426,26 @@ pub(super) fn whole(frame: &DataFrame, name: &str, can_be: fn(i32) -> bool) -> P
 /// A column of amounts, or of other numbers in millionths.
 pub(super) fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
     let amounts = frame.column(name)?.i64()?;
-    if amounts.iter().flatten().any(|amount| !money::can_be(amount)) {
+    if !all_can_be(amounts, money::can_be) {
         return Err(polars_err!(ComputeError: "an amount that no export has"));
     }
     Ok(match amounts.null_count() {
         0 => amounts.rechunk().cont_slice()?.to_vec(),
         _ => amounts.iter().map(|amount| amount.unwrap_or(missing)).collect(),
     })
+}
+
+/// Whether all values of a column can be. Every row of a store is looked at, so that this is done on slices.
+pub(super) fn all_can_be<T: PolarsNumericType>(
+    column: &ChunkedArray<T>,
+    can_be: impl Fn(T::Native) -> bool,
+) -> bool {
+    if column.null_count() > 0 {
+        return column.iter().flatten().all(can_be);
+    }
+    // Without an early end, so that several are compared at a time.
+    let are = |values: &[T::Native]| values.iter().fold(true, |all, value| all & can_be(*value));
+    column.downcast_iter().all(|chunk| are(chunk.values()))
 }
 
 /// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.

@@ -11,7 +11,7 @@ use super::frames::Groups;
 use super::manifest::{FileRef, Segment};
 use super::marks::replaced;
 use super::names::Names;
-use super::rows::{Parsed, Piece, details, prices, put};
+use super::rows::{Parsed, Piece, all_can_be, details, prices, put};
 use super::segment::{CREATED_ON, DISCOUNT, GROSS, PAID_ON, ROWS};
 use crate::error::Result;
 use crate::parse::orders::Block;
@@ -115,7 +115,7 @@ impl Values {
 /// Whether the days and amounts of rows are such as an export can have.
 fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
     let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
-    let are_days = days.i32()?.iter().flatten().all(day::can_be);
+    let are_days = all_can_be(days.i32()?, day::can_be);
     let are_amounts = |name: &str| are_amounts(frame.column(name)?);
     let have_status = frame.column(orders::STATUS)?.dtype() == &DataType::UInt8;
     Ok(are_days && have_status && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
@@ -130,7 +130,7 @@ fn is_detail(column: &Column) -> PolarsResult<bool> {
 }
 
 fn are_amounts(column: &Column) -> PolarsResult<bool> {
-    Ok(column.i64()?.iter().flatten().all(money::can_be))
+    Ok(all_can_be(column.i64()?, money::can_be))
 }
 
 /// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.

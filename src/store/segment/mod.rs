@@ -84,11 +84,14 @@ struct At {
 struct Rows<'a> {
     blocks: &'a [Block],
     names: Names,
-    /// By block, group and row.
+    /// By block, group and row; those of lines only where rows have ids of their own.
     orders: Vec<Vec<Vec<Key>>>,
     lines: Vec<Vec<Vec<Key>>>,
     texts: HashMap<Key, &'a [u8]>,
 }
+
+/// Makes the columns of a file of some rows, the first of which has a number.
+type FrameOf<'a> = dyn Fn(&[At], usize) -> Result<DataFrame> + Sync + 'a;
 
 /// Writes the rows of blocks as a segment.
 pub(super) fn save(
@@ -99,7 +102,7 @@ pub(super) fn save(
     blocks: &[Block],
     key: Option<&PeopleKey>,
 ) -> Result<Segment> {
-    let rows = Rows::new(blocks);
+    let rows = Rows::new(blocks, grain);
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let has_imports = imports.len() > 1;
@@ -121,10 +124,6 @@ pub(super) fn save(
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
     let further = rows.further_columns();
     let (phones, mails) = (rows.phones()?, rows.mails()?);
-    let index: Vec<(Key, u32)> = match grain.has_order_id {
-        true => sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect(),
-        false => Vec::new(),
-    };
     let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
     // A few row groups at a time, made side by side.
     let starts = sorted.iter().scan(0, |end, rows| {
@@ -133,46 +132,69 @@ pub(super) fn save(
         Some((start, rows))
     });
     let groups: Vec<(usize, &Vec<At>)> = starts.collect();
-    let save = |what: &str, size: Size, frame: &(dyn Fn(&[At], usize) -> Result<DataFrame> + Sync)| {
+    let save = |what: &str, size: Size, at_once: usize, frame: &FrameOf<'_>| {
         let side_by_side = |groups: &[(usize, &Vec<At>)]| {
             groups.par_iter().map(|(start, rows)| frame(rows, *start)).collect::<Vec<Result<DataFrame>>>()
         };
         let schema = frame(&[], 0)?.schema().as_ref().clone();
-        frames::save(writing, &path(what), size, &schema, groups.chunks(AT_ONCE).flat_map(side_by_side))
+        frames::save(writing, &path(what), size, &schema, groups.chunks(at_once).flat_map(side_by_side))
     };
-    // There may be many of these: a row group at a time, its columns made side by side.
+    // There may be many of these columns: then they are made side by side, and not the row groups.
     let save_further = || {
-        let schema = rows.further(&further, &[])?.schema().as_ref().clone();
-        let frames = sorted.iter().map(|at| rows.further(&further, at));
-        frames::save(writing, &path(".further"), Size::Least, &schema, frames)
+        let frame = |at: &[At], _| rows.further(&further, at);
+        save(".further", Size::Least, AT_ONCE / further.len().min(AT_ONCE), &frame)
     };
+    writing.begin()?;
+    // Two files at a time, since each is compressed by one core at the end of a row group: the two that take longest are
+    // in different halves.
+    let (core, others) = rayon::join(
+        || save(".core", Size::Small, AT_ONCE, &core),
+        || -> Result<_> {
+            let amounts = grain.is_whole.then(|| save(".amounts", Size::Quick, AT_ONCE, &amounts));
+            Ok((
+                amounts.transpose()?,
+                save(".customers", Size::Quick, AT_ONCE, &customers)?,
+                has_lines.then(|| save(".lines", Size::Small, AT_ONCE, &lines)).transpose()?,
+                (!further.is_empty()).then(save_further).transpose()?,
+            ))
+        },
+    );
+    let (amounts, customers, lines, further) = others?;
+    let index = || -> Vec<(Key, u32)> {
+        sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect()
+    };
+    let (details, ids) = rayon::join(
+        || save(".details", Size::Small, AT_ONCE, &details),
+        || {
+            let path = format!("orders/{number:06}.ids");
+            grain.has_order_id.then(|| ids::save(writing, &path, &index())).transpose()
+        },
+    );
     Ok(Segment {
         number,
         imports,
         rows: total,
         grain,
-        core: save(".core", Size::Small, &core)?,
-        amounts: grain.is_whole.then(|| save(".amounts", Size::Quick, &amounts)).transpose()?,
-        customers: save(".customers", Size::Quick, &customers)?,
-        details: save(".details", Size::Small, &details)?,
-        lines: has_lines.then(|| save(".lines", Size::Small, &lines)).transpose()?,
+        core: core?,
+        amounts,
+        customers,
+        details: details?,
+        lines,
         names: frames::save_one(writing, &path(".names"), rows.names.frame()?)?,
-        further: (!further.is_empty()).then(save_further).transpose()?,
+        further,
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         are_recipients_veiled: key.is_some(),
-        ids: (grain.has_order_id)
-            .then(|| ids::save(writing, &format!("orders/{number:06}.ids"), &index))
-            .transpose()?,
+        ids: ids?,
         superseded: Vec::new(),
         superseded_rows: 0,
     })
 }
 
 impl<'a> Rows<'a> {
-    fn new(blocks: &'a [Block]) -> Self {
+    fn new(blocks: &'a [Block], grain: Grain) -> Self {
         let mut names = Names::default();
         blocks.iter().for_each(|block| names.add(block));
         let scattered = |keys: &OrderKeys, block: &Block| -> Vec<Vec<Key>> {
@@ -189,7 +211,10 @@ impl<'a> Rows<'a> {
             blocks,
             names,
             orders: blocks.par_iter().map(|block| scattered(&block.orders, block)).collect(),
-            lines: blocks.par_iter().map(|block| scattered(&block.lines, block)).collect(),
+            lines: match grain.has_line_id {
+                true => blocks.par_iter().map(|block| scattered(&block.lines, block)).collect(),
+                false => Vec::new(),
+            },
             texts: texts.collect(),
         }
     }
