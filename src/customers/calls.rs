@@ -79,7 +79,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
         }
         Call::NetAmount(from, to) => {
             let values = measured(Measure::NetAmount((from.at(as_of), to.at(as_of))))?;
-            amounts(&name, ground.of_codes(&values).map(|value| Some(i128::from(value))))
+            amounts(&name, ground.of_codes(&values).map(Some))
         }
         Call::First(column, _) => of_order(ground, &name, column, Which::First)?,
         Call::Last(column, _) => of_order(ground, &name, column, Which::Last)?,

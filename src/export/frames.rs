@@ -11,7 +11,7 @@ use crate::regions::Region;
 use crate::schema::coded::CodedFrame;
 use crate::schema::orders::{self, REFUND_OF_REFUNDED, REFUND_OF_REFUNDED_NAME};
 use crate::schema::table::{CUSTOMER, REGION};
-use crate::schema::{CustomerIds, EventKind, Field, Items, Orders, Status, events, items, money, names};
+use crate::schema::{CustomerIds, EventKind, Field, Items, Micros, Orders, Status, events, items, names};
 
 /// Columns of one height, of which those that nobody has are null.
 pub(super) struct Piece {
@@ -108,8 +108,8 @@ pub(super) fn lines(of: &Items, part: &DataFrame, first_key: i64) -> Result<Opti
     piece.put(names::PRODUCT_ID, product(|product| &product.id));
     piece.put(names::TITLE, product(|product| &product.title));
     piece.put(names::CATEGORY, product(|product| &product.category));
-    let micros = |value: fn(&items::Line) -> i64| {
-        let values = lines.iter().map(|line| Some(value(line)).filter(|value| *value != money::MISSING));
+    let micros = |value: fn(&items::Line) -> Micros| {
+        let values = lines.iter().map(|line| value(line).known().map(Micros::number));
         Int64Chunked::from_iter_options("micros".into(), values).into_column()
     };
     piece.put(names::QUANTITY, micros(|line| line.quantity));

@@ -6,7 +6,7 @@ use super::histories::{Document, PartColumns, by_time, rule_of_no_order};
 use super::scope::{Amounts, KEPT, Scope};
 use crate::error::Result;
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, Orders, orders};
+use crate::schema::{Day, Micros, Orders, orders};
 
 /// What orders and credit notes of one person there are.
 #[derive(Debug)]
@@ -66,12 +66,15 @@ impl Documents {
             .collect();
         let amounts = Amounts::of(&frame)?;
         let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
-        let document = |row: usize| Document {
-            row,
-            day: Day::new(day[row]),
-            net: paid[row].saturating_sub(refund[row]),
-            paid: paid[row],
-            is_order: scope.is_order(paid[row]),
+        let document = |row: usize| {
+            let (paid, refund) = (Micros::new(paid[row]), Micros::new(refund[row]));
+            Document {
+                row,
+                day: Day::new(day[row]),
+                net: paid.saturating_sub(refund),
+                paid,
+                is_order: scope.is_order(paid),
+            }
         };
         let mut documents: Vec<Document> = (0..frame.height()).map(document).collect();
         documents.sort_by_key(|document| document.day);
@@ -98,6 +101,7 @@ fn rule_of(code: u8) -> Option<Rule> {
 mod tests {
     use super::*;
     use crate::metrics::testing::{on, orders};
+    use crate::schema::money::UNIT;
 
     /// On 30 June a window of thirty days begins on the first: 7 is not yet, 6 is too early, and Cat has a credit note
     /// alone.
@@ -114,7 +118,7 @@ mod tests {
             let judged = Documents::new(frame, None, all, &scope).expect("rules").judged;
             judged
                 .iter()
-                .map(|of| (of.document.day, of.document.net / 1_000_000, of.rule))
+                .map(|of| (of.document.day, of.document.net.number() / UNIT, of.rule))
                 .collect::<Vec<_>>()
         };
         let code = |id: &str| (0..all.customers.len() as u32).find(|code| all.customers.text(*code) == id);

@@ -203,9 +203,9 @@ fn in_pieces<T: Sync>(
     Ok(all)
 }
 
-/// Micro-units as an exact decimal column.
-pub(crate) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
-    decimal(Int128Chunked::from_iter_options(name.into(), micros))
+/// Amounts, or sums of some in micro-units, as an exact decimal column.
+pub(crate) fn amounts<T: Into<i128>>(name: &str, micros: impl Iterator<Item = Option<T>>) -> Column {
+    decimal(Int128Chunked::from_iter_options(name.into(), micros.map(|micros| micros.map(Into::into))))
 }
 
 fn decimal(micros: Int128Chunked) -> Column {

@@ -10,8 +10,7 @@ use super::histories::{Document, History, PartColumns, fold};
 use super::profile::usual_recipient;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::money::MISSING;
-use crate::schema::{Day, Orders};
+use crate::schema::{Day, Micros, Orders};
 
 /// The habits of one customer; what the orders do not say is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,8 +21,8 @@ pub struct Habits {
     pub top_product: Option<u32>,
     /// Distinct products.
     pub product_count: u32,
-    /// Pieces in millionths; none where some order that says what it holds does not say how many.
-    pub pieces: Option<i64>,
+    /// Pieces; none where some order that says what it holds does not say how many.
+    pub pieces: Option<Micros>,
     /// Orders that say what they hold.
     pub basket_count: u32,
     /// Hour of the day of most orders.
@@ -84,8 +83,8 @@ impl Part {
         let mut distinct: Vec<u32> = products().collect();
         distinct.sort_unstable();
         distinct.dedup();
-        let pieces = baskets().flatten().try_fold(0_i64, |sum, item| {
-            (item.quantity != MISSING).then(|| sum.saturating_add(item.quantity))
+        let pieces = baskets().flatten().try_fold(Micros::ZERO, |sum, item| {
+            item.quantity.known().map(|quantity| sum.saturating_add(quantity))
         });
         let basket_count = baskets().count() as u32;
         let hour = |order: &Document| Some((columns.second(order.row)? / 3600) as u8);
@@ -158,7 +157,7 @@ mod tests {
             |number: Option<u32>| orders.items.products[number.expect("a product") as usize].title.clone();
         assert_eq!(product(ann.top_product), "Tea");
         assert_eq!(Categories::of(&orders.items).names[ann.top_category.expect("one") as usize], "tea");
-        assert_eq!((ann.product_count, ann.pieces, ann.basket_count), (2, Some(7_000_000), 3));
+        assert_eq!((ann.product_count, ann.pieces, ann.basket_count), (2, Some(Micros::units(7)), 3));
         assert_eq!((ann.hour, ann.weekday, ann.gives), (Some(9), Some(1), Some(true)));
         let bob = of("bob");
         assert_eq!((bob.top_product, bob.product_count, bob.pieces, bob.basket_count), (None, 0, None, 0));

@@ -8,7 +8,7 @@ use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::items::NO_LINES;
-use crate::schema::{Day, Orders, orders};
+use crate::schema::{Day, Micros, Orders, orders};
 pub use as_they_came::Histories;
 
 /// An order or a credit note that counts.
@@ -18,10 +18,10 @@ pub struct Document {
     pub row: usize,
     /// Its day.
     pub day: Day,
-    /// Paid minus refunded, in micro-units.
-    pub net: i64,
-    /// What was paid before refunds, in micro-units.
-    pub paid: i64,
+    /// Paid minus refunded.
+    pub net: Micros,
+    /// What was paid before refunds.
+    pub paid: Micros,
     /// Whether it is an order and no credit note.
     pub is_order: bool,
 }
@@ -121,14 +121,14 @@ impl PartColumns {
         self.recipient.as_ref()?.get(row)
     }
 
-    /// What it would have cost without discounts, in micro-units.
-    pub fn full_price(&self, row: usize) -> Option<i64> {
-        self.full_price.as_ref()?.get(row)
+    /// What it would have cost without discounts.
+    pub fn full_price(&self, row: usize) -> Option<Micros> {
+        self.full_price.as_ref()?.get(row).map(Micros::new)
     }
 
-    /// What the goods cost the shop, in micro-units.
-    pub fn cost(&self, row: usize) -> Option<i64> {
-        self.cost.as_ref()?.get(row)
+    /// What the goods cost the shop.
+    pub fn cost(&self, row: usize) -> Option<Micros> {
+        self.cost.as_ref()?.get(row).map(Micros::new)
     }
 
     /// The place of the lines.
@@ -161,11 +161,11 @@ pub trait Values {
     /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
     fn region(&self, order: &Document) -> u32;
 
-    /// What it would have cost without discounts, in micro-units.
-    fn full_price(&self, order: &Document) -> Option<i64>;
+    /// What it would have cost without discounts.
+    fn full_price(&self, order: &Document) -> Option<Micros>;
 
-    /// What the goods cost the shop, in micro-units.
-    fn cost(&self, order: &Document) -> Option<i64>;
+    /// What the goods cost the shop.
+    fn cost(&self, order: &Document) -> Option<Micros>;
 
     /// The second of the day.
     fn second(&self, order: &Document) -> Option<i32>;
@@ -179,11 +179,11 @@ impl Values for PartColumns {
         self.region(order.row)
     }
 
-    fn full_price(&self, order: &Document) -> Option<i64> {
+    fn full_price(&self, order: &Document) -> Option<Micros> {
         self.full_price(order.row)
     }
 
-    fn cost(&self, order: &Document) -> Option<i64> {
+    fn cost(&self, order: &Document) -> Option<Micros> {
         self.cost(order.row)
     }
 
@@ -344,11 +344,11 @@ impl<A> Walk<'_, A> {
                 continue;
             }
             used += count;
-            let paid = self.paid[row];
+            let (paid, refund) = (Micros::new(self.paid[row]), Micros::new(self.refund[row]));
             self.documents.push(Document {
                 row,
                 day: Day::new(self.day[row]),
-                net: paid.saturating_sub(self.refund[row]),
+                net: paid.saturating_sub(refund),
                 paid,
                 is_order: self.scope.is_order(paid),
             });
@@ -401,7 +401,8 @@ mod tests {
     use super::*;
 
     fn document(day: i32, net: i64) -> Document {
-        Document { row: 0, day: Day::new(day), net, paid: net, is_order: net > 0 }
+        let amount = Micros::new(net);
+        Document { row: 0, day: Day::new(day), net: amount, paid: amount, is_order: net > 0 }
     }
 
     #[test]

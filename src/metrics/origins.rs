@@ -14,7 +14,7 @@ use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
-use crate::schema::{Corrections, Customers, Day, Events, Orders, Shop, names};
+use crate::schema::{Corrections, Customers, Day, Events, Micros, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Ordered {
     /// The rows that are valid orders of somebody, with the number of the customer among those of the part.
     fn orders_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> impl Iterator<Item = (usize, usize)> {
         let customers = rows.customer.iter().map(|customer| *customer as usize).enumerate();
-        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(rows.paid_amount[row]);
+        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(Micros::new(rows.paid_amount[row]));
         customers
             .filter(move |(row, customer)| *customer < rows.customer_count && is_order(*row))
             .map(|(row, customer)| (customer, row))
@@ -116,8 +116,8 @@ struct Time {
     day: Day,
     /// A time that is not given is the end of the day.
     second: i32,
-    paid: i64,
-    net: i64,
+    paid: Micros,
+    net: Micros,
     region: u32,
     source: Option<u32>,
     recipient: Option<u64>,
@@ -125,12 +125,12 @@ struct Time {
 
 impl Time {
     fn of(rows: &Rows<'_>, row: usize) -> Self {
-        let paid = rows.paid_amount[row];
+        let (paid, refund) = (Micros::new(rows.paid_amount[row]), Micros::new(rows.refund_amount[row]));
         Self {
             day: Day::new(rows.ordered_on[row]),
             second: rows.second(row).unwrap_or(i32::MAX),
             paid,
-            net: paid.saturating_sub(rows.refund_amount[row]),
+            net: paid.saturating_sub(refund),
             region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             source: rows.further.and_then(|further| further.source(row)),
             recipient: rows.further.and_then(|further| further.recipient(row)),

@@ -11,7 +11,7 @@ use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{Day, Orders};
+use crate::schema::{Day, Micros, Orders};
 use classes::classes;
 pub use classes::{End, Ends, Level, sum_up};
 pub use figures::{ClassSum, Figures};
@@ -60,9 +60,9 @@ struct Contribution {
     customer: u32,
     last_day: Day,
     orders: u32,
-    net: i64,
+    net: Micros,
     /// What the goods cost; only where costs are given.
-    cost: i64,
+    cost: Micros,
     /// Orders at a deep discount.
     deep: u32,
     /// Orders whose full price is known.
@@ -71,7 +71,7 @@ struct Contribution {
 
 impl Contribution {
     /// The margin, or the net amount where costs are not given.
-    fn amount(&self, by_margin: bool) -> i64 {
+    fn amount(&self, by_margin: bool) -> Micros {
         if by_margin { self.net.saturating_sub(self.cost) } else { self.net }
     }
 
@@ -145,7 +145,7 @@ where
     let by_margin = orders.has_cost;
     let amount = |row: &Contribution| row.amount(by_margin);
     // The greatest amount first.
-    let by = |row: &Contribution| (!amount(row), row.customer);
+    let by = |row: &Contribution| (!amount(row).number(), row.customer);
     let rows = in_order(&[&rows], by, &orders.customers, |rows, _| rows).concat();
     let basis = Basis {
         by_margin,
@@ -157,7 +157,7 @@ where
 
 impl Part {
     fn add(&mut self, columns: &dyn Values, history: &History<'_>, params: &ValueParams) {
-        let Ok(net) = i64::try_from(history.net()) else {
+        let Ok(net) = Micros::try_from(history.net()) else {
             self.is_beyond = true;
             return;
         };
@@ -166,7 +166,7 @@ impl Part {
             last_day: history.last_day(),
             orders: 0,
             net,
-            cost: 0,
+            cost: Micros::ZERO,
             deep: 0,
             priced: 0,
         };
@@ -175,7 +175,7 @@ impl Part {
             row.orders += 1;
             let cost = columns.cost(order);
             self.costless += u64::from(cost.is_none());
-            row.cost = row.cost.saturating_add(cost.unwrap_or(0));
+            row.cost = row.cost.saturating_add(cost.unwrap_or_default());
             if let Some(is_deep) = is_deep(columns.full_price(order), order.paid, params) {
                 row.priced += 1;
                 row.deep += u32::from(is_deep);
@@ -185,10 +185,10 @@ impl Part {
     }
 }
 
-/// Whether an order was at a deep discount, by its price without discounts and what was paid, in micro-units; none where
-/// the price is not known.
-pub(super) fn is_deep(full_price: Option<i64>, paid: i64, params: &ValueParams) -> Option<bool> {
-    let full = full_price.filter(|full| *full > 0)?;
+/// Whether an order was at a deep discount, by its price without discounts and what was paid; none where the price is not
+/// known.
+pub(super) fn is_deep(full_price: Option<Micros>, paid: Micros, params: &ValueParams) -> Option<bool> {
+    let full = full_price.filter(|full| full.is_positive())?;
     let off = i128::from(full) - i128::from(paid);
     Some(off * i128::from(WHOLE) >= i128::from(full) * i128::from(params.deep_discount))
 }
@@ -203,7 +203,7 @@ impl Value {
         order_count: u64,
         accounting: Accounting,
     ) -> Self {
-        let ranked: Vec<i64> = rows.iter().map(|row| row.amount(basis.by_margin)).collect();
+        let ranked: Vec<Micros> = rows.iter().map(|row| row.amount(basis.by_margin)).collect();
         Self { classes: classes(&ranked, params), rows, basis, as_of, order_count, accounting }
     }
 
@@ -219,7 +219,7 @@ impl Value {
         self.rows.iter().zip(class).map(move |(row, class)| (row.customer, class, deep(row)))
     }
 
-    fn amount(&self, row: &Contribution) -> i64 {
+    fn amount(&self, row: &Contribution) -> Micros {
         row.amount(self.basis.by_margin)
     }
 

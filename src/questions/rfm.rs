@@ -164,7 +164,7 @@ fn group_columns() -> Vec<Spec> {
 }
 
 fn means_json(means: &Means) -> Value {
-    let [r, f, m] = [means.r, means.f, means.m].map(|mean| money::plain(i128::from(mean)));
+    let [r, f, m] = [means.r, means.f, means.m].map(money::plain);
     json!({ "r": r, "f": f, "m": m })
 }
 

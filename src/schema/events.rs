@@ -9,7 +9,7 @@ use polars_arrow::types::NativeType;
 use super::coded::CodedFrame;
 use super::day_counts::DayCounts;
 use super::table::{REGION, SECOND};
-use super::{Day, EventKind, day, money, names};
+use super::{Day, EventKind, Micros, day, money, names};
 use crate::regions::Region;
 
 /// In place of a number: the export does not say.
@@ -37,8 +37,8 @@ pub struct Event {
     pub category: u32,
     /// Number among [`Events::regions`].
     pub region: u32,
-    /// The stars that a review gives, in micro-units; [`money::MISSING`] where it gives none.
-    pub rating: i64,
+    /// The stars that a review gives; [`money::MISSING`] where it gives none.
+    pub rating: Micros,
 }
 
 /// The events of all inputs, by customer, and each customer's by time.
@@ -262,7 +262,7 @@ impl<'a> Columns<'a> {
             source: number(self.sources),
             category: number(self.categories),
             region: number(self.regions),
-            rating: value(self.ratings, row).unwrap_or(money::MISSING),
+            rating: value(self.ratings, row).map_or(money::MISSING, Micros::new),
         }
     }
 

@@ -39,6 +39,7 @@ pub use field::Field;
 pub use holds::Holds;
 pub use items::Items;
 pub use key::{CustomerIds, Key};
+pub use money::Micros;
 pub use orders::Orders;
 pub use parts::{Parts, RowParts};
 pub use personal::Personal;

@@ -5,7 +5,7 @@ use std::fmt;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::{day, orders};
+use super::{Micros, day, orders};
 use crate::error::Result;
 
 /// In place of a customer's code: the row names no customer.
@@ -87,11 +87,11 @@ pub trait Further: Sync {
     /// A hash of the recipient.
     fn recipient(&self, row: usize) -> Option<u64>;
 
-    /// What an order of which so much was paid would have cost without discounts, in micro-units.
-    fn full_price(&self, row: usize, paid: i64) -> Option<i64>;
+    /// What an order of which so much was paid would have cost without discounts.
+    fn full_price(&self, row: usize, paid: Micros) -> Option<Micros>;
 
-    /// What the goods cost the shop, in micro-units.
-    fn cost(&self, row: usize) -> Option<i64>;
+    /// What the goods cost the shop.
+    fn cost(&self, row: usize) -> Option<Micros>;
 
     /// The place of the lines, [`super::items::NO_LINES`] where there are none.
     fn lines(&self, row: usize) -> u64;

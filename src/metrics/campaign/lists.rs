@@ -29,9 +29,9 @@ impl Campaigns {
             flags(names::IS_IN_FIGURES, rows.iter().map(|(subject, _)| Some(subject.counts()))),
             counts(names::MESSAGE_COUNT, rows.iter().map(|(subject, _)| Some(u64::from(subject.messages)))),
             flags(names::IS_DELIVERED, rows.iter().map(|(subject, _)| subject.delivered.map(|of| of > 0))),
-            amounts(names::COST, rows.iter().map(|(subject, _)| subject.cost.map(i128::from))),
+            amounts(names::COST, rows.iter().map(|(subject, _)| subject.cost)),
             counts(names::ORDER_COUNT, rows.iter().map(|(_, outcome)| Some(u64::from(outcome.orders)))),
-            amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(i128::from(outcome.net)))),
+            amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(outcome.net))),
             dates(names::FIRST_ORDERED_ON, rows.iter().map(|(_, outcome)| outcome.first_day)),
             unpaid(&rows),
             amounts(

@@ -11,7 +11,7 @@ use crate::metrics::care::Task;
 use crate::metrics::scope::Scope;
 use crate::schema::sends::{SECOND, Sends};
 use crate::schema::words::CONTROL;
-use crate::schema::{Day, names};
+use crate::schema::{Day, Micros, names};
 
 /// A message as it stands in the table.
 pub struct Message {
@@ -25,8 +25,8 @@ pub struct Message {
     pub is_control: bool,
     /// Whether it arrived, where that is said.
     pub is_delivered: Option<bool>,
-    /// What it cost, where that is said, in micro-units.
-    pub cost: Option<i64>,
+    /// What it cost, where that is said.
+    pub cost: Option<Micros>,
 }
 
 /// The columns of the sends.
@@ -106,9 +106,9 @@ impl<'a> Columns<'a> {
         self.is_delivered.as_ref()?.get(row)
     }
 
-    /// What a message cost, where that is said, in micro-units.
-    pub fn cost(&self, row: usize) -> Option<i64> {
-        self.cost.as_ref()?.get(row)
+    /// What a message cost, where that is said.
+    pub fn cost(&self, row: usize) -> Option<Micros> {
+        self.cost.as_ref()?.get(row).map(Micros::new)
     }
 
     /// Whether a message answers what the customer did, or went into a parcel: the standing holdout gets these too.

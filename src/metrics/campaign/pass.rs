@@ -11,10 +11,9 @@ use crate::error::Result;
 use crate::metrics::baskets::{Baskets, Item};
 use crate::metrics::histories::PartColumns;
 use crate::metrics::scope::{Ruling, Scope};
-use crate::schema::Orders;
 use crate::schema::accounting::{Rule, RuleCounts};
-use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Micros, Orders};
 
 /// The orders, and which of them count.
 pub struct Pass<'a> {
@@ -123,7 +122,7 @@ impl Pass<'_> {
         for row in rows.iter().filter(|row| row.is_order_of(subject)) {
             let lines = self.orders.items.lines(columns.lines(row.document.row));
             for Item { product, quantity, amount } in baskets.one(lines, &row.document) {
-                let known = |value: i64| (value != MISSING).then_some(i128::from(value));
+                let known = |value: Micros| value.known().map(i128::from);
                 let of = Bought {
                     arm: subject.arm,
                     product: *product,

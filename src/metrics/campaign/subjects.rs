@@ -4,9 +4,9 @@ use super::messages::{Columns, Message};
 use super::{CampaignParams, Plan};
 use crate::error::Result;
 use crate::metrics::scope::Scope;
-use crate::schema::Day;
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
+use crate::schema::{Day, Micros};
 
 /// The arm of messages that name none.
 pub const TREATMENT: &str = "treatment";
@@ -87,8 +87,8 @@ pub struct Subject {
     pub messages: u32,
     /// Of them, those that arrived; none where no message says it.
     pub delivered: Option<u32>,
-    /// What they cost, in micro-units; none where no message says it.
-    pub cost: Option<i64>,
+    /// What they cost; none where no message says it.
+    pub cost: Option<Micros>,
     /// The row of the first message among the sends; none where somebody has none.
     pub row: Option<usize>,
     /// Number of the group, where customers are told apart.
@@ -102,13 +102,13 @@ impl Subject {
     }
 
     /// Adds a message.
-    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<i64>) {
+    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<Micros>) {
         self.messages += 1;
         if let Some(is_delivered) = is_delivered {
             self.delivered = Some(self.delivered.unwrap_or(0) + u32::from(is_delivered));
         }
         if let Some(cost) = cost {
-            self.cost = Some(self.cost.unwrap_or(0).saturating_add(cost));
+            self.cost = Some(self.cost.unwrap_or_default().saturating_add(cost));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::tasks::Task;
 use crate::locale::Remark;
 use crate::metrics::value::WHOLE;
-use crate::schema::money;
+use crate::schema::{Micros, money};
 
 /// `near_level` of a customer: so many days after the last order, where no more than the configured part of the next
 /// level's amount is missing.
@@ -84,13 +84,13 @@ fn folded(level: &str) -> String {
     level.trim().to_lowercase()
 }
 
-fn place(level: &str, levels: &[(String, i64)]) -> Option<usize> {
+fn place(level: &str, levels: &[(String, Micros)]) -> Option<usize> {
     levels.iter().position(|(known, _)| is_same(known, level))
 }
 
 /// Which of two levels is higher: by the configured ones where those have both, else by their numbers where they are
 /// called alike but for these (`VIP1`, `VIP2`).
-fn compare(a: &str, b: &str, levels: &[(String, i64)]) -> Option<Ordering> {
+fn compare(a: &str, b: &str, levels: &[(String, Micros)]) -> Option<Ordering> {
     if let Some((a, b)) = place(a, levels).zip(place(b, levels)) {
         return Some(a.cmp(&b));
     }
@@ -111,11 +111,10 @@ mod tests {
     use super::*;
     use crate::metrics::care::testing::{Shop, on};
     use crate::schema::Day;
-    use crate::schema::money::UNIT;
 
     #[test]
     fn levels_are_compared_by_the_configured_ones_or_by_number() {
-        let levels = [("Silver".to_owned(), 100), ("Gold".to_owned(), 500)];
+        let levels = [("Silver".to_owned(), Micros::units(100)), ("Gold".to_owned(), Micros::units(500))];
         for (a, b, expected) in [
             ("silver", "GOLD", Some(Ordering::Less)),
             ("Gold", "Silver", Some(Ordering::Greater)),
@@ -159,7 +158,8 @@ mod tests {
             ),
             ("customers.csv", "customer_id,level;d,gold;a,VIP"),
         ]);
-        shop.settings.levels = vec![("Silver".into(), 100 * UNIT), ("Gold".into(), 500 * UNIT)];
+        shop.settings.levels =
+            vec![("Silver".into(), Micros::units(100)), ("Gold".into(), Micros::units(500))];
         let list = shop.at("2026-06-10", 86_399);
         assert_eq!(list.rows(Task::NearLevel), ["a 2026-06-10 ", "e 2026-06-10 ", "f 2026-06-10 "]);
         assert_eq!(list.reason(Task::NearLevel, "a"), "near_level amount=100.00 level=Gold");

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::metrics::scope::{KEPT, Scope};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::parts::Rows;
-use crate::schema::{Day, Orders};
+use crate::schema::{Day, Micros, Orders};
 
 /// The facts at two days.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ fn between(rows: &Rows<'_>, judged: &[Judged; 2], scopes: [&Scope; 2]) -> Vec<Be
         let Some(of) = all.get_mut(*customer as usize) else { continue };
         let day = Day::new(*day);
         let counts = [0, 1].map(|day| judged[day].counts_ever(row));
-        for place in (0..2).filter(|place| counts[*place] && scopes[*place].is_order(*paid)) {
+        for place in (0..2).filter(|place| counts[*place] && scopes[*place].is_order(Micros::new(*paid))) {
             of.last_days[place] = of.last_days[place].max(Some(day));
         }
         if counts[1] && day > since {

@@ -9,7 +9,7 @@ use crate::metrics::rfm::{self, Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::metrics::scope::Scope;
 use crate::metrics::segment::{SEGMENTS, VALUES, segment};
 use crate::metrics::value::{CLASSES, value};
-use crate::schema::{CustomerIds, Orders, names, orders};
+use crate::schema::{CustomerIds, Micros, Orders, names, orders};
 
 /// Where all customers stand on both days.
 pub(super) struct Stood {
@@ -64,7 +64,7 @@ impl Stood {
     }
 
     /// How a customer moved; `None` of somebody who is in no group on either day.
-    pub fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, i64)) -> Option<Move> {
+    pub fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, Micros)) -> Option<Move> {
         let [then, now] = [0, 1].map(|day| self.standings[day][code]);
         let last_day = of.last_days[1].or(of.last_days[0]).filter(|_| then.is_some() || now.is_some())?;
         let has_returned = days.was_lost && !days.is_lost;

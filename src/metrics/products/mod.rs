@@ -15,8 +15,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::limits::MAX_BASKET;
 use crate::schema::accounting::Accounting;
-use crate::schema::money::MISSING;
-use crate::schema::{Day, Items, Orders, names, ranges};
+use crate::schema::{Day, Items, Micros, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -332,8 +331,8 @@ impl Products {
 }
 
 /// A sum of which every part is known.
-fn added(sum: Option<i128>, part: i64) -> Option<i128> {
-    sum.filter(|_| part != MISSING).map(|sum| sum + i128::from(part))
+fn added(sum: Option<i128>, part: Micros) -> Option<i128> {
+    sum.zip(part.known()).map(|(sum, part)| sum + i128::from(part))
 }
 
 fn counts_of(values: impl Iterator<Item = u64>) -> impl Iterator<Item = Option<u64>> {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::histories::{Document, History, OrderCount, PartColumns, fold};
 use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Shop};
+use crate::schema::{Day, Micros, Shop};
 
 /// Orders and net amount.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +58,7 @@ impl Part {
         columns: &PartColumns,
         history: &History<'_>,
         usual: Option<u64>,
-        bands: &[i64],
+        bands: &[Micros],
         of: Of,
     ) {
         let ordered = Ordered::of(columns, history);

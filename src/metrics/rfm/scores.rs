@@ -43,7 +43,7 @@ impl Cuts {
 
 /// Cut points as people and files write them, so that no program rounds them.
 pub fn plain(cuts: &[i64]) -> Vec<String> {
-    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
+    cuts.iter().map(|cut| money::plain(*cut)).collect()
 }
 
 /// The type-7 quantiles of each measure.

@@ -8,8 +8,8 @@ use super::valid_order::{KEPT, OrderRow, ValidOrder};
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::accounting::Rule;
-use crate::schema::orders;
 use crate::schema::parts::{INCOMPLETE, Rows};
+use crate::schema::{Micros, orders};
 
 /// A scope's rules for a table of orders.
 pub struct Ruling {
@@ -86,7 +86,7 @@ impl Ruling {
             // Orders before the window tell of a buyer as much as those in it.
             let tells = |row: &usize| {
                 (rules[*row] == KEPT || rules[*row] == Rule::OutsideWindow as u8)
-                    && self.valid.is_order(paid[*row])
+                    && self.valid.is_order(Micros::new(paid[*row]))
             };
             let Some(usual) = usual_province(rows.clone().filter(tells).filter_map(province)) else {
                 continue;

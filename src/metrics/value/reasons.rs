@@ -2,14 +2,15 @@
 
 use super::{CLASSES, Contribution, Value};
 use crate::metrics::finish::share;
+use crate::schema::Micros;
 
-/// Why a customer is in this class. Amounts are contributions, in micro-units.
+/// Why a customer is in this class. Amounts are contributions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassReason {
     /// The place from 1 among all customers, the best first.
     pub rank: u64,
     /// What the customer contributes.
-    pub amount: i64,
+    pub amount: Micros,
     /// The part of the whole that is made by all before; none where the whole is nothing or less.
     pub share_before: Option<f64>,
     /// The same with the customer.
@@ -57,7 +58,7 @@ mod tests {
             ranked.reason(code("b")),
             Some(ClassReason {
                 rank: 2,
-                amount: 30_000_000,
+                amount: Micros::units(30),
                 share_before: Some(0.5),
                 cumulative_share: Some(0.8),
                 class: "core",

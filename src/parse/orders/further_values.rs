@@ -177,7 +177,7 @@ fn moment(reader: &DateReader, text: &str) -> Option<String> {
 fn amount(mark: DecimalMark, text: &str) -> Option<String> {
     match money::parse(text.as_bytes(), mark) {
         Amount::Null => Some(String::new()),
-        Amount::Micros(amount) => Some(micros::plain(i128::from(amount))),
+        Amount::Micros(amount) => Some(micros::plain(amount)),
         Amount::Bad => None,
     }
 }

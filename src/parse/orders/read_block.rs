@@ -22,9 +22,8 @@ use crate::rows::partition::{Columns, NO_STATUS, OrderKeys, places};
 use crate::rows::row_keys::RowKeys;
 use crate::schema::accounting::Rule;
 use crate::schema::items::Product;
-use crate::schema::money::MISSING;
 use crate::schema::reject::BlockReject;
-use crate::schema::{Key, Status, day};
+use crate::schema::{Key, Micros, Status, day};
 
 /// Room for a block's rows as they come, used again for the next block.
 #[derive(Debug, Default)]
@@ -184,7 +183,7 @@ impl Reading<'_> {
         if reader.has_order_id() {
             self.scratch.orders.push(order);
         }
-        if row.amount < 0 && row.amount != MISSING {
+        if row.amount.is_credit() {
             self.see_refund(record, order, text, row.amount);
         }
         if reader.lacks_first_id(&row.customer) {
@@ -229,10 +228,10 @@ impl Reading<'_> {
     fn see_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
         let amounts = &lane.columns.amount[of_run.clone()];
         // The signs of all at once: few files have any.
-        if amounts.iter().fold(0, |signs, amount| signs | amount) >= 0 {
+        if amounts.iter().fold(0, |signs, amount| signs | amount.number()) >= 0 {
             return;
         }
-        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
+        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| amount.is_negative()) {
             let record = rows.record(row);
             let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
             let id = self.readers.row.order_text(&record);
@@ -241,7 +240,7 @@ impl Reading<'_> {
     }
 
     /// Notes which orders a negative row may be the refund of.
-    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: i64) {
+    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: Micros) {
         self.block.has_negatives = true;
         if !order.is_usable() {
             return;

@@ -14,7 +14,7 @@ use crate::parse::orders::block::Block;
 use crate::parse::orders::row::{Customer, Refusal, Row, status_columns};
 use crate::parse::records::Record;
 use crate::parse::value::money::{self, DecimalMark};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Key, Status, day};
 use crate::text;
 
@@ -37,7 +37,7 @@ pub struct SurveyReader {
 pub const OTHER_WORDS: &str = "…";
 
 /// An amount with the order it stands in and the status word beside it.
-pub type Amount = (i64, String, String);
+pub type Amount = (Micros, String, String);
 
 /// What was noted of the rows of one file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -56,8 +56,8 @@ pub struct Survey {
     pub days: BTreeMap<i32, u64>,
     /// Rows paid on a day before they were placed.
     pub paid_before_created: u64,
-    /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
-    pub amounts: HashMap<i64, u64>,
+    /// Rows by amount (of the order before discounts where that is a column, else paid).
+    pub amounts: HashMap<Micros, u64>,
     /// The greatest of these amounts, in the order whose id comes first.
     pub greatest: Option<Amount>,
     /// Rows that call themselves a test, and the first of them.
@@ -86,10 +86,10 @@ pub struct LostRow {
     pub created_on: i32,
     /// Day of payment.
     pub paid_on: i32,
-    /// What was paid, in micro-units, or [`MISSING`].
-    pub amount: i64,
-    /// The order's total before discounts, in micro-units, or [`MISSING`].
-    pub gross: i64,
+    /// What was paid, or [`MISSING`].
+    pub amount: Micros,
+    /// The order's total before discounts, or [`MISSING`].
+    pub gross: Micros,
     /// Its status, where it has one.
     pub status: Option<Status>,
 }
@@ -151,7 +151,7 @@ impl SurveyReader {
         String::from_utf8_lossy(text::trim(&decoded)).into_owned()
     }
 
-    fn gross(&self, record: &Record<'_>) -> Option<i64> {
+    fn gross(&self, record: &Record<'_>) -> Option<Micros> {
         match money::parse(&record.cell(self.gross?), self.gross_mark) {
             money::Amount::Micros(micros) => Some(micros),
             _ => None,
@@ -179,7 +179,7 @@ impl Survey {
             Customer::Unknown => self.missing += 1,
         }
         self.see_amounts(record, row, reader);
-        if row.amount > 0 && row.refund > row.amount {
+        if row.amount.is_positive() && row.refund > row.amount {
             self.over_refunded.add(order);
         }
         if reader.texts.iter().any(|&column| is_test(&reader.text(record, Some(column)))) {
@@ -251,7 +251,7 @@ impl Survey {
                     .map(|kind| lessen(&mut self.known, &kind)),
             ),
         }
-        let amount = if row.gross == MISSING { row.amount } else { row.gross };
+        let amount = row.gross.known().unwrap_or(row.amount);
         if let Some(rows) = self.amounts.get_mut(&amount) {
             *rows -= 1;
             if *rows == 0 {
@@ -319,7 +319,7 @@ impl Survey {
             };
             self.see_greatest((amount, reader.text(record, reader.order), status));
         }
-        if let Some(gross) = gross.filter(|_| row.refund > 0 && row.amount != MISSING) {
+        if let Some(gross) = gross.filter(|_| row.refund.is_positive() && row.amount != MISSING) {
             let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
             self.refunds.0 += u64::from(paid + row.refund == gross);
             self.refunds.1 += u64::from(paid == gross);

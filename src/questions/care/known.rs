@@ -14,7 +14,7 @@ use crate::metrics::care::parcel::Traits;
 use crate::metrics::care::tasks::Need;
 use crate::metrics::care::{Settings, Task};
 use crate::metrics::holdout::{GLOBAL, is_held_out};
-use crate::schema::{Field, Sends, Status, Table, names, orders};
+use crate::schema::{Field, Micros, Sends, Status, Table, names, orders};
 
 /// The tasks that are asked for and cannot run, with what each needs.
 pub(super) fn blocked(
@@ -23,12 +23,12 @@ pub(super) fn blocked(
     settings: &Settings,
 ) -> Result<Vec<(Task, Need)>> {
     let of_orders = |field: Field| (given.has)(Table::Orders, field);
-    let says_shipped = |status, paid| {
-        paid > 0 && [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status)
+    let says_shipped = |status, paid: Micros| {
+        paid.is_positive() && [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status)
     };
-    let is_refund = |status, paid| status == orders::REFUND_OF_REFUNDED || paid < 0;
+    let is_refund = |status, paid: Micros| status == orders::REFUND_OF_REFUNDED || paid.is_negative();
     let knows_shipping = of_orders(Field::ShippedAt) || any_order(ground, says_shipped)?;
-    let is_other = |status, paid| paid >= 0 && status != Status::Paid.code();
+    let is_other = |status, paid: Micros| !paid.is_negative() && status != Status::Paid.code();
     let knows_status =
         of_orders(Field::Status) || of_orders(Field::PaymentStatus) || any_order(ground, is_other)?;
     let knows_refund_days = of_orders(Field::CancelledAt) || any_order(ground, is_refund)?;
@@ -48,11 +48,11 @@ pub(super) fn blocked(
 }
 
 /// Whether something is true of the status and the amount of any order.
-fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, i64) -> bool + Sync + Send) -> Result<bool> {
+fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, Micros) -> bool + Sync + Send) -> Result<bool> {
     let any = ground.in_order()?.parts.each_answer(|part| {
         let (status, paid) = (part.column(orders::STATUS)?.u8()?, part.column(orders::PAID_AMOUNT)?.i64()?);
         let mut rows = status.iter().zip(paid.iter());
-        Ok(rows.any(|(status, paid)| is_so(status.unwrap_or(0), paid.unwrap_or(0))))
+        Ok(rows.any(|(status, paid)| is_so(status.unwrap_or(0), paid.map_or(Micros::ZERO, Micros::new))))
     })?;
     Ok(any.contains(&true))
 }

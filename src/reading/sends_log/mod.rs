@@ -25,7 +25,7 @@ use crate::hand::locked;
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
-use crate::schema::{Day, Field, RowParts, Table, Wants, names, words};
+use crate::schema::{Day, Field, Micros, RowParts, Table, Wants, names, words};
 use crate::text::{is_null, neutral};
 
 /// Larger logs are kept in files by the month.
@@ -67,8 +67,8 @@ pub struct Mailing {
     pub sent_on: Day,
     /// The channel.
     pub channel: String,
-    /// What a message costs, in micro-units, where that is known.
-    pub cost: Option<i64>,
+    /// What a message costs, where that is known.
+    pub cost: Option<Micros>,
 }
 
 /// What became of the rows.

@@ -7,7 +7,7 @@ use crate::metrics::baskets::Baskets;
 use crate::metrics::histories::Document;
 use crate::parse::value::id::{self, Id};
 use crate::schema::items::Items;
-use crate::schema::{Day, EventKind, Events, day, names};
+use crate::schema::{Day, EventKind, Events, Micros, day, names};
 
 /// The kinds of events that are a look at a product.
 const KINDS: [EventKind; 3] = [EventKind::View, EventKind::FavItem, EventKind::Cart];
@@ -97,7 +97,8 @@ impl Ask<'_> {
             return;
         };
         let order = self.moment(rows, 0, row).unwrap_or((Day::new(days[row]), rows.columns.second(row)));
-        let document = Document { row, day: order.0, net: paid[row], paid: paid[row], is_order: true };
+        let paid = Micros::new(paid[row]);
+        let document = Document { row, day: order.0, net: paid, paid, is_order: true };
         let lines = self.orders.items.lines(rows.columns.lines(row));
         let mut baskets = Baskets::default();
         let items = baskets.one(lines, &document);
