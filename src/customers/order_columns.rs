@@ -19,7 +19,7 @@ use crate::metrics::histories::fold;
 use crate::parse::SourceInfo;
 use crate::regions::Region;
 use crate::schema::orders::{self, TEXT, TEXT_FIELDS, TextKind, text_kind};
-use crate::schema::{Day, Holds, Micros, Orders, Status, Table, Wants, money, names};
+use crate::schema::{CustomerCode, Day, Holds, Micros, Orders, Status, Table, Wants, money, names};
 
 /// A column of the canonical table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,11 +220,16 @@ pub enum Which {
 ///
 /// # Errors
 /// When the column was not asked for before reading, which is a defect.
-pub fn of_customers(orders: &Orders, scope: &Scope, name: &str, which: Which) -> Result<(Vec<u32>, Column)> {
+pub fn of_customers(
+    orders: &Orders,
+    scope: &Scope,
+    name: &str,
+    which: Which,
+) -> Result<(Vec<CustomerCode>, Column)> {
     #[derive(Default)]
     struct Part {
         frame: Option<DataFrame>,
-        codes: Vec<u32>,
+        codes: Vec<CustomerCode>,
         rows: Vec<IdxSize>,
     }
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {

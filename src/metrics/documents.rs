@@ -6,7 +6,7 @@ use super::histories::{Document, PartColumns, by_time, rule_of_no_order};
 use super::scope::{Amounts, KEPT, Scope};
 use crate::error::Result;
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, Micros, Orders, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 
 /// What orders and credit notes of one person there are.
 #[derive(Debug)]
@@ -32,9 +32,10 @@ pub struct Judged {
 ///
 /// # Errors
 /// Those of polars.
-pub fn rows_of(orders: &Orders, customer: u32) -> Result<DataFrame> {
+pub fn rows_of(orders: &Orders, customer: CustomerCode) -> Result<DataFrame> {
     orders.parts.ask_frames(|part| {
-        let is_own = part.column(orders::CUSTOMER)?.u32()?.iter().map(|code| Some(code == Some(customer)));
+        let is_own =
+            part.column(orders::CUSTOMER)?.u32()?.iter().map(|code| Some(code == Some(customer.number())));
         Ok(part.filter(&is_own.collect::<BooleanChunked>())?)
     })
 }
@@ -113,7 +114,7 @@ mod tests {
         );
         let all = &read.ingested.orders;
         let scope = read.window(30, "2026-06-30");
-        let of = |code: u32| {
+        let of = |code: CustomerCode| {
             let frame = rows_of(all, code).expect("rows");
             let judged = Documents::new(frame, None, all, &scope).expect("rules").judged;
             judged
@@ -121,7 +122,7 @@ mod tests {
                 .map(|of| (of.document.day, of.document.net.number() / UNIT, of.rule))
                 .collect::<Vec<_>>()
         };
-        let code = |id: &str| (0..all.customers.len() as u32).find(|code| all.customers.text(*code) == id);
+        let code = |id: &str| all.customers.codes().find(|code| all.customers.text(*code) == id);
         let day = on("2026-06-08");
         assert_eq!(
             of(code("a").expect("a")),
@@ -149,7 +150,7 @@ mod tests {
         let scope = Scope { excludes_occasional: true, ..read.up_to("2026-06-30") };
         let rules = |chosen: Option<[bool; 4]>| {
             let chosen = chosen.map(|chosen| BooleanChunked::from_slice("chosen".into(), &chosen));
-            let frame = rows_of(all, 0).expect("rows");
+            let frame = rows_of(all, CustomerCode::new(0)).expect("rows");
             let documents = Documents::new(frame, chosen.as_ref(), all, &scope).expect("rules");
             documents.judged.iter().map(|of| of.rule).collect::<Vec<_>>()
         };

@@ -10,7 +10,7 @@ use super::histories::{Document, History, PartColumns, fold};
 use super::profile::usual_recipient;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::{Day, Micros, Orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 
 /// The habits of one customer; what the orders do not say is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Habits {
 }
 
 /// The habits of every buyer with the buyer's code.
-pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
+pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Habits)>> {
     let categories = Categories::of(&orders.items);
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer {
@@ -47,7 +47,7 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
     })?;
     // Dates without a time are often written as midnight: where every time is, no times are given.
     let has_times = folded.parts.iter().any(|part| part.has_times);
-    let mut all: Vec<(u32, Habits)> = folded.parts.into_iter().flat_map(|part| part.found).collect();
+    let mut all: Vec<(CustomerCode, Habits)> = folded.parts.into_iter().flat_map(|part| part.found).collect();
     if !has_times {
         all.iter_mut().for_each(|(_, habits)| habits.hour = None);
     }
@@ -55,9 +55,9 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
 }
 
 /// The codes of the buyers who bought, on or after a day, one of the products that are wanted by number, and kept it.
-pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<u32>> {
+pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<CustomerCode>> {
     let is_wanted = |product: u32| wanted.get(product as usize).copied().unwrap_or(false);
-    let folded = fold(orders, scope, true, |found: &mut Vec<u32>, columns, history| {
+    let folded = fold(orders, scope, true, |found: &mut Vec<CustomerCode>, columns, history| {
         let has = |order: &Document| {
             let mut lines = orders.items.lines(columns.lines(order.row)).iter();
             lines.any(|line| line.is_kept() && is_wanted(line.product))
@@ -71,7 +71,7 @@ pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -
 
 #[derive(Debug, Default)]
 struct Part {
-    found: Vec<(u32, Habits)>,
+    found: Vec<(CustomerCode, Habits)>,
     has_times: bool,
     baskets: Baskets,
 }

@@ -8,7 +8,7 @@ use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::items::NO_LINES;
-use crate::schema::{Day, Micros, Orders, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 pub use as_they_came::Histories;
 
 /// An order or a credit note that counts.
@@ -31,7 +31,7 @@ pub struct Document {
 #[derive(Debug)]
 pub struct History<'a> {
     /// The buyer's code; none for unknown buyers and for customers without an order.
-    pub customer: Option<u32>,
+    pub customer: Option<CustomerCode>,
     /// The documents.
     pub documents: &'a [Document],
 }
@@ -298,7 +298,7 @@ fn fold_part<A: Default>(
         let codes = customer.cont_slice()?;
         let mut start = 0;
         for run in codes.chunk_by(|a, b| a == b) {
-            walk.look(start..start + run.len(), Some(run[0]), by_time, visit);
+            walk.look(start..start + run.len(), Some(CustomerCode::new(run[0])), by_time, visit);
             start += run.len();
         }
     } else {
@@ -331,7 +331,7 @@ impl<A> Walk<'_, A> {
     fn look(
         &mut self,
         rows: impl Iterator<Item = usize>,
-        customer: Option<u32>,
+        customer: Option<CustomerCode>,
         by_time: impl Fn(&mut [Document]),
         visit: impl Fn(&mut A, &History<'_>) -> Option<Rule>,
     ) {
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn a_history_is_of_its_orders_and_its_sum_of_all() {
         let documents = [document(1, -5), document(3, 10), document(3, 20), document(8, 7), document(9, -1)];
-        let history = History { customer: Some(4), documents: &documents };
+        let history = History { customer: Some(CustomerCode::new(4)), documents: &documents };
         assert_eq!((history.first_day(), history.last_day(), history.net()), (Day::new(3), Day::new(8), 31));
         let mut days = vec![Day::new(99)];
         history.order_days(&mut days);

@@ -14,7 +14,7 @@ use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
-use crate::schema::{Corrections, Customers, Day, Events, Micros, Orders, Shop, names};
+use crate::schema::{Corrections, CustomerCode, Customers, Day, Events, Micros, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Ordered {
         match orders {
             AnyOrders::InOrder(orders) => {
                 for (code, of) in Self::of_histories(orders, scope)? {
-                    by_code[code as usize] = of;
+                    by_code[code.place()] = of;
                 }
             }
             AnyOrders::AsTheyCame(orders) => {
@@ -101,8 +101,8 @@ impl Ordered {
             .map(|(row, customer)| (customer, row))
     }
 
-    fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Self)>> {
-        let folded = fold(orders, scope, true, |found: &mut Vec<(u32, Self)>, columns, history| {
+    fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Self)>> {
+        let folded = fold(orders, scope, true, |found: &mut Vec<(CustomerCode, Self)>, columns, history| {
             found.extend(history.customer.map(|customer| (customer, Self::of(columns, history))));
             None
         })?;
@@ -179,7 +179,7 @@ pub struct Origins<'a> {
     said: Said<'a>,
     places: Places,
     /// Source and region of the first event up to as-of that says one, by customer.
-    seen: HashMap<u32, (u32, u32)>,
+    seen: HashMap<CustomerCode, (u32, u32)>,
 }
 
 impl<'a> Origins<'a> {
@@ -200,23 +200,23 @@ impl<'a> Origins<'a> {
     }
 
     /// What a column of numbers of the customer list says of somebody.
-    fn listed(&self, customer: u32, name: &str) -> Option<u32> {
+    fn listed(&self, customer: CustomerCode, name: &str) -> Option<u32> {
         let list = self.said.customers?;
         list.table().numbers(name)?.get(list.row(customer)?)
     }
 
-    fn seen(&self, customer: u32, value: fn(&(u32, u32)) -> u32) -> Option<u32> {
+    fn seen(&self, customer: CustomerCode, value: fn(&(u32, u32)) -> u32) -> Option<u32> {
         self.seen.get(&customer).map(value).filter(|number| *number != UNKNOWN)
     }
 
     /// Where a customer came from: as a person says, else the exports.
-    pub fn source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
+    pub fn source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let corrected = self.said.corrections.and_then(|corrections| corrections.of(customer));
         corrected.map(Source::Corrected).or_else(|| self.exported_source(customer, ordered))
     }
 
     /// Where a customer came from as the exports say it: the first order, else the first event, else the customer list.
-    pub fn exported_source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
+    pub fn exported_source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let seen = || self.seen(customer, |(source, _)| *source).map(Source::Seen);
         let listed = || self.listed(customer, names::SOURCE).map(Source::Listed);
         ordered.source.map(Source::Ordered).or_else(seen).or_else(listed)
@@ -235,7 +235,7 @@ impl<'a> Origins<'a> {
 
     /// The group of a customer's province: where the last order went, else as the customer list says, else the first
     /// event.
-    pub fn province(&self, customer: u32, ordered: &Ordered) -> Option<u32> {
+    pub fn province(&self, customer: CustomerCode, ordered: &Ordered) -> Option<u32> {
         let listed = || self.places.of_customer(self.listed(customer, REGION)?);
         let seen = || self.places.of_event(self.seen(customer, |(_, region)| *region)?);
         self.places.of_order(ordered.region).or_else(listed).or_else(seen)
@@ -252,7 +252,7 @@ impl<'a> Origins<'a> {
     }
 
     /// A customer's city: in the order of [`Self::province`], and in no other province than that.
-    pub fn city(&self, customer: u32, ordered: &Ordered) -> Option<&str> {
+    pub fn city(&self, customer: CustomerCode, ordered: &Ordered) -> Option<&str> {
         let all = [
             self.said.regions.get(ordered.region as usize),
             self.listed(customer, REGION)
@@ -307,6 +307,7 @@ mod tests {
             let orders = AnyOrders::InOrder(&read.orders);
             assert_eq!(by_row, Ordered::of_all(orders, &scope, count).expect("histories"));
             let mut found: Vec<(String, &str, Option<&str>)> = (0..)
+                .map(CustomerCode::new)
                 .zip(&by_row)
                 .filter(|(_, of)| **of != Ordered::NOTHING)
                 .map(|(customer, of)| {

@@ -11,7 +11,7 @@ use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{Day, Micros, Orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 use classes::classes;
 pub use classes::{End, Ends, Level, sum_up};
 pub use figures::{ClassSum, Figures};
@@ -57,7 +57,7 @@ impl ValueParams {
 /// What one customer contributes.
 #[derive(Debug, Clone, Copy)]
 struct Contribution {
-    customer: u32,
+    customer: CustomerCode,
     last_day: Day,
     orders: u32,
     net: Micros,
@@ -157,12 +157,13 @@ where
 
 impl Part {
     fn add(&mut self, columns: &dyn Values, history: &History<'_>, params: &ValueParams) {
+        let Some(customer) = history.customer else { return };
         let Ok(net) = Micros::try_from(history.net()) else {
             self.is_beyond = true;
             return;
         };
         let mut row = Contribution {
-            customer: history.customer.unwrap_or(u32::MAX),
+            customer,
             last_day: history.last_day(),
             orders: 0,
             net,
@@ -213,7 +214,7 @@ impl Value {
     }
 
     /// The class of each customer by code, and of the orders whose full price is known the part at a deep discount.
-    pub fn each(&self) -> impl Iterator<Item = (u32, &'static str, Option<f64>)> {
+    pub fn each(&self) -> impl Iterator<Item = (CustomerCode, &'static str, Option<f64>)> {
         let deep = |row: &Contribution| share(i128::from(row.deep), i128::from(row.priced));
         let class = self.classes.iter().map(|class| CLASSES[usize::from(*class)]);
         self.rows.iter().zip(class).map(move |(row, class)| (row.customer, class, deep(row)))

@@ -38,7 +38,7 @@ pub use events::Events;
 pub use field::Field;
 pub use holds::Holds;
 pub use items::Items;
-pub use key::{CustomerIds, Key};
+pub use key::{CustomerCode, CustomerIds, Key};
 pub use money::Micros;
 pub use orders::Orders;
 pub use parts::{Parts, RowParts};

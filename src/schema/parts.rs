@@ -5,7 +5,7 @@ use std::fmt;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::{Micros, day, orders};
+use super::{CustomerCode, Micros, day, orders};
 use crate::error::Result;
 
 /// In place of a customer's code: the row names no customer.
@@ -180,7 +180,7 @@ impl RowParts {
         }
         let mut parts = Parts(frames);
         if let Some(kept) = self.kept {
-            parts.keep(|code| kept.get(code as usize).copied().unwrap_or(false))?;
+            parts.keep(|code| kept.get(code.place()).copied().unwrap_or(false))?;
         }
         Ok(parts)
     }
@@ -194,10 +194,10 @@ impl Parts {
 
     /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
     /// known are nobody's.
-    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool + Sync) -> Result<u64> {
+    pub fn keep(&mut self, is_kept: impl Fn(CustomerCode) -> bool + Sync) -> Result<u64> {
         self.keep_marked(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
-            Ok(customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect())
+            Ok(customers.iter().map(|code| Some(code.map(CustomerCode::new).is_some_and(&is_kept))).collect())
         })
     }
 

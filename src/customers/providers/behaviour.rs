@@ -80,7 +80,7 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     };
     let as_of = ground.as_of();
     let mut by_code = vec![Seen::default(); ground.ids.len()];
-    events.for_each_customer(|own| by_code[own[0].customer as usize] = Seen::of(own, as_of));
+    events.for_each_customer(|own| by_code[own[0].customer.place()] = Seen::of(own, as_of));
     let rows = || ground.of_codes(&by_code);
     let recent = |place: usize| rows().map(move |seen| Some(seen.recent[place]));
     let column = |name: &&'static str| match *name {

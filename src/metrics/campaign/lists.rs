@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::metrics::baskets::pieces;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, ratios};
 use crate::metrics::products::product_columns;
-use crate::schema::{CustomerIds, Items, Shop, names};
+use crate::schema::{CustomerCode, CustomerIds, Items, Shop, names};
 
 impl Campaigns {
     /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
@@ -86,7 +86,7 @@ impl Campaigns {
     }
 
     fn of_customers(&self, rows: &[(&Subject, &Outcome)], ids_of: &CustomerIds) -> Result<Vec<Column>> {
-        let codes: Vec<u32> = rows.iter().map(|(subject, _)| subject.customer).collect();
+        let codes: Vec<CustomerCode> = rows.iter().map(|(subject, _)| subject.customer).collect();
         let mut columns = self.named(rows.iter().map(|(subject, _)| subject.arm));
         columns.extend([
             ids(ids_of, &codes)?.into_column(),

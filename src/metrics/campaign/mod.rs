@@ -28,7 +28,7 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
 use crate::schema::words;
-use crate::schema::{Day, Micros, Shop};
+use crate::schema::{CustomerCode, Day, Micros, Shop};
 
 pub use global::Standing;
 pub use groups::By;
@@ -182,7 +182,7 @@ impl Campaigns {
     pub fn customer_count(&self) -> u64 {
         let counted = self.study.subjects.iter().filter(|subject| self.is_counted(subject));
         // They come by customer.
-        let mut customers: Vec<u32> = counted.map(|subject| subject.customer).collect();
+        let mut customers: Vec<CustomerCode> = counted.map(|subject| subject.customer).collect();
         customers.dedup();
         customers.len() as u64
     }

@@ -13,7 +13,7 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::scope::{Ruling, Scope};
 use crate::schema::accounting::{Rule, RuleCounts};
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Micros, Orders};
+use crate::schema::{CustomerCode, Micros, Orders};
 
 /// The orders, and which of them count.
 pub struct Pass<'a> {
@@ -70,8 +70,9 @@ impl Pass<'_> {
                 answer.exclude(all.rule(row, is_buyer));
                 answer.rows.extend(all.row(row, is_buyer)?);
             }
-            let first = study.subjects.partition_point(|subject| subject.customer < run[0]);
-            let count = study.subjects[first..].partition_point(|subject| subject.customer == run[0]);
+            let customer = CustomerCode::new(run[0]);
+            let first = study.subjects.partition_point(|subject| subject.customer < customer);
+            let count = study.subjects[first..].partition_point(|subject| subject.customer == customer);
             self.customer(&mut answer, study, first..first + count, &all.columns)?;
         }
         Ok(answer)

@@ -10,7 +10,7 @@ use crate::metrics::moment::moment;
 use crate::metrics::profile::majority;
 use crate::metrics::scope::{Amounts, KEPT};
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Day, Field, Items, Micros, Orders, Status};
+use crate::schema::{CustomerCode, Day, Field, Items, Micros, Orders, Status};
 
 /// The columns of orders that tasks look at, beside those of the canonical table: to be asked for before reading.
 pub const COLUMNS: [Field; 9] = [
@@ -81,7 +81,7 @@ impl Order<'_> {
 #[derive(Debug)]
 pub struct History<'a> {
     /// The customer's code.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// The orders and refunds up to the as-of day, also those that do not count.
     pub orders: &'a [Order<'a>],
     /// What orders hold.
@@ -139,7 +139,10 @@ pub fn each_customer<A: Default + Send>(
             own.extend(all.filter_map(|row| rows.order(row, rules[row] == KEPT)));
             // Whatever order the rows of the file are in.
             own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(i32::MAX), order.id));
-            visit(&mut answer, &History { customer: run[0], orders: &own, items: &orders.items });
+            visit(
+                &mut answer,
+                &History { customer: CustomerCode::new(run[0]), orders: &own, items: &orders.items },
+            );
         }
         Ok(answer)
     })

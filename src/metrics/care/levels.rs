@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::tasks::Task;
 use crate::locale::Remark;
 use crate::metrics::value::WHOLE;
-use crate::schema::{Micros, money};
+use crate::schema::{CustomerCode, Micros, money};
 
 /// `near_level` of a customer: so many days after the last order, where no more than the configured part of the next
 /// level's amount is missing.
@@ -25,7 +25,7 @@ pub(super) fn near(
     let Some((_, last)) = history.seen().filter(|_| settings.asks(Task::NearLevel)) else { return };
     let Some(due) = calendar.on(last.plus_days(settings.days(Task::NearLevel))) else { return };
     let net = history.net();
-    let listed = traits.get(history.customer as usize).and_then(|of| of.level.as_deref());
+    let listed = traits.get(history.customer.place()).and_then(|of| of.level.as_deref());
     // Whoever has a level already, for whatever reason, is near none below it.
     let own = listed.and_then(|level| place(level, &settings.levels));
     let next = settings.levels.iter().skip(own.map_or(0, |own| own + 1));
@@ -51,8 +51,8 @@ pub struct Changes {
 
 /// Compares levels of now, by code, with those of an earlier export.
 pub fn changes(
-    now: &[(u32, String)],
-    before: &HashMap<u32, String>,
+    now: &[(CustomerCode, String)],
+    before: &HashMap<CustomerCode, String>,
     settings: &Settings,
     calendar: &Calendar,
 ) -> Changes {
@@ -132,16 +132,17 @@ mod tests {
 
     #[test]
     fn whoever_rose_or_fell_is_told_on_the_first_day() {
-        let now: Vec<(u32, String)> = [(0, "VIP2"), (1, "VIP1"), (2, "vip1"), (3, "Gold"), (4, "VIP1")]
-            .map(|(code, level)| (code, level.into()))
-            .into();
-        let before: HashMap<u32, String> = [(0, "VIP1"), (1, "VIP3"), (2, "VIP1"), (3, "VIP1")]
-            .map(|(code, level)| (code, level.to_owned()))
+        let now: Vec<(CustomerCode, String)> =
+            [(0, "VIP2"), (1, "VIP1"), (2, "vip1"), (3, "Gold"), (4, "VIP1")]
+                .map(|(code, level)| (CustomerCode::new(code), level.into()))
+                .into();
+        let before: HashMap<CustomerCode, String> = [(0, "VIP1"), (1, "VIP3"), (2, "VIP1"), (3, "VIP1")]
+            .map(|(code, level)| (CustomerCode::new(code), level.to_owned()))
             .into();
         let calendar = Calendar { first: on("2026-06-10"), days: 3, second: 0 };
         let changes = changes(&now, &before, &Settings::default(), &calendar);
         let rows: Vec<(Task, u32, Day)> =
-            changes.rows.iter().map(|row| (row.task, row.customer, row.due.on)).collect();
+            changes.rows.iter().map(|row| (row.task, row.customer.number(), row.due.on)).collect();
         assert_eq!(rows, [(Task::LevelUp, 0, on("2026-06-10")), (Task::LevelDown, 1, on("2026-06-10"))]);
         assert_eq!(changes.unclear, 1);
     }

@@ -8,7 +8,7 @@ use crate::metrics::latest::{Tail, tail};
 use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope, ScopeRequest};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
-use crate::schema::{Day, Micros, Orders, RowParts, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, RowParts, orders};
 
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
@@ -90,7 +90,7 @@ impl Facts {
             .take(rows.customer_count)
             .map(|customer| Buyer {
                 net: Micros::ZERO,
-                customer,
+                customer: CustomerCode::new(customer),
                 last_day: Day::BEFORE_ALL,
                 orders: 0,
                 ever: 0,

@@ -261,7 +261,8 @@ mod tests {
         let scope = read.window(10, "2026-06-20");
         let found = standing(AnyOrders::InOrder(&read.ingested.orders), &scope, 3).expect("standing");
         let ids = &read.ingested.orders.customers;
-        let of = |id: &str| found[(0..3).find(|code| ids.text(*code) == id).expect("a customer") as usize];
+        let of =
+            |id: &str| found[ids.codes().find(|code| ids.text(*code) == id).expect("a customer").place()];
         let standing = |is_named, has_bought| Standing { is_named, has_bought };
         assert_eq!(of("a"), standing(true, true));
         assert_eq!(of("b"), standing(true, false));

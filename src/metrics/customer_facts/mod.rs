@@ -12,7 +12,7 @@ use super::listing_order::in_order;
 use super::scope::{Scope, ScopeRequest};
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Day, Key, Micros, Orders, RowParts, money, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, Day, Key, Micros, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
 pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
@@ -48,7 +48,7 @@ enum Buyers {
 #[derive(Debug, Clone, Copy)]
 struct Buyer {
     net: Micros,
-    customer: u32,
+    customer: CustomerCode,
     last_day: Day,
     orders: u32,
     /// Orders up to as-of, those before a window too; only counted where there is one.
@@ -172,7 +172,7 @@ fn columns(parts: &[Vec<Buyer>], scope: &Scope) -> Result<DataFrame> {
     }
     let recency = |buyer: &Buyer| buyer.last_day.days_until(scope.as_of);
     let days = || (column(parts, |buyer| buyer.last_day.number()), column(parts, recency));
-    let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
+    let counts = || (column(parts, |buyer| buyer.customer.number()), column(parts, |buyer| buyer.orders));
     let net = || column(parts, |buyer| buyer.net.number());
     let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
     let ever = scope.window.is_some().then(|| column(parts, |buyer| buyer.ever));

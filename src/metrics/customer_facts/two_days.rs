@@ -77,7 +77,7 @@ struct Part {
 fn rules_of_both(rows: &Rows<'_>, judged: &[Judged; 2], facts: [&Facts; 2]) -> Vec<u8> {
     let is_buyer = facts.map(|facts| {
         let mut is_buyer = vec![false; rows.customer_count];
-        facts.buyers.iter().for_each(|buyer| is_buyer[(buyer.customer - rows.base) as usize] = true);
+        facts.buyers.iter().for_each(|buyer| is_buyer[buyer.customer.place() - rows.base as usize] = true);
         is_buyer
     });
     let rule = |(row, customer): (usize, &u32)| {
@@ -148,7 +148,7 @@ mod tests {
             }
             let of = |id: &str| {
                 let ids = &read.ingested.orders.customers;
-                both.between[(0..3).find(|code| ids.text(*code) == id).expect("a customer") as usize]
+                both.between[ids.codes().find(|code| ids.text(*code) == id).expect("a customer").place()]
             };
             assert_eq!(
                 of("a"),

@@ -9,7 +9,7 @@ use crate::metrics::rfm::{self, Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::metrics::scope::Scope;
 use crate::metrics::segment::{SEGMENTS, VALUES, segment};
 use crate::metrics::value::{CLASSES, value};
-use crate::schema::{CustomerIds, Micros, Orders, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, Micros, Orders, names, orders};
 
 /// Where all customers stand on both days.
 pub(super) struct Stood {
@@ -29,7 +29,7 @@ struct Standing {
 }
 
 /// Buyers by code.
-type Standings = Vec<(u32, Standing)>;
+type Standings = Vec<(CustomerCode, Standing)>;
 
 impl Stood {
     pub fn new(
@@ -57,7 +57,7 @@ impl Stood {
         };
         let by_code = |standings: Standings| {
             let mut all = vec![None; count];
-            standings.into_iter().for_each(|(code, standing)| all[code as usize] = Some(standing));
+            standings.into_iter().for_each(|(code, standing)| all[code.place()] = Some(standing));
             all
         };
         Ok(Self { groups, cuts, standings: [by_code(then), by_code(now)] })
@@ -87,14 +87,14 @@ impl Stood {
             _ => (from != to).then(by_level),
         };
         let (orders, net) = own;
-        let customer = code as u32;
+        let customer = CustomerCode::new(code as u32);
         Some(Move { customer, stood, from, to, flow, last_day, orders, net, net_since: of.net })
     }
 }
 
 /// The customers of facts, by code, in their order.
-pub(super) fn codes(frame: &DataFrame) -> Result<Vec<u32>> {
-    Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect())
+pub(super) fn codes(frame: &DataFrame) -> Result<Vec<CustomerCode>> {
+    Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().map(CustomerCode::new).collect())
 }
 
 /// Segments or values.

@@ -9,7 +9,7 @@ use super::{Flow, LOST, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RE
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, rates, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, Day, names, ranges};
+use crate::schema::{CustomerCode, CustomerIds, Day, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Customers and what they are worth.
@@ -97,7 +97,7 @@ impl Migration {
         // The greatest amount first.
         let rows =
             in_order(&[&moved], |of| (!of.net.number(), of.customer), customers, |rows, _| rows).concat();
-        let codes: Vec<u32> = rows.iter().map(|of| of.customer).collect();
+        let codes: Vec<CustomerCode> = rows.iter().map(|of| of.customer).collect();
         let as_of = self.as_of.unwrap_or(Day::EPOCH);
         frame(vec![
             ids(customers, &codes)?.into_column(),

@@ -3,7 +3,7 @@
 use super::watched::Bought;
 use super::*;
 use crate::metrics::testing::orders;
-use crate::schema::{Micros, names};
+use crate::schema::{CustomerCode, Micros, names};
 use crate::stats::btyd::draws::Draws;
 
 /// Shops that are drawn.
@@ -46,7 +46,7 @@ impl Held {
         let mut watched = Watched::new(&empty.ingested.orders, &scope, scope.as_of).expect("no orders");
         let last_day = scope.as_of.plus_days(HORIZON);
         let mut spent_later = 0.0;
-        for customer in 0..CUSTOMERS {
+        for customer in (0..CUSTOMERS).map(CustomerCode::new) {
             let first = Day::new(draws.0.u32(..DAYS_OF_FIRSTS) as i32);
             let weeks = f64::from(first.days_until(last_day)) / DAYS_OF_WEEK;
             let rate = draws.gamma(Q, V);

@@ -6,14 +6,14 @@ use super::DAYS_OF_WEEK;
 use crate::error::Result;
 use crate::metrics::histories::{Document, Excluded, fold};
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Micros, Orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 use crate::stats::btyd::Cell;
 use crate::stats::btyd::gamma_gamma::Spender;
 
 /// What a buyer did up to a day.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bought {
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// Days of the first and the last order, since 1970-01-01.
     pub first: Day,
     pub last: Day,

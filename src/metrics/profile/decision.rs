@@ -19,7 +19,7 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Day, Field, Micros, Orders, Shop, names, ranges};
+use crate::schema::{CustomerCode, Day, Field, Micros, Orders, Shop, names, ranges};
 use crate::stats::proportion::Proportion;
 use looks::Looks;
 
@@ -196,13 +196,14 @@ impl Ask<'_> {
             start = all.end;
             let buys = |row: usize| rules[row] == KEPT && self.scope.is_order(Micros::new(paid[row]));
             let is_meant = self.subjects.of != Of::Converted || all.clone().any(buys);
-            if !is_meant || !self.subjects.takes_buyer(run[0]) {
+            let customer = CustomerCode::new(run[0]);
+            if !is_meant || !self.subjects.takes_buyer(customer) {
                 continue;
             }
             for row in all {
                 self.time_payment(&mut part, rows, rules, row);
                 if buys(row) {
-                    self.time_looks(&mut part, rows, run[0], row);
+                    self.time_looks(&mut part, rows, customer, row);
                 }
             }
         }

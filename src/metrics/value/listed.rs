@@ -6,7 +6,7 @@ use super::{Basis, CLASSES, Contribution, Value, ValueParams};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Day, Micros, names};
+use crate::schema::{CustomerCode, CustomerIds, Day, Micros, names};
 
 /// A buyer as another engine lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn of_listed(
     accounting: Accounting,
 ) -> Value {
     let row = |(buyer, place): (&Listed, u32)| Contribution {
-        customer: place,
+        customer: CustomerCode::new(place),
         last_day: buyer.last_day,
         orders: buyer.orders,
         net: buyer.net,
@@ -51,7 +51,7 @@ impl Value {
     /// `net_amount` (and `margin`), `class`, `cumulative_share`, `deep_discount_order_count`, `is_promotion_only` (the
     /// last two null where nothing says what orders would have cost without discounts).
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
-        let codes: Vec<u32> = self.rows.iter().map(|row| row.customer).collect();
+        let codes: Vec<CustomerCode> = self.rows.iter().map(|row| row.customer).collect();
         self.listing(ids(customers, &codes)?)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{CLASSES, Contribution, Value};
 use crate::metrics::finish::share;
-use crate::schema::Micros;
+use crate::schema::{CustomerCode, Micros};
 
 /// Why a customer is in this class. Amounts are contributions.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,7 +23,7 @@ pub struct ClassReason {
 
 impl Value {
     /// Why a customer, by code, is in the class; none for whom is no buyer.
-    pub fn reason(&self, customer: u32) -> Option<ClassReason> {
+    pub fn reason(&self, customer: CustomerCode) -> Option<ClassReason> {
         let place = self.rows.iter().position(|row| row.customer == customer)?;
         let sum = |rows: &[Contribution]| rows.iter().map(|row| i128::from(self.amount(row))).sum::<i128>();
         let (row, whole) = (&self.rows[place], sum(&self.rows));
@@ -53,7 +53,8 @@ mod tests {
         let (all, accounting) = (&read.ingested.orders, read.ingested.accounting.clone());
         let params = ValueParams::default();
         let ranked = value(all, &read.up_to("2026-06-30"), &params, accounting).expect("an answer");
-        let code = |id: &str| (0..4).find(|code| all.customers.text(*code) == id).expect("a buyer");
+        let code =
+            |id: &str| all.customers.codes().find(|code| all.customers.text(*code) == id).expect("a buyer");
         assert_eq!(
             ranked.reason(code("b")),
             Some(ClassReason {
@@ -68,6 +69,6 @@ mod tests {
         let of = |id: &str| ranked.reason(code(id)).map(|of| (of.rank, of.share_before, of.class));
         assert_eq!(of("a"), Some((1, Some(0.0), "core")));
         assert_eq!([of("c"), of("d")], [Some((3, Some(0.8), "potential")), Some((4, Some(0.95), "mass"))]);
-        assert_eq!(ranked.reason(9), None);
+        assert_eq!(ranked.reason(CustomerCode::new(9)), None);
     }
 }

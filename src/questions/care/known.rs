@@ -14,7 +14,7 @@ use crate::metrics::care::parcel::Traits;
 use crate::metrics::care::tasks::Need;
 use crate::metrics::care::{Settings, Task};
 use crate::metrics::holdout::{GLOBAL, is_held_out};
-use crate::schema::{Field, Micros, Sends, Status, Table, names, orders};
+use crate::schema::{CustomerCode, Field, Micros, Sends, Status, Table, names, orders};
 
 /// The tasks that are asked for and cannot run, with what each needs.
 pub(super) fn blocked(
@@ -63,16 +63,16 @@ pub(super) fn known(
     ground: &Ground<'_>,
     table: &customers::Table,
     sends: Option<&Sends>,
-    (ways, reached): (&Ways<'_>, &BTreeMap<u32, Reached>),
+    (ways, reached): (&Ways<'_>, &BTreeMap<CustomerCode, Reached>),
     standing: u32,
 ) -> Result<Known> {
-    let marked = |name: &str| -> Result<HashSet<u32>> {
+    let marked = |name: &str| -> Result<HashSet<CustomerCode>> {
         let is_marked = ways.marked(table.flags(name)?);
         Ok(reached.iter().filter(|(code, by)| is_marked(**code, by)).map(|(code, _)| *code).collect())
     };
     let numbers = ways.numbers(reached.iter().map(|(code, by)| (*code, by)));
     let contacts = reached.iter().map(|(code, by)| (*code, ways.contacts(*code, Some(by), &numbers)));
-    let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), standing);
+    let is_held_out = |code: &CustomerCode| is_held_out(GLOBAL, &ground.ids.text(*code), standing);
     let mut known = Known {
         opted_out: marked(names::IS_OPTED_OUT)?,
         blacklisted: marked(names::IS_BLACKLISTED)?,
@@ -119,7 +119,7 @@ pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where)
         column.get(row).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     for (row, code) in ground.codes().iter().enumerate() {
-        by_code[*code as usize] = Traits {
+        by_code[code.place()] = Traits {
             is_vip: is_vip.get(row) == Some(true),
             level: text(levels, row),
             tags: text(tags, row),
@@ -130,12 +130,12 @@ pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where)
 }
 
 /// The levels of the customer list, by code.
-pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(u32, String)>> {
+pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(CustomerCode, String)>> {
     let Some((list, levels)) = ground.customers.and_then(|list| Some((list, list.column(names::LEVEL)?)))
     else {
         return Ok(Vec::new());
     };
     let levels = levels.str()?;
-    let rows = list.codes().iter().zip(levels.iter());
-    Ok(rows.filter_map(|(code, level)| Some((*code, level?.to_owned()))).collect())
+    let rows = list.codes().zip(levels.iter());
+    Ok(rows.filter_map(|(code, level)| Some((code, level?.to_owned()))).collect())
 }
