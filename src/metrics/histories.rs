@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::day::END_OF_DAY;
 use crate::schema::items::NO_LINES;
 use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 pub use as_they_came::Histories;
@@ -391,7 +392,7 @@ fn by_moment(documents: &mut [Document], of: impl Fn(usize) -> (Option<i32>, u32
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {
             let (second, region, source, recipient) = of(document.row);
-            (second.unwrap_or(i32::MAX), document.paid, document.net, region, source, recipient)
+            (second.unwrap_or(END_OF_DAY), document.paid, document.net, region, source, recipient)
         });
     }
 }

@@ -34,9 +34,9 @@ impl Tail {
     ///
     /// Days are numbers, as columns hold them: several are looked at at once.
     pub(super) fn of(days: impl Iterator<Item = i32> + Clone) -> Option<Self> {
-        let last = days.clone().fold(i32::MIN, i32::max);
+        let last = days.clone().fold(day::MISSING, i32::max);
         let first = last.saturating_sub(NEAR);
-        (last > i32::MIN)
+        (last > day::MISSING)
             .then(|| Self { last: Day::new(last), near: days.filter(|day| *day > first).count() as u64 })
     }
 }
@@ -103,7 +103,7 @@ fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, tod
 pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
     // Without a branch, so that the compiler can handle several rows at once.
     let days = rows.ordered_on.iter().zip(rows.customer);
-    let days = days.map(|(day, customer)| if *customer == INCOMPLETE { i32::MIN } else { *day });
+    let days = days.map(|(day, customer)| if *customer == INCOMPLETE { day::MISSING } else { *day });
     Tail::of(days)
 }
 

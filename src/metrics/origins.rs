@@ -11,6 +11,7 @@ use super::scope::KEPT;
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::customers::REGION;
+use crate::schema::day::END_OF_DAY;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
@@ -128,7 +129,7 @@ impl Time {
         let (paid, refund) = (Micros::new(rows.paid_amount[row]), Micros::new(rows.refund_amount[row]));
         Self {
             day: Day::new(rows.ordered_on[row]),
-            second: rows.second(row).unwrap_or(i32::MAX),
+            second: rows.second(row).unwrap_or(END_OF_DAY),
             paid,
             net: paid.saturating_sub(refund),
             region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),

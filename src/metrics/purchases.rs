@@ -3,7 +3,7 @@
 use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::day::MISSING;
+use crate::schema::day::{END_OF_DAY, MISSING};
 use crate::schema::{CustomerCode, Day, EventKind, Events, Orders};
 
 /// A day and the second of it.
@@ -12,9 +12,6 @@ pub type Moment = (Day, i32);
 /// The moments of purchases, by customer and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purchases(Vec<(CustomerCode, Moment)>);
-
-/// A purchase whose time of day is not known may have been at any: it is taken as after whatever else was that day.
-const END_OF_DAY: i32 = i32::MAX;
 
 impl Purchases {
     /// Those that valid orders say, up to as-of; and the rows of orders that were left out.

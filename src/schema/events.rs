@@ -27,7 +27,7 @@ pub struct Event {
     pub customer: CustomerCode,
     /// The day.
     pub day: Day,
-    /// Second of the day; `i32::MIN` where no time is given.
+    /// Second of the day; [`day::MISSING`] where no time is given.
     pub second: i32,
     /// What happened.
     pub kind: EventKind,

@@ -12,7 +12,7 @@ use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, MERGED};
 use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::money::{MISSING, Micros};
 use crate::schema::parts::{Further, INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
-use crate::schema::{Key, Status, day, orders};
+use crate::schema::{Day, Key, Status, day, orders};
 
 /// The orders of one partition's customers, as columns of the canonical table.
 #[derive(Default)]
@@ -277,7 +277,7 @@ impl Piece {
             ends[i] += ends[i - 1];
         }
         // The next place of each; in the end it is the end of its rows, and the one before it their beginning.
-        let mut last_day = vec![i32::MIN; nobody + 2];
+        let mut last_day = vec![Day::BEFORE_ALL.number(); nobody + 2];
         let mut is_by_day = vec![true; nobody + 2];
         let mut rows = vec![0_u32; self.customer.len()];
         for ((row, &code), &day) in (0..).zip(&self.customer).zip(&self.ordered_on) {

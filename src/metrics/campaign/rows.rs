@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::metrics::histories::{Document, PartColumns};
 use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::schema::accounting::Rule;
+use crate::schema::day::END_OF_DAY;
 use crate::schema::{Day, Micros, orders};
 
 /// An order, a credit note, or an order that was not paid or went back.
@@ -121,7 +122,7 @@ impl<'a> PartRows<'a> {
         };
         let is_order = what == What::Counted && self.scope.is_order(paid);
         let document = Document { row, day, net: paid.saturating_sub(refund), paid, is_order };
-        let moment = (day, self.columns.second(row).unwrap_or(i32::MAX));
+        let moment = (day, self.columns.second(row).unwrap_or(END_OF_DAY));
         let region = self.columns.region(row);
         let is_known = day <= self.scope.as_of;
         Ok(is_known.then_some(Row { document, moment, what, amount, region }))

@@ -9,6 +9,7 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::profile::majority;
 use crate::metrics::scope::{Amounts, KEPT};
+use crate::schema::day::END_OF_DAY;
 use crate::schema::orders::{self, TEXT};
 use crate::schema::{CustomerCode, Day, Field, Items, Micros, Orders, Status};
 
@@ -138,7 +139,7 @@ pub fn each_customer<A: Default + Send>(
             start = all.end;
             own.extend(all.filter_map(|row| rows.order(row, rules[row] == KEPT)));
             // Whatever order the rows of the file are in.
-            own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(i32::MAX), order.id));
+            own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(END_OF_DAY), order.id));
             visit(
                 &mut answer,
                 &History { customer: CustomerCode::new(run[0]), orders: &own, items: &orders.items },
