@@ -88,9 +88,9 @@ impl Holdout {
 /// What may name a campaign.
 ///
 /// # Errors
-/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a spreadsheet
-/// would run, or [`GLOBAL`], by which the standing
-/// holdout is drawn: its control group would be the same people.
+/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a
+/// spreadsheet would run, or [`GLOBAL`], by which the standing holdout is drawn: its control group would be the same
+/// people.
 pub fn campaign_id(text: &str) -> Result<()> {
     let is_name = !text.is_empty()
         && text.trim() == text

@@ -152,8 +152,8 @@ impl<'a> Interests<'a> {
         self.excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
     }
 
-    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the order
-    /// of the parts.
+    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the
+    /// order of the parts.
     fn each<T: Default + Send>(&self, see: impl Fn(&mut T, &Interested<'_>) + Sync) -> Vec<T> {
         let customers = self.columns.customers();
         let part = |rows: Range<usize>| {
@@ -427,8 +427,8 @@ impl InPeriod {
     }
 }
 
-/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been at
-/// any: it is taken as before whatever else was that day.
+/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been
+/// at any: it is taken as before whatever else was that day.
 fn seen(
     events: &[InterestEvent],
     period: &RangeInclusive<Day>,
@@ -543,8 +543,8 @@ mod tests {
         );
     }
 
-    /// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is watched
-    /// for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
+    /// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is
+    /// watched for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
     #[test]
     fn conversions_within_days_are_followed_as_far_as_they_can_be() {
         let text = "customer_id,occurred_at,kind;a,2026-06-01 09:00:00,cart;a,2026-06-01 10:00:00,purchase;

@@ -186,8 +186,8 @@ impl Part {
     }
 }
 
-/// Whether an order was at a deep discount, by its price without discounts and what was paid; none where the price is not
-/// known.
+/// Whether an order was at a deep discount, by its price without discounts and what was paid; none where the price is
+/// not known.
 pub(super) fn is_deep(full_price: Option<Micros>, paid: Micros, params: &ValueParams) -> Option<bool> {
     let full = full_price.filter(|full| full.is_positive())?;
     let off = i128::from(full) - i128::from(paid);

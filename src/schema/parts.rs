@@ -17,8 +17,9 @@ pub const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the table
-/// in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing is locked.
+/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the
+/// table in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing
+/// is locked.
 #[derive(Default)]
 pub struct RowParts {
     parts: Vec<Box<dyn Unsorted>>,

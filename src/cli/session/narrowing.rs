@@ -11,8 +11,8 @@ use crate::schema::accounting::Rule;
 use crate::schema::{self, CustomerCode, Day, RowParts};
 
 impl Session {
-    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that were sent
-    /// after it are left out, and so are the events of sources that flags or configuration leave out.
+    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that
+    /// were sent after it are left out, and so are the events of sources that flags or configuration leave out.
     pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
         self.settled_after(ingested, |_, _, _| Ok(()))
     }

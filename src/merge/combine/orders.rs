@@ -117,9 +117,9 @@ impl Orders {
     }
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
-    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
-    /// order's. What an order came to is its own where it says that; then what went back and what it cost are the items'
-    /// where the file that lists it does not say them.
+    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with
+    /// the order's. What an order came to is its own where it says that; then what went back and what it cost are the
+    /// items' where the file that lists it does not say them.
     pub fn take_items(
         &mut self,
         lines: &[FileLine],

@@ -119,8 +119,8 @@ impl Watched {
         self.buyers.iter().all(|of| of.first == first.first && of.last == first.first)
     }
 
-    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds what
-    /// is said of alike ones in cache.
+    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds
+    /// what is said of alike ones in cache.
     pub fn cells(&mut self) -> Cells {
         let key = |of: &Bought| (of.x, of.first.days_until(of.last), of.first.days_until(self.end));
         let mut keyed: Vec<((u32, i32, i32), u32)> =

@@ -100,8 +100,8 @@ impl End {
     }
 }
 
-/// The figures of levels in ascending order. `of_ends` are those who contribute as much as the last customer of a class,
-/// by the class; they are looked at where a class ends among them.
+/// The figures of levels in ascending order. `of_ends` are those who contribute as much as the last customer of a
+/// class, by the class; they are looked at where a class ends among them.
 pub fn sum_up(levels: &[Level], ends: Option<&Ends>, of_ends: &[(u8, Level)], basis: Basis) -> Figures {
     let mut figures = Figures::new(basis);
     for Level { amount, sum } in levels {

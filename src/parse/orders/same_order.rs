@@ -1,13 +1,13 @@
-//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together, and
-//! what is put together here need not be looked for among all rows.
+//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together,
+//! and what is put together here need not be looked for among all rows.
 
 use crate::rows::partition::{Columns, NO_STATUS};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES};
 
-/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are the
-/// ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order of the
-/// one row as of all.
+/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are
+/// the ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order
+/// of the one row as of all.
 pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     let rows = columns.customer.len();
     let mut starts = Vec::with_capacity(rows);

@@ -43,8 +43,8 @@ pub type Amount = (Micros, String, String);
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Survey {
-    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words those
-    /// of one meaning stand under [`OTHER_WORDS`].
+    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words
+    /// those of one meaning stand under [`OTHER_WORDS`].
     pub statuses: BTreeMap<(String, Option<Status>), u64>,
     /// Rows by the kind of id that names the customer.
     pub known: BTreeMap<IdKind, u64>,

@@ -57,8 +57,8 @@ fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, Micros) -> bool + Sync + Se
     Ok(any.contains(&true))
 }
 
-/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached` has
-/// the customers to whom anything is due.
+/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached`
+/// has the customers to whom anything is due.
 pub(super) fn known(
     ground: &Ground<'_>,
     table: &customers::Table,

@@ -76,8 +76,8 @@ pub struct Mailing {
 pub struct Recorded {
     /// Added to the file.
     pub added: u64,
-    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order where
-    /// the file says orders, or that the customer is in its control group.
+    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order
+    /// where the file says orders, or that the customer is in its control group.
     pub known: u64,
     /// Of those added, whom the file has in the campaign's other arm.
     pub in_both_arms: u64,

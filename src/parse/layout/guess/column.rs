@@ -128,7 +128,8 @@ impl Column {
         self.is_emails() && (self.values.len() > 1 || self.filled == 1)
     }
 
-    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a purchase.
+    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a
+    /// purchase.
     pub fn is_actions(&self) -> bool {
         let known = self.values.iter().filter(|(word, _)| is_action(word));
         let (words, cells) = known.fold((0, 0), |(words, cells), (_, count)| (words + 1, cells + count));
