@@ -149,10 +149,10 @@ pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled
     settled
 }
 
-/// What `look` finds in the rows of each group, in the order of the parts.
+/// What `find` gives of the rows of each group, in the order of the parts.
 fn each_group<T: Send>(
     parts: &[Grouped],
-    look: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
+    find: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
 ) -> Vec<T> {
     let groups: Vec<(usize, usize, &Columns)> = parts
         .iter()
@@ -163,7 +163,7 @@ fn each_group<T: Send>(
         .collect();
     let found = groups
         .into_par_iter()
-        .flat_map_iter(|(part, group, columns)| look(&|row| (part, group, row), columns));
+        .flat_map_iter(|(part, group, columns)| find(&|row| (part, group, row), columns));
     found.collect()
 }
 

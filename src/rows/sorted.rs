@@ -47,7 +47,7 @@ pub struct Numbered {
 }
 
 impl Unsorted for Numbered {
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         let frame = (self.rows.read)()?;
         let ordered_on = frame.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
         let status = frame.column(orders::STATUS)?.u8()?.rechunk();
@@ -64,7 +64,7 @@ impl Unsorted for Numbered {
                 whose => vec![whose == Whose::Masked; part.rows.len()],
             };
             let rows = part.rows.clone();
-            look(&Rows {
+            visit(&Rows {
                 customer: &customer,
                 base: part.base,
                 customer_count: part.customers.len(),

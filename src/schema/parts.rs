@@ -35,8 +35,8 @@ pub struct Parts(Vec<DataFrame>);
 
 /// Rows that have not been put into order yet.
 pub trait Unsorted: Send + Sync {
-    /// Shows the rows, all of a customer's at once.
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
+    /// Calls `visit` with the rows, all of a customer's at once.
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
 
     /// Puts the rows into order.
     fn sorted(self: Box<Self>) -> Result<Sorted>;
@@ -137,7 +137,7 @@ impl RowParts {
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
         let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
-            part.look(&mut |rows| {
+            part.visit_rows(&mut |rows| {
                 answers.push(match &self.kept {
                     Some(kept) => {
                         ask(&Rows { customer: &rows.customers_among(kept), is_masked: &[], ..*rows })?
@@ -224,9 +224,9 @@ impl Parts {
         self.0.par_iter().with_max_len(1).map(ask).collect()
     }
 
-    /// Looks at every part in turn.
-    pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
-        self.0.iter().try_for_each(look)
+    /// Calls `visit` with every part in turn.
+    pub fn visit(&self, visit: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
+        self.0.iter().try_for_each(visit)
     }
 
     /// Asks about every part and puts the answers into one frame, in the order of the parts.

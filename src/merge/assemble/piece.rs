@@ -87,10 +87,10 @@ pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
 }
 
 impl Unsorted for Piece {
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         // Of as many rows as one part has, which stay in cache, and not of all.
         let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
-        look(&Rows {
+        visit(&Rows {
             customer: &self.customer,
             base: self.base,
             customer_count: self.customer_count,
