@@ -157,7 +157,7 @@ impl Reading<'_> {
         let row = reader.read(record, &mut self.block.notes);
         self.block.late.has_status |= reader.is_status_blank_so_far() && reader.has_status_word(record);
         if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
-            survey.look(record, &row, reader);
+            survey.note_row(record, &row, reader);
         }
         let row = match row {
             Ok(row) => row,

@@ -161,7 +161,12 @@ impl SurveyReader {
 
 impl Survey {
     /// Notes a row and what became of it.
-    pub fn look(&mut self, record: &Record<'_>, row: &Result<Row<'_>, Refusal<'_>>, reader: &SurveyReader) {
+    pub fn note_row(
+        &mut self,
+        record: &Record<'_>,
+        row: &Result<Row<'_>, Refusal<'_>>,
+        reader: &SurveyReader,
+    ) {
         let order = || reader.text(record, reader.order);
         let row = match row {
             Ok(row) => row,
