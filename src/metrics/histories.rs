@@ -299,12 +299,12 @@ fn fold_part<A: Default>(
         let codes = customer.cont_slice()?;
         let mut start = 0;
         for run in codes.chunk_by(|a, b| a == b) {
-            walk.look(start..start + run.len(), Some(CustomerCode::new(run[0])), by_time, visit);
+            walk.visit_customer(start..start + run.len(), Some(CustomerCode::new(run[0])), by_time, visit);
             start += run.len();
         }
     } else {
         // Orders of nobody known are one run: there is nothing to tell them apart by.
-        walk.look(0..part.height(), None, by_time, visit);
+        walk.visit_customer(0..part.height(), None, by_time, visit);
     }
     Ok((walk.answer, walk.excluded))
 }
@@ -328,8 +328,8 @@ struct Walk<'a, A> {
 }
 
 impl<A> Walk<'_, A> {
-    /// Looks at the rows of a customer, or at all of nobody known; `by_time` puts a customer's documents into order.
-    fn look(
+    /// Calls `visit` with the documents of a customer, or with all of nobody known; `by_time` puts a customer's documents into order.
+    fn visit_customer(
         &mut self,
         rows: impl Iterator<Item = usize>,
         customer: Option<CustomerCode>,

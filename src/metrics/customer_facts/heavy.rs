@@ -18,7 +18,7 @@ pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
     let judge = Judge::new(orders, scope);
     orders.parts.each_answer(|part| {
         let judged = judge.judged(part)?;
-        PartRows::of(part)?.look(|rows| judge.facts(rows, &judged))
+        PartRows::of(part)?.with_rows(|rows| judge.facts(rows, &judged))
     })
 }
 
@@ -213,8 +213,8 @@ impl PartRows {
         })
     }
 
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
-        look(&Rows {
+    pub(super) fn with_rows<T>(&self, ask: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
+        ask(&Rows {
             customer: &self.customer,
             base: self.base,
             customer_count: self.customer_count,

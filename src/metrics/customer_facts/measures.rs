@@ -183,7 +183,7 @@ fn each_part<T: Send>(
             let ruling = scope.ruling(orders, true);
             orders.parts.each_answer(|part| {
                 let rules = ruling.rules(part)?;
-                PartRows::of(part)?.look(|rows| Ok(ask(rows, &rules)))
+                PartRows::of(part)?.with_rows(|rows| Ok(ask(rows, &rules)))
             })
         }
     }

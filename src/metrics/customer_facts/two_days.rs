@@ -41,7 +41,7 @@ pub fn facts_at_two_days(
     let judges = [Judge::new(orders, scopes[0]), Judge::new(orders, scopes[1])];
     let parts = orders.parts.each_answer(|part| {
         let judged = [judges[0].judged(part)?, judges[1].judged(part)?];
-        PartRows::of(part)?.look(|rows| {
+        PartRows::of(part)?.with_rows(|rows| {
             let then = judges[0].facts(rows, &judged[0])?;
             let mut now = judges[1].facts(rows, &judged[1])?;
             let rules = rules_of_both(rows, &judged, [&then, &now]);

@@ -170,10 +170,15 @@ fn fold_rows<A: Default>(
     let (order, starts) = by_customer(rows);
     for (number, bounds) in (rows.base..).zip(starts.windows(2)) {
         let own = &order[bounds[0] as usize..bounds[1] as usize];
-        walk.look(own.iter().map(|row| *row as usize), Some(CustomerCode::new(number)), by_time, visit);
+        walk.visit_customer(
+            own.iter().map(|row| *row as usize),
+            Some(CustomerCode::new(number)),
+            by_time,
+            visit,
+        );
     }
     let nobodys = rows.customer.iter().enumerate().filter(|(_, customer)| **customer == NOBODY);
-    walk.look(nobodys.map(|(row, _)| row), None, by_time, visit);
+    walk.visit_customer(nobodys.map(|(row, _)| row), None, by_time, visit);
     (walk.answer, walk.excluded)
 }
 

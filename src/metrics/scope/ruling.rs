@@ -103,11 +103,11 @@ impl Ruling {
 
 /// The province of at least two thirds of a buyer's orders, where at least three of them name one.
 fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
-    const FEWEST_ORDERS: usize = 3;
+    const MIN_ORDERS: usize = 3;
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     provinces.for_each(|province| *counts.entry(province).or_default() += 1);
     let all: usize = counts.values().sum();
-    let is_usual = |count: usize| all >= FEWEST_ORDERS && 3 * count >= 2 * all;
+    let is_usual = |count: usize| all >= MIN_ORDERS && 3 * count >= 2 * all;
     counts.into_iter().find(|(_, count)| is_usual(*count)).map(|(province, _)| province)
 }
 
