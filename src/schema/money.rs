@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::packed::Short;
 
 /// A decimal number in millionths of one: an amount of money, how many of what goes by weight, the stars of a review.
-/// Columns of frames hold it as its number.
+/// Columns of frames and slices of them hold its number: without unsafe code none can be seen as a slice of this type.
 ///
 /// It can be added, subtracted and negated; what multiplies or divides takes its number, wide enough for the result.
 /// The bare operators are for what cannot overflow, such as two amounts that cells can hold; sums of any number of
