@@ -132,8 +132,8 @@ pub enum Chart {
     },
     /// A bar per column of the last row, each a part of the first.
     Funnel(&'static [&'static str]),
-    /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all had
-    /// the same.
+    /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all
+    /// had the same.
     Lorenz {
         /// Part of those who share, ascending.
         x: &'static str,
@@ -263,8 +263,8 @@ pub enum Kind {
     Sentence(&'static str),
     /// The same as a cell among others, cut short where there is no room for it.
     Clause(&'static str),
-    /// A command for a shell. People's tables have it whole below the rows, broken where a shell takes it up again, under
-    /// what the row says in another column.
+    /// A command for a shell. People's tables have it whole below the rows, broken where a shell takes it up again,
+    /// under what the row says in another column.
     Command {
         /// The name of that column.
         of: &'static str,

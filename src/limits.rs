@@ -1,6 +1,6 @@
 //! What no honest file reaches: how much one input may ask of the machine. All of it stands here, each with its reason,
-//! and `ecrm define limits` says it to users (a test holds the two against each other). They bound what a file claims and
-//! what one record may be, not the memory of rows that are read, of which a small file may unfold to many.
+//! and `ecrm define limits` says it to users (a test holds the two against each other). They bound what a file claims
+//! and what one record may be, not the memory of rows that are read, of which a small file may unfold to many.
 
 /// Bytes of a record of delimited text, and so of a cell. Notes and addresses come to kilobytes; where no record ends
 /// within this, what is read is no table, and reading on would only fill the memory.
@@ -31,16 +31,16 @@ pub const MAX_WORKBOOK_RATIO: u64 = 128;
 /// Bytes that a gz or zst file may unfold to in any case.
 pub const MIN_UNFOLDED_BYTES: u64 = 1 << 30;
 
-/// Bytes for each byte of a gz or zst file, beyond [`MIN_UNFOLDED_BYTES`]: exports that repeat themselves unfold to some
-/// hundredfold, and gz reaches a thousandfold with nothing but one character.
+/// Bytes for each byte of a gz or zst file, beyond [`MIN_UNFOLDED_BYTES`]: exports that repeat themselves unfold to
+/// some hundredfold, and gz reaches a thousandfold with nothing but one character.
 pub const MAX_UNFOLDED_RATIO: u64 = 1_000;
 
-/// Rows that a gz, zst or Parquet file may have in any case; each may be somebody else's event, of 410 bytes of memory in a
-/// report.
+/// Rows that a gz, zst or Parquet file may have in any case; each may be somebody else's event, of 410 bytes of memory
+/// in a report.
 pub const MIN_UNFOLDED_ROWS: u64 = 2_000_000;
 
-/// Bytes of such a file for each of its rows, beyond [`MIN_UNFOLDED_ROWS`]: a day, an amount and an id that differ from row
-/// to row take more, however well they are packed.
+/// Bytes of such a file for each of its rows, beyond [`MIN_UNFOLDED_ROWS`]: a day, an amount and an id that differ from
+/// row to row take more, however well they are packed.
 pub const MIN_ROW_BYTES: u64 = 2;
 
 /// Cells that a row group of a Parquet file may hold in any case: it is in memory as a whole. Writers make groups of a
@@ -53,8 +53,8 @@ pub const MAX_GROUP_RATIO: u64 = 32;
 /// Bytes that the pages of a row group may unfold to in any case.
 pub const MIN_GROUP_BYTES: u64 = 256 << 20;
 
-/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`]: texts that repeat themselves unfold to more than
-/// thirtyfold.
+/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`]: texts that repeat themselves unfold to more
+/// than thirtyfold.
 pub const MAX_GROUP_BYTES_RATIO: u64 = 128;
 
 /// Cells of a whole Parquet file in any case.
@@ -66,7 +66,8 @@ pub const MAX_PARQUET_RATIO: u64 = 64;
 /// Structures within one another in the footer of a Parquet file.
 pub const MAX_NESTING: usize = 64;
 
-/// Quarantined rows of a file, which are kept with their text for `--rejects`. One with more is not what it was taken for.
+/// Quarantined rows of a file, which are kept with their text for `--rejects`. One with more is not what it was taken
+/// for.
 pub const MAX_REJECTS: usize = 2_000_000;
 
 /// Distinct words of statuses that `check` counts one by one; the rows of all others are counted together.
@@ -75,8 +76,8 @@ pub const MAX_STATUS_WORDS: usize = 1_000;
 /// Bytes of an error or a hint: more than fits a screen tells nobody anything.
 pub const MAX_SAID_BYTES: usize = 4 << 10;
 
-/// Different items of an order of which pairs are made: they go up with the square, and who buys so many at once stocks a
-/// shop.
+/// Different items of an order of which pairs are made: they go up with the square, and who buys so many at once stocks
+/// a shop.
 pub const MAX_BASKET: usize = 500;
 
 /// How many rows a gz, zst or Parquet file of so many bytes may have.

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// Links in a row that are followed, as Linux does.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// The file that a name leads to, or would be made as: absolute, without links and without `..`.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         if let Ok(real) = fs::canonicalize(&path) {
             return real;
         }
@@ -107,7 +107,7 @@ pub fn descriptor(path: &Path) -> Option<Descriptor> {
         return None;
     }
     let mut path = std::path::absolute(path).ok()?;
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let (folder, name) = (fs::canonicalize(path.parent()?).ok()?, path.file_name()?);
         let number = name.to_str().and_then(|name| name.parse().ok());
         let own = format!("/proc/{}", std::process::id());

@@ -160,7 +160,8 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     if !layout.has(Field::Status) && !layout.has(Field::PaymentStatus) {
         findings.push(Finding::new(Severity::Note, "no_status").file(name));
     }
-    let mut amounts: Vec<(i64, u64)> = survey.amounts.iter().map(|(amount, rows)| (*amount, *rows)).collect();
+    let amounts = survey.amounts.iter().map(|(amount, rows)| (amount.number(), *rows));
+    let mut amounts: Vec<(i64, u64)> = amounts.collect();
     amounts.sort_unstable();
     let rows_of =
         |is: fn(i64) -> bool| amounts.iter().filter(|(amount, _)| is(*amount)).map(|(_, n)| n).sum::<u64>();
@@ -171,7 +172,6 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     if let Some(fence) = upper_fence(&amounts) {
         let far: u64 = amounts.iter().filter(|(amount, _)| *amount > fence).map(|(_, rows)| rows).sum();
         if let Some((amount, order, status)) = survey.greatest.as_ref().filter(|_| far > 0) {
-            let plain = |micros: i64| money::plain(i128::from(micros));
             // To whole units: where the line is drawn is no exact science.
             let fence = fence / money::UNIT * money::UNIT;
             findings.push(
@@ -179,8 +179,8 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
                     .file(name)
                     .count(far)
                     .example(order)
-                    .with("fence", plain(fence))
-                    .with("amount", plain(*amount))
+                    .with("fence", money::plain(fence))
+                    .with("amount", money::plain(*amount))
                     .with("status", status),
             );
         }

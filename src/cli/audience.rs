@@ -45,9 +45,9 @@ pub struct AudienceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Audience")]
 struct AudienceQuestion {
-    /// The campaign's name: the control group is drawn by it, always the same people. What [[campaign]] in ecrm.toml says
-    /// of it holds where no flag does. `june/reminder` is a step of june: the same settings and control group, and a name
-    /// of its own in logs
+    /// The campaign's name: the control group is drawn by it, always the same people. What [[campaign]] in ecrm.toml
+    /// says of it holds where no flag does. `june/reminder` is a step of june: the same settings and control group, and
+    /// a name of its own in logs
     #[arg(long, value_name = "ID")]
     campaign: String,
 
@@ -85,8 +85,8 @@ struct AudienceQuestion {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     columns: Vec<String>,
 
-    /// The day on which the message is sent, YYYY-MM-DD or today [default: as-of, or the campaign's first day where that
-    /// is later]
+    /// The day on which the message is sent, YYYY-MM-DD or today [default: as-of, or the campaign's first day where
+    /// that is later]
     #[arg(long, value_name = "DAY")]
     on: Option<String>,
 

@@ -20,7 +20,7 @@ use crate::parse::SourceInfo;
 use crate::questions::{Care, Given, Listed, Message};
 use crate::reading::Ingested;
 use crate::reading::sends_log::{self, Entry, Mailing};
-use crate::schema::{Day, Field, Key, Table};
+use crate::schema::{CustomerCode, Day, Field, Key, Table};
 
 /// Who is owed which message or gift today: reminders to pay, thanks, birthdays, parcels that are not like the others
 #[derive(Debug, Args)]
@@ -206,18 +206,19 @@ impl Session {
     ///
     /// # Errors
     /// Those of reading; a file without customers or levels.
-    fn levels_of(&self, path: &Path, read: &Ingested) -> Result<(HashMap<u32, String>, SourceInfo)> {
+    fn levels_of(&self, path: &Path, read: &Ingested) -> Result<(HashMap<CustomerCode, String>, SourceInfo)> {
         let before = self.read_customers(path)?;
         let source = before.sources.first().cloned();
         let levels = before.frames.customers.as_ref().and_then(|list| {
             let levels = list.column(crate::schema::names::LEVEL)?;
-            Some((list.codes().to_vec(), levels))
+            Some((list.codes().collect::<Vec<_>>(), levels))
         });
         let Some(((codes, levels), source)) = levels.zip(source) else {
             return Err(Error::input_of(path.display().to_string(), "care_no_levels", &[]));
         };
-        let now: HashMap<Key, u32> = read.orders.customers.keys().iter().copied().zip(0..).collect();
-        let of = |(code, level): (&u32, Option<&str>)| {
+        let now: HashMap<Key, CustomerCode> =
+            read.orders.customers.keys().iter().copied().zip(read.orders.customers.codes()).collect();
+        let of = |(code, level): (&CustomerCode, Option<&str>)| {
             let key = read.aliases.resolve(before.orders.customers.key(*code));
             Some((*now.get(&key)?, level?.to_owned()))
         };

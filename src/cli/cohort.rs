@@ -43,7 +43,8 @@ struct CohortQuestion {
     #[arg(long, value_enum)]
     by: Option<By>,
 
-    /// The column that the cells of the heat map show [default: retention; of kinds of first orders cumulative_per_customer]
+    /// The column that the cells of the heat map show [default: retention; of kinds of first orders
+    /// cumulative_per_customer]
     #[arg(long, value_enum, value_name = "COLUMN")]
     show: Option<Show>,
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Words, toml_fault};
 use crate::metrics::rfm::{BINS, Cuts, Means, plain};
 use crate::present::sink::Sink;
-use crate::schema::money;
+use crate::schema::{Micros, money};
 
 /// Fixed cut points as millionths.
 pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
@@ -17,7 +17,7 @@ pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
 
 /// The wrong text on failure.
 fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
-    cuts.iter().map(|text| money::parse_plain(text).ok_or_else(|| text.clone())).collect()
+    cuts.iter().map(|text| money::parse_plain(text).map(Micros::number).ok_or_else(|| text.clone())).collect()
 }
 
 /// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
@@ -56,7 +56,7 @@ pub struct Frozen {
 
 pub fn write_cuts(sink: Sink, frozen: &Frozen) -> Result<()> {
     let Frozen { cuts, bins, means } = frozen;
-    let text = |mean: i64| money::plain(i128::from(mean));
+    let text = |mean: i64| money::plain(mean);
     let means = means.map(|means| MeansOfFile { r: text(means.r), f: text(means.f), m: text(means.m) });
     let file = CutsFile { bins: *bins, r: plain(&cuts.r), f: plain(&cuts.f), m: plain(&cuts.m), means };
     let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
@@ -83,7 +83,8 @@ pub fn read_cuts(path: &Path) -> Result<Frozen> {
     }
     let parse = |cuts: &[String]| parse_cuts(cuts).map_err(|text| seen("no_cut", &text));
     let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
-    let mean = |text: &String| money::parse_plain(text).ok_or_else(|| seen("no_mean", text));
+    let mean =
+        |text: &String| money::parse_plain(text).map(Micros::number).ok_or_else(|| seen("no_mean", text));
     let means = file
         .means
         .map(|MeansOfFile { r, f, m }| Ok::<_, Error>(Means { r: mean(&r)?, f: mean(&f)?, m: mean(&m)? }));

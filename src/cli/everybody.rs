@@ -31,8 +31,8 @@ impl<'a> Read<'a> {
     }
 }
 
-/// Reads everybody whom any input names, for a question about them that looks at columns with these needs. The orders are
-/// put into order only where that is needed.
+/// Reads everybody whom any input names, for a question about them that looks at columns with these needs. The orders
+/// are put into order only where that is needed.
 ///
 /// # Errors
 /// Those of reading and of `then`.

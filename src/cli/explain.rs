@@ -12,7 +12,7 @@ use crate::metrics::documents::{Documents, rows_of};
 use crate::questions::CUSTOMERS;
 use crate::questions::explain::{self, Person};
 use crate::reading::Ingested;
-use crate::schema::nearest;
+use crate::schema::{CustomerCode, nearest};
 
 /// Reads, explains one person, writes.
 pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
@@ -58,14 +58,20 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
 }
 
 /// The person whom an id names, however it is written.
-fn code_of(id: &str, read: &Ingested) -> Option<u32> {
+fn code_of(id: &str, read: &Ingested) -> Option<CustomerCode> {
     let keys = read.orders.customers.keys();
-    let place = |named| keys.iter().zip(0..).find(|(key, _)| **key == named).map(|(_, code)| code);
+    let place = |named| {
+        keys.iter().zip(read.orders.customers.codes()).find(|(key, _)| **key == named).map(|(_, code)| code)
+    };
     read.aliases.named(id).into_iter().find_map(place)
 }
 
 /// What counts, and of one person every order, whether it counts or not.
-fn judged(session: &Session, read: &mut Ingested, code: Option<u32>) -> Result<(Scope, Option<Documents>)> {
+fn judged(
+    session: &Session,
+    read: &mut Ingested,
+    code: Option<CustomerCode>,
+) -> Result<(Scope, Option<Documents>)> {
     let mut documents = None;
     let scope = session.settled_after(read, |read, scope, condition| {
         let Some(code) = code else { return Ok(()) };

@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::export::{self, Written};
 use crate::schema::Table;
 
-/// Write orders, items, customers, events and messages as a folder of Parquet files, which Spark, DuckDB and polars read
+/// Write orders, items, customers, events and messages as a folder of Parquet files, which Spark, DuckDB and polars
+/// read
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm export exports/*.csv -o tables

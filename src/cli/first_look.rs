@@ -183,7 +183,8 @@ fn has_folders(folder: &Path) -> bool {
     std::fs::read_dir(here).is_ok_and(|all| all.flatten().any(is_named))
 }
 
-/// The files as they are typed: one by one, or by their folder where they are many and, in this order, all that is in it.
+/// The files as they are typed: one by one, or by their folder where they are many and, in this order, all that is in
+/// it.
 fn named(files: &[String]) -> String {
     const MAX_NAMES: usize = 6;
     // The sheets of a workbook are one file.

@@ -112,8 +112,8 @@ fn system_lang() -> Lang {
     sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
 }
 
-/// Colours from now on: always, never, or else as the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`) and
-/// the terminal say.
+/// Colours from now on: always, never, or else as the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`)
+/// and the terminal say.
 pub fn paint(asked: Option<clap::ColorChoice>) {
     let choice = match asked {
         Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
@@ -129,7 +129,8 @@ pub fn paint(asked: Option<clap::ColorChoice>) {
     choice.write_global();
 }
 
-/// Whether nothing but `CLICOLOR_FORCE=0` would colour: a zero forces nothing, but anstream takes it for any other value.
+/// Whether nothing but `CLICOLOR_FORCE=0` would colour: a zero forces nothing, but anstream takes it for any other
+/// value.
 fn forced_by_zero(variable: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
     let is_wanted = variable("CLICOLOR").map(|value| value != "0");
     let has_colors = match variable("TERM") {

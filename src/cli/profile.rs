@@ -8,6 +8,7 @@ use crate::config::{Config, rules};
 use crate::error::Result;
 use crate::metrics::profile::{Of, PRICE_BANDS};
 use crate::questions::Profile;
+use crate::schema::Micros;
 
 /// What kind of people customers are: age, gender, level, source, place, when and how they buy
 #[derive(Debug, Args)]
@@ -61,8 +62,7 @@ pub fn question_of(config: &Config) -> Result<Profile> {
 }
 
 impl ProfileQuestion {
-    /// The limits in micro-units.
-    fn bands(&self, config: &Config) -> Result<Vec<i64>> {
+    fn bands(&self, config: &Config) -> Result<Vec<Micros>> {
         let given = match (self.price_bands.is_empty(), config.profile.price_bands.as_ref()) {
             (false, _) => self.price_bands.clone(),
             (true, Some(own)) => own.clone(),

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Lang, Locale, Words};
 use crate::present::sink::Sink;
 use crate::schema::Table;
-use crate::schema::money::{UNIT, parse_plain};
+use crate::schema::money::{Micros, UNIT, parse_plain};
 use crate::schema::reject::{Reason, Reject};
 use crate::text::neutral;
 
@@ -44,8 +44,7 @@ pub struct MaxRejects {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Most {
     Rows(u64),
-    /// Millionths of a percent.
-    Percent(i64),
+    Percent(Micros),
 }
 
 impl FromStr for MaxRejects {
@@ -53,9 +52,9 @@ impl FromStr for MaxRejects {
 
     fn from_str(text: &str) -> Result<Self, Refused> {
         let most = match text.strip_suffix('%') {
-            Some(percent) => {
-                parse_plain(percent).filter(|percent| (0..=100 * UNIT).contains(percent)).map(Most::Percent)
-            }
+            Some(percent) => parse_plain(percent)
+                .filter(|percent| (Micros::ZERO..=Micros::units(100)).contains(percent))
+                .map(Most::Percent),
             None => text.parse().ok().map(Most::Rows),
         };
         let most = most.ok_or_else(|| Refused(Words::of("refused", "max_rejects", &[])))?;
@@ -68,7 +67,8 @@ impl MaxRejects {
         match self.most {
             Most::Rows(most) => rejected <= most,
             Most::Percent(most) => {
-                u128::from(rejected) * 100 * UNIT as u128 <= most.unsigned_abs() as u128 * u128::from(read)
+                u128::from(rejected) * 100 * UNIT as u128
+                    <= most.number().unsigned_abs() as u128 * u128::from(read)
             }
         }
     }

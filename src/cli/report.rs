@@ -160,7 +160,8 @@ impl PageArgs {
         Ok(SECTIONS.iter().filter(is_asked).collect())
     }
 
-    /// What is written: what the flag or the ending says. A file of another ending is refused, and a page for a terminal.
+    /// What is written: what the flag or the ending says. A file of another ending is refused, and a page for a
+    /// terminal.
     fn format(&self) -> Result<PageFormat> {
         let ending =
             self.output.as_deref().and_then(Path::extension).map(|ending| ending.to_ascii_lowercase());

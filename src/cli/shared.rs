@@ -215,7 +215,8 @@ pub struct OutputArgs {
     pub manifest: Option<PathBuf>,
 }
 
-/// How what is kept (notes, what a store holds of somebody) is written: the flags of [`OutputArgs`] that make sense there.
+/// How what is kept (notes, what a store holds of somebody) is written: the flags of [`OutputArgs`] that make sense
+/// there.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct ListArgs {

@@ -12,7 +12,7 @@ use crate::customers::Where;
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::holdout::GLOBAL;
-use crate::schema::{Day, words};
+use crate::schema::{Day, Micros, words};
 use crate::text::{is_null, neutral};
 
 /// The longest id of a campaign, in characters.
@@ -55,7 +55,7 @@ pub struct Campaign {
     pub holdout: Option<u32>,
     /// In micro-units.
     #[serde(deserialize_with = "an_amount")]
-    pub cost_per_message: Option<i64>,
+    pub cost_per_message: Option<Micros>,
     /// Whether it offers a discount.
     pub discount: Option<bool>,
     /// Days after a customer's first message in which an order counts for it.
@@ -88,9 +88,9 @@ impl Holdout {
 /// What may name a campaign.
 ///
 /// # Errors
-/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a spreadsheet
-/// would run, or [`GLOBAL`], by which the standing
-/// holdout is drawn: its control group would be the same people.
+/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a
+/// spreadsheet would run, or [`GLOBAL`], by which the standing holdout is drawn: its control group would be the same
+/// people.
 pub fn campaign_id(text: &str) -> Result<()> {
     let is_name = !text.is_empty()
         && text.trim() == text
@@ -108,13 +108,13 @@ pub fn campaign_id(text: &str) -> Result<()> {
     Err(Error::usage_of(key, &values))
 }
 
-/// What a message costs, in micro-units.
-pub fn cost(text: &str) -> Result<i64> {
-    let micros = amount(text)?;
-    if micros < 0 {
+/// What a message costs.
+pub fn cost(text: &str) -> Result<Micros> {
+    let cost = amount(text)?;
+    if cost.is_negative() {
         return Err(Error::usage_of("cost", &[("seen", format!("{text:?}"))]));
     }
-    Ok(micros)
+    Ok(cost)
 }
 
 /// Checks every value of `[[campaign]]` and `[holdout]` that a rule is about. Types and names are left to whoever reads
@@ -222,7 +222,7 @@ fn a_share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D:
     read(deserializer, share)
 }
 
-fn an_amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+fn an_amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Micros>, D::Error> {
     read(deserializer, cost)
 }
 
@@ -242,7 +242,7 @@ fn read<'de, T, D: Deserializer<'de>>(
 mod tests {
     use crate::config::Config;
     use crate::locale::Lang;
-    use crate::schema::Day;
+    use crate::schema::{Day, Micros};
 
     fn read(text: &str) -> Config {
         Config::parse(text, "ecrm.toml").expect(text)
@@ -271,7 +271,10 @@ mod tests {
         // 2026-06-01 is 20,605 days after 1970-01-01: 56 years, of which 14 are leap years (20,454 days), and 151 days.
         assert_eq!((june.starts_on, june.ends_on), (Some(Day::new(20_605)), Some(Day::new(20_622))));
         assert_eq!((june.channel.as_deref(), june.holdout), (Some("sms"), Some(1_000)));
-        assert_eq!((june.cost_per_message, june.discount, june.within), (Some(45_000), Some(true), Some(14)));
+        assert_eq!(
+            (june.cost_per_message, june.discount, june.within),
+            (Some(Micros::new(45_000)), Some(true), Some(14))
+        );
         assert_eq!(june.condition.as_deref(), Some("order_count >= 2"));
         assert_eq!(eleven.id, "双11");
         assert_eq!(config.campaign_named("june"), Some(june));

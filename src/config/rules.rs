@@ -13,7 +13,7 @@ use crate::metrics::rfm;
 use crate::metrics::value::WHOLE;
 use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::preset::{Preset, StatusWord};
-use crate::schema::money::{UNIT, parse_plain};
+use crate::schema::money::{Micros, UNIT, parse_plain};
 use crate::schema::{Day, nearest};
 
 /// The range of a whole number, both ends included.
@@ -220,13 +220,13 @@ pub fn day(text: &str) -> Result<Day> {
     if (Day::EPOCH..=Day::LAST).contains(&day) { Ok(day) } else { Err(refusal("year", text)) }
 }
 
-/// A plain decimal number in micro-units.
-pub fn amount(text: &str) -> Result<i64> {
+/// A plain decimal number.
+pub fn amount(text: &str) -> Result<Micros> {
     parse_plain(text).ok_or_else(|| refusal("amount", text))
 }
 
-/// An amount in micro-units; none for `mean`.
-pub fn high_value(text: &str) -> Result<Option<i64>> {
+/// An amount; none for `mean`.
+pub fn high_value(text: &str) -> Result<Option<Micros>> {
     if text == "mean" { Ok(None) } else { amount(text).map(Some) }
 }
 
@@ -235,19 +235,20 @@ pub fn share(text: &str) -> Result<u32> {
     let unit = UNIT / i64::from(WHOLE);
     let micros = match text.strip_suffix('%') {
         Some(percent) => {
-            parse_plain(percent.trim_end()).filter(|micros| micros % 100 == 0).map(|micros| micros / 100)
+            let micros = parse_plain(percent.trim_end()).map(Micros::number);
+            micros.filter(|micros| micros % 100 == 0).map(|micros| micros / 100)
         }
-        None => parse_plain(text),
+        None => parse_plain(text).map(Micros::number),
     };
     let share = micros.filter(|micros| (0..=UNIT).contains(micros) && micros % unit == 0);
     share.map(|micros| (micros / unit) as u32).ok_or_else(|| refusal("share", text))
 }
 
-/// The limits of price bands in micro-units: above 0, ascending.
-pub fn price_bands(texts: &[String]) -> Result<Vec<i64>> {
-    let limits: Option<Vec<i64>> = texts.iter().map(|text| parse_plain(text)).collect();
+/// The limits of price bands: above 0, ascending.
+pub fn price_bands(texts: &[String]) -> Result<Vec<Micros>> {
+    let limits: Option<Vec<Micros>> = texts.iter().map(|text| parse_plain(text)).collect();
     limits
-        .filter(|limits| limits.iter().all(|limit| *limit > 0) && limits.is_sorted_by(|a, b| a < b))
+        .filter(|limits| limits.iter().all(|limit| limit.is_positive()) && limits.is_sorted_by(|a, b| a < b))
         .ok_or_else(|| refusal("price_bands", &texts.join(",")))
 }
 

@@ -10,8 +10,8 @@ use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Measure, measures};
 use crate::metrics::finish::{amounts, counts, flags};
 use crate::metrics::habits::bought;
-use crate::schema::Day;
 use crate::schema::items::Product;
+use crate::schema::{CustomerCode, Day};
 
 /// What a call needs to be read.
 pub(super) fn needs(call: &Call) -> Needs {
@@ -51,7 +51,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
     };
     Ok(match call {
         Call::HasTag(tag) => {
-            let has_it = |code: &u32| {
+            let has_it = |code: &CustomerCode| {
                 let said = ground.hand.tags.as_ref().map(|tags| tags.has(ground.ids.key(*code), tag.trim()));
                 Some(said.is_some_and(|(by_hand, by_rule)| by_hand || by_rule))
             };
@@ -79,7 +79,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
         }
         Call::NetAmount(from, to) => {
             let values = measured(Measure::NetAmount((from.at(as_of), to.at(as_of))))?;
-            amounts(&name, ground.of_codes(&values).map(|value| Some(i128::from(value))))
+            amounts(&name, ground.of_codes(&values).map(Some))
         }
         Call::First(column, _) => of_order(ground, &name, column, Which::First)?,
         Call::Last(column, _) => of_order(ground, &name, column, Which::Last)?,
@@ -90,7 +90,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
 fn of_order(ground: &Ground<'_>, name: &str, column: &str, which: Which) -> Result<Column> {
     let (codes, values) = of_customers(ground.in_order()?, &ground.scope, column, which)?;
     let mut places: Vec<Option<IdxSize>> = vec![None; ground.ids.len()];
-    codes.iter().zip(0..).for_each(|(code, place)| places[*code as usize] = Some(place));
+    codes.iter().zip(0..).for_each(|(code, place)| places[code.place()] = Some(place));
     let places = IdxCa::from_iter_options("place".into(), ground.of_codes(&places));
     Ok(values.take(&places)?.with_name(name.into()))
 }
@@ -107,7 +107,7 @@ fn is_bought(
     let first = days.map_or(Day::BEFORE_ALL, |days| first_day_of(ground.as_of(), days));
     let mut by_code = vec![false; ground.ids.len()];
     for code in bought(orders, &ground.scope, &wanted, first)? {
-        by_code[code as usize] = true;
+        by_code[code.place()] = true;
     }
     Ok(flags(name, ground.of_codes(&by_code).map(Some)))
 }

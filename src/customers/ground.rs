@@ -19,7 +19,7 @@ use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Hand;
 use crate::regions::Region;
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Customers, Day, Events, Holds, Orders, Sends, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, Customers, Day, Events, Holds, Orders, Sends, names, orders};
 
 /// The thresholds of the analyses whose answers are columns.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub struct Ground<'a> {
     /// The facts of the buyers, who are the first rows, and where the rows went by rule.
     pub facts: CustomerFacts,
     /// The code of each row's person.
-    codes: Vec<u32>,
+    codes: Vec<CustomerCode>,
     buyer_count: usize,
     /// What each person, by code, is by orders; named are also those who did anything up to as-of.
     standing: Vec<Standing>,
@@ -107,24 +107,23 @@ impl<'a> Ground<'a> {
         };
         let facts = facts.listed(ids)?;
         let buyers = facts.frame()?;
-        let mut codes: Vec<u32> = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect();
+        let codes = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten();
+        let mut codes: Vec<CustomerCode> = codes.map(CustomerCode::new).collect();
         let buyer_count = codes.len();
         let mut standing = standing(orders, &scope, ids.len())?;
         // Where nothing says an as-of day there may be events yet, which were read for a condition alone.
         let last = scope.known_day().unwrap_or(Day::AFTER_ALL);
         if let Some(events) = events {
             let days = events.days().iter().copied().map(Day::new);
-            let seen = events.table().codes().iter().zip(days).filter(|(_, day)| *day <= last);
-            seen.for_each(|(code, _)| standing[*code as usize].is_named = true);
+            let seen = events.table().codes().zip(days).filter(|(_, day)| *day <= last);
+            seen.for_each(|(code, _)| standing[code.place()].is_named = true);
         }
         let mut is_person: Vec<bool> = standing.iter().map(|standing| standing.is_named).collect();
-        customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[*code as usize] = true);
-        sends.iter().flat_map(|sends| sends.codes()).for_each(|code| is_person[*code as usize] = true);
-        codes.iter().for_each(|code| is_person[*code as usize] = false);
-        let mut rest: Vec<(String, u32)> = (0..ids.len() as u32)
-            .filter(|code| is_person[*code as usize])
-            .map(|code| (ids.text(code), code))
-            .collect();
+        customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[code.place()] = true);
+        sends.iter().flat_map(|sends| sends.codes()).for_each(|code| is_person[code.place()] = true);
+        codes.iter().for_each(|code| is_person[code.place()] = false);
+        let mut rest: Vec<(String, CustomerCode)> =
+            ids.codes().filter(|code| is_person[code.place()]).map(|code| (ids.text(code), code)).collect();
         rest.sort_unstable();
         codes.extend(rest.into_iter().map(|(_, code)| code));
         Ok(Self {
@@ -154,7 +153,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The code of each row's person.
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> &[CustomerCode] {
         &self.codes
     }
 
@@ -164,13 +163,13 @@ impl<'a> Ground<'a> {
     }
 
     /// Whether a person has a valid order up to as-of.
-    pub fn has_bought(&self, code: u32) -> bool {
-        self.standing.get(code as usize).is_some_and(|standing| standing.has_bought)
+    pub fn has_bought(&self, code: CustomerCode) -> bool {
+        self.standing.get(code.place()).is_some_and(|standing| standing.has_bought)
     }
 
     /// Whether a person ordered or did anything up to as-of.
-    pub fn is_interested(&self, code: u32) -> bool {
-        self.standing.get(code as usize).is_some_and(|standing| standing.is_named)
+    pub fn is_interested(&self, code: CustomerCode) -> bool {
+        self.standing.get(code.place()).is_some_and(|standing| standing.is_named)
     }
 
     /// The orders in order, which columns that need each customer's history asked for.
@@ -192,7 +191,7 @@ impl<'a> Ground<'a> {
         Ok(cached(&self.habits, || {
             let mut by_code = vec![None; self.ids.len()];
             for (code, habits) in habits(self.in_order()?, &self.scope)? {
-                by_code[code as usize] = Some(habits);
+                by_code[code.place()] = Some(habits);
             }
             Ok(by_code)
         })?)
@@ -296,7 +295,7 @@ impl<'a> Ground<'a> {
         let Some((list, column)) = self.customers.and_then(|list| Some((list, list.column(name)?))) else {
             return Ok(None);
         };
-        let place = |code: &u32| list.row(*code).map(|row| row as IdxSize);
+        let place = |code: &CustomerCode| list.row(*code).map(|row| row as IdxSize);
         let places = self
             .listed
             .get_or_init(|| IdxCa::from_iter_options("place".into(), self.codes.iter().map(place)));
@@ -325,7 +324,7 @@ impl<'a> Ground<'a> {
 
     /// Values by code as values of the rows.
     pub fn of_codes<'v, T: Copy>(&'v self, values: &'v [T]) -> impl ExactSizeIterator<Item = T> + 'v {
-        self.codes.iter().map(|code| values[*code as usize])
+        self.codes.iter().map(|code| values[code.place()])
     }
 }
 

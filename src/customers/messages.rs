@@ -1,13 +1,13 @@
 //! The messages of a sends log that reached somebody, as far as anybody knows.
 
 use crate::error::Result;
-use crate::schema::{Day, Sends, names, words};
+use crate::schema::{CustomerCode, Day, Sends, names, words};
 
 /// A message that was sent and not said to be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
     /// The customer's code among the ids of all.
-    pub code: u32,
+    pub code: CustomerCode,
     /// The day it was sent.
     pub sent_on: Day,
     /// Number of the campaign among [`names::CAMPAIGN_ID`]'s words.
@@ -31,7 +31,7 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
     let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
     let [arms, campaigns, channels, orders] =
         [names::ARM, names::CAMPAIGN_ID, names::CHANNEL, names::ORDER_ID].map(|name| table.numbers(name));
-    let rows = sends.codes().iter().zip(sends.days()).enumerate();
+    let rows = sends.codes().zip(sends.days()).enumerate();
     let arrived = rows.filter(|(row, _)| {
         let arm = arms.and_then(|arms| arms.get(*row));
         let is_kept_back = arm.is_some() && arm == control;
@@ -40,10 +40,10 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
     });
     let parcel = table.words(names::CHANNEL).iter().position(|channel| channel == words::PARCEL);
     let parcel = parcel.map(|channel| channel as u32);
-    let message = |(row, (code, sent_on)): (usize, (&u32, &i32))| {
+    let message = |(row, (code, sent_on)): (usize, (CustomerCode, &i32))| {
         let channel = channels.and_then(|channels| channels.get(row));
         Message {
-            code: *code,
+            code,
             sent_on: Day::new(*sent_on),
             campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
             channel,

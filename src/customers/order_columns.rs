@@ -19,7 +19,7 @@ use crate::metrics::histories::fold;
 use crate::parse::SourceInfo;
 use crate::regions::Region;
 use crate::schema::orders::{self, TEXT, TEXT_FIELDS, TextKind, text_kind};
-use crate::schema::{Day, Holds, Orders, Status, Table, Wants, money, names};
+use crate::schema::{CustomerCode, Day, Holds, Micros, Orders, Status, Table, Wants, money, names};
 
 /// A column of the canonical table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ enum Reading<'a> {
     Own(Own),
     Texts(&'a [String]),
     Days(Vec<Option<Day>>),
-    Amounts(Vec<Option<i64>>),
+    Amounts(Vec<Option<Micros>>),
     Flags(Vec<bool>),
 }
 
@@ -141,7 +141,7 @@ impl<'a> OrderColumns<'a> {
 
     fn own(&self, part: &DataFrame, name: &str, own: Own) -> Result<Column> {
         let micros = |of: &str| Ok::<_, Error>(part.column(of)?.i64()?.clone());
-        let exact = |values: Int64Chunked| Ok(amount(name, values.iter()));
+        let exact = |values: Int64Chunked| Ok(amounts(name, values.iter()));
         let place = |names: fn(&Region) -> &str| {
             let regions = match part.column(orders::REGION) {
                 Ok(regions) => regions.u32()?.clone(),
@@ -220,11 +220,16 @@ pub enum Which {
 ///
 /// # Errors
 /// When the column was not asked for before reading, which is a defect.
-pub fn of_customers(orders: &Orders, scope: &Scope, name: &str, which: Which) -> Result<(Vec<u32>, Column)> {
+pub fn of_customers(
+    orders: &Orders,
+    scope: &Scope,
+    name: &str,
+    which: Which,
+) -> Result<(Vec<CustomerCode>, Column)> {
     #[derive(Default)]
     struct Part {
         frame: Option<DataFrame>,
-        codes: Vec<u32>,
+        codes: Vec<CustomerCode>,
         rows: Vec<IdxSize>,
     }
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
@@ -260,10 +265,6 @@ fn optional(part: &DataFrame, name: &str) -> Result<Int64Chunked> {
     })
 }
 
-fn amount(name: &str, micros: impl Iterator<Item = Option<i64>>) -> Column {
-    amounts(name, micros.map(|micros| micros.map(i128::from)))
-}
-
 /// A further column of a part.
 fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> {
     let numbers = match part.column(&format!("{TEXT}{name}")) {
@@ -283,7 +284,7 @@ fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> 
             let days = numbers.iter().map(|number| at(days, number).flatten());
             dates(name, days)
         }
-        Reading::Amounts(amounts) => amount(name, numbers.iter().map(|number| at(amounts, number).flatten())),
+        Reading::Amounts(known) => amounts(name, numbers.iter().map(|number| at(known, number).flatten())),
         Reading::Flags(flags) => {
             let flags = numbers.iter().map(|number| at(flags, number));
             BooleanChunked::from_iter_options(name.into(), flags).into_column()

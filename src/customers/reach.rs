@@ -11,7 +11,7 @@ use crate::contacts::{Fault, country, judge_email, judge_phone, judge_qq, judge_
 use crate::error::Result;
 use crate::parse::value::id;
 use crate::schema::customers::REGION;
-use crate::schema::names;
+use crate::schema::{CustomerCode, names};
 
 /// A way to reach somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ pub struct Contacts<'a> {
     is_known: bool,
     /// Of phones: where numbers are at home, of each row and of everybody else.
     homes: Vec<Option<Id>>,
-    codes: &'a [u32],
+    codes: &'a [CustomerCode],
 }
 
 impl<'a> Contacts<'a> {
@@ -204,7 +204,7 @@ fn homes(ground: &Ground<'_>) -> Vec<Option<Id>> {
         .flat_map(|list| list.regions())
         .map(|region| country(&region.country))
         .collect();
-    let listed = |code: u32| {
+    let listed = |code: CustomerCode| {
         let list = ground.customers?;
         let region = list.table().numbers(REGION)?.get(list.row(code)?)?;
         countries.get(region as usize).copied().flatten()

@@ -175,7 +175,7 @@ impl Where {
         let table = Table::build(ground, &self.wished())?;
         let mut chosen = vec![false; ground.ids.len()];
         for (code, is_kept) in ground.codes().iter().zip(self.keeps(ground, &table)?.iter()) {
-            chosen[*code as usize] = is_kept == Some(true);
+            chosen[code.place()] = is_kept == Some(true);
         }
         Ok(chosen)
     }

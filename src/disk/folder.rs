@@ -12,7 +12,8 @@ use crate::place;
 /// Held as long as a folder is being made, by which others know that its run lives.
 const LOCK: &str = ".lock";
 
-/// A folder that is being made beside the place where it is going to be. Where it is not finished nothing is left of it.
+/// A folder that is being made beside the place where it is going to be. Where it is not finished nothing is left of
+/// it.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
@@ -25,12 +26,13 @@ pub struct Folder {
     left: Vec<PathBuf>,
 }
 
-/// The first thing in a folder (or the folder itself) that is not ours; none where all of it is, so that it may be replaced.
+/// The first thing in a folder (or the folder itself) that is not ours; none where all of it is, so that it may be
+/// replaced.
 pub type Stranger = fn(&Path) -> Option<PathBuf>;
 
 impl Folder {
-    /// Begins a folder for its owner alone. What stands in its place is replaced where there is no `stranger` in it, and an
-    /// empty folder is filled; anything else is refused.
+    /// Begins a folder for its owner alone. What stands in its place is replaced where there is no `stranger` in it,
+    /// and an empty folder is filled; anything else is refused.
     ///
     /// # Errors
     /// When something else stands there, or no folder can be made.
@@ -65,8 +67,8 @@ impl Folder {
         &self.making
     }
 
-    /// Folders beside it that a run left which was killed while it put a new one in the place of an old one: either of the
-    /// two.
+    /// Folders beside it that a run left which was killed while it put a new one in the place of an old one: either of
+    /// the two.
     pub fn left(&self) -> &[PathBuf] {
         &self.left
     }
@@ -144,8 +146,8 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Removes folders of our names that nobody makes any more: nobody holds their lock. One without a lock is the old or the
-/// new one of a run that died while it put the new one in its place; it stays, and is given back.
+/// Removes folders of our names that nobody makes any more: nobody holds their lock. One without a lock is the old or
+/// the new one of a run that died while it put the new one in its place; it stays, and is given back.
 fn remove_left(above: &Path) -> Vec<PathBuf> {
     let mut left = Vec::new();
     for entry in fs::read_dir(above).into_iter().flatten().flatten() {

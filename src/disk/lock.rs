@@ -39,8 +39,8 @@ pub fn exclusive(path: &Path, limit: Option<Duration>, waiting: &dyn Fn()) -> io
     }
 }
 
-/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone, as [`exclusive`] waits;
-/// `None` where it cannot be made, as on a medium that cannot be written to.
+/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone, as [`exclusive`]
+/// waits; `None` where it cannot be made, as on a medium that cannot be written to.
 ///
 /// # Errors
 /// When the wait is over ([`io::ErrorKind::WouldBlock`]), and where something else lies in the place of the lock.

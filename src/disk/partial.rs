@@ -12,8 +12,8 @@ use xxhash_rust::xxh3::xxh3_64;
 const PREFIX: &str = ".ecrm-";
 const SUFFIX: &str = ".partial";
 
-/// Makes a file beside what it will replace, and removes those that died runs left in the folder. It is locked as long as
-/// it is written, which is how others know that its run lives.
+/// Makes a file beside what it will replace, and removes those that died runs left in the folder. It is locked as long
+/// as it is written, which is how others know that its run lives.
 ///
 /// # Errors
 /// When it cannot be made.

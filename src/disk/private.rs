@@ -33,8 +33,8 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     regular(options.open(path)?)
 }
 
-/// Opens a file to read, behind links too. What is no regular file is refused: a pipe would be waited for until somebody
-/// writes to it, and a device has no end.
+/// Opens a file to read, behind links too. What is no regular file is refused: a pipe would be waited for until
+/// somebody writes to it, and a device has no end.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

@@ -46,7 +46,7 @@ pub(super) fn totals_of(buyers: &ListedBuyers) -> (u64, u64) {
 pub(super) fn groups(ground: &Ground, params: &SegmentParams, name: &'static str) -> Result<Statement> {
     // A mean is no whole number: the sides of the comparison are multiplied by the count instead.
     let mean = "CAST(buyers.net_amount AS DECIMAL(38, 0)) * mean.customer_count >= mean.net_amount";
-    let is_high = params.high_value.map(|micros| format!("buyers.net_amount >= {micros}"));
+    let is_high = params.high_value.map(|least| format!("buyers.net_amount >= {}", least.number()));
     let values = Values::from([
         ("just_bought_days", params.just_bought_days.to_string()),
         ("active_days", params.active_days.to_string()),

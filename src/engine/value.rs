@@ -7,7 +7,7 @@ use super::{Ground, OnEngine, Rows, ShopOn, Statement};
 use crate::error::Result;
 use crate::metrics::value::{Basis, CLASSES, ClassSum, End, Ends, Level, Listed, WHOLE, of_listed, sum_up};
 use crate::questions::{Answer, Value};
-use crate::schema::{Day, names};
+use crate::schema::{Day, Micros, names};
 
 /// What says where the first two classes end.
 const ENDS: [&str; 4] = ["core_amount", "core_place", "potential_amount", "potential_place"];
@@ -45,7 +45,7 @@ impl OnEngine for Value {
         let ends = Ends::of(&levels, &self.params);
         let of_ends = match ends.filter(Ends::are_among_equals) {
             Some(Ends { core, potential }) => {
-                let of = |end: End| [end.amount.to_string(), end.place.to_string()];
+                let of = |end: End| [end.amount.number().to_string(), end.place.to_string()];
                 let ([core, core_place], [potential, potential_place]) = (of(core), of(potential));
                 let ends = [core, core_place, potential, potential_place];
                 classed(&shop.rows(&self.ends(ground, ends)?)?)?
@@ -91,7 +91,7 @@ fn levels(rows: &Rows) -> Result<Vec<Level>> {
     let net = rows.numbers::<i128>(names::NET_AMOUNT)?;
     let promotion_only = rows.numbers::<u64>(names::PROMOTION_ONLY_COUNT)?;
     let level = |row: usize| Level {
-        amount: amounts[row],
+        amount: Micros::new(amounts[row]),
         sum: ClassSum {
             customers: customers[row],
             orders: orders[row],
@@ -119,8 +119,8 @@ fn listed(rows: &Rows) -> Result<Vec<Listed>> {
     let buyer = |row: usize| Listed {
         last_day: Day::new(last_days[row]),
         orders: orders[row],
-        net: net[row],
-        contribution: contribution[row],
+        net: Micros::new(net[row]),
+        contribution: Micros::new(contribution[row]),
         deep: deep[row],
         priced: priced[row],
     };

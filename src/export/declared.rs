@@ -93,8 +93,8 @@ impl Exported {
     }
 }
 
-/// The folder that each run's files stand in, within the folder of their table: `export_sequence=1`. Engines take it for
-/// a column.
+/// The folder that each run's files stand in, within the folder of their table: `export_sequence=1`. Engines take it
+/// for a column.
 pub const SEQUENCE: &str = "export_sequence";
 
 /// Number of an order within its export, by which its items find it.

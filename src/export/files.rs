@@ -145,7 +145,8 @@ impl Files {
     fn close(&mut self) -> Result<()> {
         let Some(Open { path, writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
         told(writer.finish(), &path, &failure)?;
-        // Its buffer goes to the file before that is asked to be on the medium, and only the file tells where that fails.
+        // Its buffer goes to the file before that is asked to be on the medium, and only the file tells where that
+        // fails.
         drop(writer);
         told(Ok(()), &path, &failure)?;
         file.sync_all().map_err(|error| Error::io("write", &path, error))

@@ -11,7 +11,9 @@ use crate::regions::Region;
 use crate::schema::coded::CodedFrame;
 use crate::schema::orders::{self, REFUND_OF_REFUNDED, REFUND_OF_REFUNDED_NAME};
 use crate::schema::table::{CUSTOMER, REGION};
-use crate::schema::{CustomerIds, EventKind, Field, Items, Orders, Status, events, items, money, names};
+use crate::schema::{
+    CustomerCode, CustomerIds, EventKind, Field, Items, Micros, Orders, Status, events, items, names,
+};
 
 /// Columns of one height, of which those that nobody has are null.
 pub(super) struct Piece {
@@ -53,7 +55,10 @@ pub(super) fn orders(orders: &Orders, part: &DataFrame, first_key: i64) -> Resul
     piece.put(ORDER_KEY, keys.into_column());
     let customers = part.column(orders::CUSTOMER)?.u32()?.rechunk();
     if customers.null_count() == 0 {
-        piece.put(names::CUSTOMER_ID, ids(&orders.customers, customers.cont_slice()?)?.into_column());
+        piece.put(
+            names::CUSTOMER_ID,
+            ids(&orders.customers, &codes_of(customers.cont_slice()?))?.into_column(),
+        );
     }
     for name in [
         orders::IS_MASKED,
@@ -108,8 +113,8 @@ pub(super) fn lines(of: &Items, part: &DataFrame, first_key: i64) -> Result<Opti
     piece.put(names::PRODUCT_ID, product(|product| &product.id));
     piece.put(names::TITLE, product(|product| &product.title));
     piece.put(names::CATEGORY, product(|product| &product.category));
-    let micros = |value: fn(&items::Line) -> i64| {
-        let values = lines.iter().map(|line| Some(value(line)).filter(|value| *value != money::MISSING));
+    let micros = |value: fn(&items::Line) -> Micros| {
+        let values = lines.iter().map(|line| value(line).known().map(Micros::number));
         Int64Chunked::from_iter_options("micros".into(), values).into_column()
     };
     piece.put(names::QUANTITY, micros(|line| line.quantity));
@@ -117,6 +122,11 @@ pub(super) fn lines(of: &Items, part: &DataFrame, first_key: i64) -> Result<Opti
     let is_lost = lines.iter().map(|line| Some(line.is_lost));
     piece.put("is_lost", BooleanChunked::from_iter_options("is_lost".into(), is_lost).into_column());
     piece.finish(&super::ORDER_ITEMS).map(Some)
+}
+
+/// The codes that a column holds.
+fn codes_of(column: &[u32]) -> Vec<CustomerCode> {
+    column.iter().copied().map(CustomerCode::new).collect()
 }
 
 /// Some rows of a table of customers or moments.
@@ -127,7 +137,7 @@ pub(super) fn rows(
     rows: Range<usize>,
 ) -> Result<DataFrame> {
     let mut piece = Piece::new(rows.len());
-    piece.put(names::CUSTOMER_ID, ids(customers, &of.codes()[rows.clone()])?.into_column());
+    piece.put(names::CUSTOMER_ID, ids(customers, &codes_of(&of.code_numbers()[rows.clone()]))?.into_column());
     for declared in table.columns {
         let Some(column) = of.part(declared.name, rows.clone()) else { continue };
         let column = match declared.name {

@@ -1,4 +1,5 @@
-//! The canonical tables as a folder of Parquet files that clusters read: days and amounts as whole numbers, ids as texts.
+//! The canonical tables as a folder of Parquet files that clusters read: days and amounts as whole numbers, ids as
+//! texts.
 //!
 //! ```text
 //! DIR/schema.json                                   what the tables are and what they rest on
@@ -78,8 +79,8 @@ pub fn wants() -> Wants {
     }
 }
 
-/// What is in a folder beside what the export there says of itself that it wrote, so that another one may take its place;
-/// all that is there where there is no export. Links are never ours.
+/// What is in a folder beside what the export there says of itself that it wrote, so that another one may take its
+/// place; all that is there where there is no export. Links are never ours.
 pub fn stranger(folder: &Path) -> Option<PathBuf> {
     let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let schema = folder.join(SCHEMA);

@@ -28,8 +28,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// Reads a file under a lock, so that of two processes the second sees what the first has written; without one where
-    /// it is a dry run, after which [`Self::finish`] only answers.
+    /// Reads a file under a lock, so that of two processes the second sees what the first has written; without one
+    /// where it is a dry run, after which [`Self::finish`] only answers.
     ///
     /// # Errors
     /// Those of reading; when a row cannot be read, since what a person wrote there would be lost; when another process

@@ -51,8 +51,8 @@ pub type Place = (u32, u32);
 /// UTF-8 with a mark before it.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How a file is written, its header, and the bytes of its rows. `None` where no delimiter gives the columns that it must
-/// have.
+/// How a file is written, its header, and the bytes of its rows. `None` where no delimiter gives the columns that it
+/// must have.
 pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<String>, Body)> {
     let (mut bytes, wide) = match utf16(&bytes) {
         Some(encoding) => (encoding.decode(&bytes).0.into_owned().into_bytes(), Some(encoding)),

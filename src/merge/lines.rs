@@ -12,7 +12,7 @@ use crate::rows::dictionary::{Dictionary, Numbering, shared, unify};
 use crate::rows::partition::{bounds, partition_order, partitions};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES, Product};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 
 /// Numbers the products of all blocks and files, and gives every item its product's number.
 pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Product> {
@@ -43,7 +43,7 @@ pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Prod
 pub struct FileLines {
     rows: Vec<(Key, u32, Line)>,
     /// What was given back of them and what they cost; empty where no file says it.
-    amounts: Vec<(i64, i64)>,
+    amounts: Vec<(Micros, Micros)>,
     /// Their own ids; empty where no file has any.
     ids: Vec<Key>,
     starts: Vec<u32>,
@@ -62,10 +62,10 @@ pub struct FileLine {
     pub file: u32,
     /// The item.
     pub line: Line,
-    /// What was given back of it, in micro-units.
-    pub refund: i64,
-    /// What it cost the shop, in micro-units; [`MISSING`] where nothing says it.
-    pub cost: i64,
+    /// What was given back of it.
+    pub refund: Micros,
+    /// What it cost the shop; [`MISSING`] where nothing says it.
+    pub cost: Micros,
 }
 
 impl FileLines {
@@ -129,7 +129,7 @@ impl FileLines {
         };
         let line = |place: usize| {
             let (order, file, line) = self.rows[place];
-            let (refund, cost) = self.amounts.get(place).copied().unwrap_or((0, MISSING));
+            let (refund, cost) = self.amounts.get(place).copied().unwrap_or((Micros::ZERO, MISSING));
             FileLine { order, file, line, refund, cost }
         };
         let lines: Vec<FileLine> = places.clone().filter(is_last).map(line).collect();
@@ -139,9 +139,10 @@ impl FileLines {
 }
 
 /// What was given back of the items of a file, and what they cost.
-fn amounts_of(file: &ItemRows) -> impl Iterator<Item = (i64, i64)> {
-    let of = |values: &[i64], row: usize, missing: i64| values.get(row).copied().unwrap_or(missing);
-    (0..file.lines.len()).map(move |row| (of(&file.refunds, row, 0), of(&file.costs, row, MISSING)))
+fn amounts_of(file: &ItemRows) -> impl Iterator<Item = (Micros, Micros)> {
+    let of = |values: &[Micros], row: usize, missing: Micros| values.get(row).copied().unwrap_or(missing);
+    (0..file.lines.len())
+        .map(move |row| (of(&file.refunds, row, Micros::ZERO), of(&file.costs, row, MISSING)))
 }
 
 /// The own ids of the items of a file.

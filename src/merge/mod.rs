@@ -57,9 +57,9 @@ pub struct Merged {
     pub notes: Vec<Remark>,
 }
 
-/// Merges the rows of all blocks into orders, each once. `tables` are the rows of the other tables, of which the contacts
-/// are taken, `items` the items of files of items, in the order of these, `home` the country of the inputs' platforms,
-/// where it is one.
+/// Merges the rows of all blocks into orders, each once. `tables` are the rows of the other tables, of which the
+/// contacts are taken, `items` the items of files of items, in the order of these, `home` the country of the inputs'
+/// platforms, where it is one.
 ///
 /// # Errors
 /// When amounts are in several currencies, and when decisions on customer ids contradict each other.
@@ -258,7 +258,8 @@ pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
     files.iter().any(|file| !file.says_refunds)
 }
 
-/// Whether files of items may say what orders cost the shop that a file without that lists, for a question that wants it.
+/// Whether files of items may say what orders cost the shop that a file without that lists, for a question that wants
+/// it.
 pub(crate) fn takes_costs_of_items(files: &[FileTraits], options: &ReadOptions) -> bool {
     options.wants.costs && files.iter().any(|file| !file.has_cost)
 }

@@ -11,9 +11,8 @@ use crate::parse::orders::refund_ids::Parent;
 use crate::parse::orders::{Block, day};
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, Group, Grouped};
-use crate::schema::money::MISSING;
 use crate::schema::orders::REFUND_OF_REFUNDED;
-use crate::schema::{Key, Status, day as days};
+use crate::schema::{Key, Micros, Status, day as days};
 
 /// What tying refunds to orders did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,7 +40,7 @@ struct Refund {
     at: At,
     id: Key,
     customer: Key,
-    amount: i64,
+    amount: Micros,
     day: i32,
 }
 
@@ -50,8 +49,8 @@ struct Refund {
 struct Order {
     at: At,
     customer: Key,
-    paid: i64,
-    refund: i64,
+    paid: Micros,
+    refund: Micros,
     status: u8,
     day: i32,
 }
@@ -79,8 +78,8 @@ impl Ids {
             let mut found = Vec::new();
             block.each_id(|key, place| {
                 let amount = block.rows[place.group as usize].columns.amount[place.row as usize];
-                if amount < 0 || wanted.find(key).is_some() {
-                    found.push((key, (part, place.group as usize, place.row as usize), amount < 0));
+                if amount.is_negative() || wanted.find(key).is_some() {
+                    found.push((key, (part, place.group as usize, place.row as usize), amount.is_negative()));
                 }
             });
             found
@@ -93,8 +92,8 @@ impl Ids {
         let wanted = wanted(parents.values().flatten().flatten());
         Self::new(each_group(parts, |at, columns| {
             let ids = columns.order.iter().zip(&columns.amount).enumerate();
-            ids.filter(|(_, (key, amount))| **amount < 0 || wanted.find(**key).is_some())
-                .map(|(row, (key, amount))| (*key, at(row), *amount < 0))
+            ids.filter(|(_, (key, amount))| amount.is_negative() || wanted.find(**key).is_some())
+                .map(|(row, (key, amount))| (*key, at(row), amount.is_negative()))
                 .collect()
         }))
     }
@@ -150,10 +149,10 @@ pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled
     settled
 }
 
-/// What `look` finds in the rows of each group, in the order of the parts.
+/// What `find` gives of the rows of each group, in the order of the parts.
 fn each_group<T: Send>(
     parts: &[Grouped],
-    look: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
+    find: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
 ) -> Vec<T> {
     let groups: Vec<(usize, usize, &Columns)> = parts
         .iter()
@@ -164,14 +163,14 @@ fn each_group<T: Send>(
         .collect();
     let found = groups
         .into_par_iter()
-        .flat_map_iter(|(part, group, columns)| look(&|row| (part, group, row), columns));
+        .flat_map_iter(|(part, group, columns)| find(&|row| (part, group, row), columns));
     found.collect()
 }
 
 /// Of rows as they stand in an export, marks refunds of their own that are marked as refunded as done.
 pub fn mark_done(columns: &mut Columns) {
     for (status, amount) in columns.status.iter_mut().zip(&columns.amount) {
-        if *status == Status::Refunded.code() && *amount < 0 && *amount != MISSING {
+        if *status == Status::Refunded.code() && amount.is_credit() {
             *status = Status::Completed.code();
         }
     }
@@ -181,10 +180,7 @@ pub fn mark_done(columns: &mut Columns) {
 fn refunds(parts: &[Grouped], ids: &Ids) -> Vec<Refund> {
     let is_done = |status: u8| Status::ALL.get(usize::from(status)).is_some_and(|status| status.is_paid());
     each_group(parts, |at, columns| {
-        let is_refund = |row: &usize| {
-            let amount = columns.amount[*row];
-            amount < 0 && amount != MISSING && is_done(columns.status[*row])
-        };
+        let is_refund = |row: &usize| columns.amount[*row].is_credit() && is_done(columns.status[*row]);
         let refund = |row: usize| Refund {
             at: at(row),
             id: ids.refunds.get(&at(row)).copied().unwrap_or(Key::NONE),
@@ -201,7 +197,7 @@ fn order_at(at: At, columns: &Columns, row: usize) -> Order {
         at,
         customer: columns.customer[row],
         paid: columns.amount[row],
-        refund: columns.refund.get(row).copied().unwrap_or(0),
+        refund: columns.refund.get(row).copied().unwrap_or_default(),
         status: columns.status[row],
         day: day(columns, row),
     }
@@ -213,10 +209,10 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
     let (mut pieces, mut of_pieces) = (Vec::new(), Vec::new());
     for refund in refunds {
         let rows = parents.get(&refund.id).map_or(&[][..], Vec::as_slice);
-        let mut each: BTreeMap<Key, (i64, &'a [Parent])> = BTreeMap::new();
+        let mut each: BTreeMap<Key, (Micros, &'a [Parent])> = BTreeMap::new();
         for row in rows {
             let Some(first) = row.first() else { continue };
-            let (back, _) = each.entry(first.order).or_insert((0, row));
+            let (back, _) = each.entry(first.order).or_insert((Micros::ZERO, row));
             *back = back.saturating_add(first.back);
         }
         let are_all =
@@ -268,19 +264,22 @@ fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) 
     let of_customers = each_group(parts, |at, columns| {
         let may_be = |row: &usize| {
             let is_given_back = columns.status[*row] == Status::Refunded.code()
-                || columns.refund.get(*row).is_some_and(|refund| *refund > 0);
-            is_given_back && columns.amount[*row] >= 0 && customers.find(columns.customer[*row]).is_some()
+                || columns.refund.get(*row).is_some_and(|refund| refund.is_positive());
+            is_given_back
+                && !columns.amount[*row].is_negative()
+                && customers.find(columns.customer[*row]).is_some()
         };
         let rows = (0..columns.amount.len()).filter(may_be);
         rows.map(|row| order_at(at(row), columns, row)).collect::<Vec<Order>>()
     });
-    let mut orders: HashMap<(Key, i64), Vec<Order>> = HashMap::new();
+    let mut orders: HashMap<(Key, Micros), Vec<Order>> = HashMap::new();
     for order in of_customers.into_iter().filter(|order| !tied.contains(&order.at)) {
         let is_marked = order.status == Status::Refunded.code();
         let amounts = [order.paid, order.refund];
-        let given_back =
-            amounts.into_iter().filter(|amount| *amount > 0 && (is_marked || *amount == order.refund));
-        for amount in given_back.collect::<HashSet<i64>>() {
+        let given_back = amounts
+            .into_iter()
+            .filter(|amount| amount.is_positive() && (is_marked || *amount == order.refund));
+        for amount in given_back.collect::<HashSet<Micros>>() {
             orders.entry((order.customer, amount)).or_default().push(order);
         }
     }
@@ -320,7 +319,7 @@ fn take_off(
     moved: &mut Vec<(At, Key)>,
     settled: &mut Settled,
 ) {
-    let given_back = refunds.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+    let given_back = refunds.iter().fold(Micros::ZERO, |sum, refund| sum.saturating_add(refund.amount));
     let (part, group, row) = order.at;
     let columns = &mut parts[part][group].columns;
     if !order.is_kept() || order.refund.max(given_back) >= order.paid {
@@ -331,14 +330,14 @@ fn take_off(
             *refund = (*refund).min(order.paid);
         }
         // What the order cost is left out on both sides; what went back beyond it stays.
-        let mut beyond = order.refund.max(given_back).saturating_sub(order.paid).max(0);
-        settled.beyond.0 += u64::from(beyond > 0);
+        let mut beyond = order.refund.max(given_back).saturating_sub(order.paid).max(Micros::ZERO);
+        settled.beyond.0 += u64::from(beyond.is_positive());
         settled.beyond.1 += i128::from(beyond);
         for refund in refunds.iter().rev() {
             let kept = beyond.min(refund.amount);
             beyond -= kept;
             leave_out(parts, refund.at, refund.amount - kept);
-            if kept > 0 && order.customer.is_usable() && refund.customer != order.customer {
+            if kept.is_positive() && order.customer.is_usable() && refund.customer != order.customer {
                 moved.push((refund.at, order.customer));
             }
             settled.left_out += u64::from(kept < refund.amount);
@@ -346,8 +345,8 @@ fn take_off(
         return;
     }
     let mut is_changed = false;
-    if let Some(refund) = columns.refund.get_mut(row).filter(|refund| **refund > 0) {
-        *refund = refund.saturating_sub(given_back).max(0);
+    if let Some(refund) = columns.refund.get_mut(row).filter(|refund| refund.is_positive()) {
+        *refund = refund.saturating_sub(given_back).max(Micros::ZERO);
         is_changed = true;
     }
     for refund in refunds {
@@ -360,12 +359,12 @@ fn take_off(
 }
 
 /// Leaves out of a refund's row what it gave back of an order that is left out itself.
-fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: i64) {
+fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: Micros) {
     let columns = &mut parts[part][group].columns;
     let left = columns.amount[row].saturating_add(amount);
-    match left {
-        0.. => columns.status[row] = REFUND_OF_REFUNDED,
-        left => columns.amount[row] = left,
+    match left.is_negative() {
+        true => columns.amount[row] = left,
+        false => columns.status[row] = REFUND_OF_REFUNDED,
     }
 }
 

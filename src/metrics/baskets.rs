@@ -2,7 +2,7 @@
 
 use super::histories::{Document, History, Values};
 use crate::schema::items::Line;
-use crate::schema::money::{MISSING, UNIT};
+use crate::schema::money::{MISSING, Micros, UNIT};
 use crate::schema::{Day, Items};
 
 /// The orders of one customer with what each holds, by time.
@@ -20,10 +20,10 @@ pub struct Baskets {
 pub struct Item {
     /// Number of the product.
     pub product: u32,
-    /// Pieces, in millionths; [`MISSING`] where nothing says it.
-    pub quantity: i64,
-    /// What was paid for them, in micro-units; [`MISSING`] where nothing says it.
-    pub amount: i64,
+    /// Pieces; [`MISSING`] where nothing says it.
+    pub quantity: Micros,
+    /// What was paid for them; [`MISSING`] where nothing says it.
+    pub amount: Micros,
 }
 
 impl Baskets {
@@ -113,7 +113,7 @@ impl Baskets {
 }
 
 /// What is not known stays unknown with something added.
-fn sum(a: i64, b: i64) -> i64 {
+fn sum(a: Micros, b: Micros) -> Micros {
     if a == MISSING || b == MISSING { MISSING } else { a.saturating_add(b) }
 }
 
@@ -164,32 +164,40 @@ mod tests {
 
     #[test]
     fn what_is_not_known_stays_unknown_with_something_added() {
-        assert_eq!(sum(1, 2), 3);
-        assert_eq!([sum(MISSING, 2), sum(2, MISSING)], [MISSING; 2]);
+        let [one, two, three] = [1, 2, 3].map(Micros::new);
+        assert_eq!(sum(one, two), three);
+        assert_eq!([sum(MISSING, two), sum(two, MISSING)], [MISSING; 2]);
         assert_eq!(pieces(2_500_000), 2.5);
     }
 
     /// Products 3 and 5 have two rows each; 8 costs nothing and 9 went back.
     #[test]
     fn each_product_is_once_in_an_order() {
-        let line =
-            |product, quantity, amount| Line { product, quantity, amount, is_lost: false, is_last: false };
-        let item = |product, quantity, amount| Item { product, quantity, amount };
-        let order = Document { row: 0, day: Day::new(7), net: 90, paid: 100, is_order: true };
+        let of = Micros::new;
+        let line = |product, quantity, amount| Line {
+            product,
+            quantity: of(quantity),
+            amount,
+            is_lost: false,
+            is_last: false,
+        };
+        let item = |product, quantity, amount| Item { product, quantity: of(quantity), amount };
+        let order = Document { row: 0, day: Day::new(7), net: of(90), paid: of(100), is_order: true };
         let mut baskets = Baskets::default();
-        let lost = Line { is_lost: true, ..line(9, 1, 1) };
+        let lost = Line { is_lost: true, ..line(9, 1, of(1)) };
         let lines = [
-            line(5, 1, 10),
-            line(2, 1, 20),
-            line(5, 2, 30),
+            line(5, 1, of(10)),
+            line(2, 1, of(20)),
+            line(5, 2, of(30)),
             line(3, 1, MISSING),
-            line(3, 1, 5),
+            line(3, 1, of(5)),
             lost,
-            line(8, 1, 0),
+            line(8, 1, Micros::ZERO),
         ];
-        assert_eq!(baskets.one(&lines, &order), [item(2, 1, 20), item(3, 2, MISSING), item(5, 3, 40)]);
+        let expected = [item(2, 1, of(20)), item(3, 2, MISSING), item(5, 3, of(40))];
+        assert_eq!(baskets.one(&lines, &order), expected);
         // The only row of an order cost what was paid for it; of two it is not known which cost what.
-        assert_eq!(baskets.one(&[line(4, 1, MISSING)], &order), [item(4, 1, 100)]);
+        assert_eq!(baskets.one(&[line(4, 1, MISSING)], &order), [item(4, 1, of(100))]);
         assert_eq!(baskets.one(&[line(4, 1, MISSING), lost], &order), [item(4, 1, MISSING)]);
         assert_eq!(baskets.one(&[lost], &order), []);
     }

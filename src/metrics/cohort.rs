@@ -124,7 +124,7 @@ where
             return Some(Rule::OutsideWindow);
         }
         let cohort = by.of(history.first_day());
-        let mut seen = i32::MIN;
+        let mut last_period = None;
         for document in history.documents {
             // A credit note from before the first order is of an order that the export does not have.
             let period = (by.of(document.day) - cohort).max(0);
@@ -132,8 +132,8 @@ where
             cell.net += i128::from(document.net);
             if document.is_order {
                 sums.orders += 1;
-                cell.customers += u64::from(period != seen);
-                seen = period;
+                cell.customers += u64::from(last_period != Some(period));
+                last_period = Some(period);
             }
         }
         sums.customers += 1;

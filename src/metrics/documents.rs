@@ -6,7 +6,7 @@ use super::histories::{Document, PartColumns, by_time, rule_of_no_order};
 use super::scope::{Amounts, KEPT, Scope};
 use crate::error::Result;
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, Orders, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 
 /// What orders and credit notes of one person there are.
 #[derive(Debug)]
@@ -32,9 +32,10 @@ pub struct Judged {
 ///
 /// # Errors
 /// Those of polars.
-pub fn rows_of(orders: &Orders, customer: u32) -> Result<DataFrame> {
+pub fn rows_of(orders: &Orders, customer: CustomerCode) -> Result<DataFrame> {
     orders.parts.ask_frames(|part| {
-        let is_own = part.column(orders::CUSTOMER)?.u32()?.iter().map(|code| Some(code == Some(customer)));
+        let is_own =
+            part.column(orders::CUSTOMER)?.u32()?.iter().map(|code| Some(code == Some(customer.number())));
         Ok(part.filter(&is_own.collect::<BooleanChunked>())?)
     })
 }
@@ -66,12 +67,15 @@ impl Documents {
             .collect();
         let amounts = Amounts::of(&frame)?;
         let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
-        let document = |row: usize| Document {
-            row,
-            day: Day::new(day[row]),
-            net: paid[row].saturating_sub(refund[row]),
-            paid: paid[row],
-            is_order: scope.is_order(paid[row]),
+        let document = |row: usize| {
+            let (paid, refund) = (Micros::new(paid[row]), Micros::new(refund[row]));
+            Document {
+                row,
+                day: Day::new(day[row]),
+                net: paid.saturating_sub(refund),
+                paid,
+                is_order: scope.is_order(paid),
+            }
         };
         let mut documents: Vec<Document> = (0..frame.height()).map(document).collect();
         documents.sort_by_key(|document| document.day);
@@ -98,6 +102,7 @@ fn rule_of(code: u8) -> Option<Rule> {
 mod tests {
     use super::*;
     use crate::metrics::testing::{on, orders};
+    use crate::schema::money::UNIT;
 
     /// On 30 June a window of thirty days begins on the first: 7 is not yet, 6 is too early, and Cat has a credit note
     /// alone.
@@ -109,15 +114,15 @@ mod tests {
         );
         let all = &read.ingested.orders;
         let scope = read.window(30, "2026-06-30");
-        let of = |code: u32| {
+        let of = |code: CustomerCode| {
             let frame = rows_of(all, code).expect("rows");
             let judged = Documents::new(frame, None, all, &scope).expect("rules").judged;
             judged
                 .iter()
-                .map(|of| (of.document.day, of.document.net / 1_000_000, of.rule))
+                .map(|of| (of.document.day, of.document.net.number() / UNIT, of.rule))
                 .collect::<Vec<_>>()
         };
-        let code = |id: &str| (0..all.customers.len() as u32).find(|code| all.customers.text(*code) == id);
+        let code = |id: &str| all.customers.codes().find(|code| all.customers.text(*code) == id);
         let day = on("2026-06-08");
         assert_eq!(
             of(code("a").expect("a")),
@@ -145,7 +150,7 @@ mod tests {
         let scope = Scope { excludes_occasional: true, ..read.up_to("2026-06-30") };
         let rules = |chosen: Option<[bool; 4]>| {
             let chosen = chosen.map(|chosen| BooleanChunked::from_slice("chosen".into(), &chosen));
-            let frame = rows_of(all, 0).expect("rows");
+            let frame = rows_of(all, CustomerCode::new(0)).expect("rows");
             let documents = Documents::new(frame, chosen.as_ref(), all, &scope).expect("rules");
             documents.judged.iter().map(|of| of.rule).collect::<Vec<_>>()
         };

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::group_days::GroupDay;
 use crate::error::{Error, Result};
-use crate::schema::{CustomerIds, Day, Key, Range, money, names};
+use crate::schema::{CustomerCode, CustomerIds, Day, Key, Range, money, names};
 use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
@@ -150,9 +150,9 @@ pub(crate) fn net_amounts(facts: &DataFrame) -> Result<Column> {
 }
 
 /// The texts of customers' codes, in pieces made side by side.
-pub(crate) fn ids(customers: &CustomerIds, codes: &[u32]) -> Result<StringChunked> {
+pub(crate) fn ids(customers: &CustomerIds, codes: &[CustomerCode]) -> Result<StringChunked> {
     // Keys first: codes come in any order, and a loop that does nothing else has many reads under way at once.
-    let keys = |codes: &[u32]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
+    let keys = |codes: &[CustomerCode]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
     in_pieces(names::CUSTOMER_ID, codes, |codes| texts_of(customers, &keys(codes)))
 }
 
@@ -203,9 +203,9 @@ fn in_pieces<T: Sync>(
     Ok(all)
 }
 
-/// Micro-units as an exact decimal column.
-pub(crate) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
-    decimal(Int128Chunked::from_iter_options(name.into(), micros))
+/// Amounts, or sums of some in micro-units, as an exact decimal column.
+pub(crate) fn amounts<T: Into<i128>>(name: &str, micros: impl Iterator<Item = Option<T>>) -> Column {
+    decimal(Int128Chunked::from_iter_options(name.into(), micros.map(|micros| micros.map(Into::into))))
 }
 
 fn decimal(micros: Int128Chunked) -> Column {

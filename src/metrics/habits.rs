@@ -10,8 +10,7 @@ use super::histories::{Document, History, PartColumns, fold};
 use super::profile::usual_recipient;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::money::MISSING;
-use crate::schema::{Day, Orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 
 /// The habits of one customer; what the orders do not say is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,8 +21,8 @@ pub struct Habits {
     pub top_product: Option<u32>,
     /// Distinct products.
     pub product_count: u32,
-    /// Pieces in millionths; none where some order that says what it holds does not say how many.
-    pub pieces: Option<i64>,
+    /// Pieces; none where some order that says what it holds does not say how many.
+    pub pieces: Option<Micros>,
     /// Orders that say what they hold.
     pub basket_count: u32,
     /// Hour of the day of most orders.
@@ -35,7 +34,7 @@ pub struct Habits {
 }
 
 /// The habits of every buyer with the buyer's code.
-pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
+pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Habits)>> {
     let categories = Categories::of(&orders.items);
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer {
@@ -48,7 +47,7 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
     })?;
     // Dates without a time are often written as midnight: where every time is, no times are given.
     let has_times = folded.parts.iter().any(|part| part.has_times);
-    let mut all: Vec<(u32, Habits)> = folded.parts.into_iter().flat_map(|part| part.found).collect();
+    let mut all: Vec<(CustomerCode, Habits)> = folded.parts.into_iter().flat_map(|part| part.found).collect();
     if !has_times {
         all.iter_mut().for_each(|(_, habits)| habits.hour = None);
     }
@@ -56,9 +55,9 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
 }
 
 /// The codes of the buyers who bought, on or after a day, one of the products that are wanted by number, and kept it.
-pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<u32>> {
+pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<CustomerCode>> {
     let is_wanted = |product: u32| wanted.get(product as usize).copied().unwrap_or(false);
-    let folded = fold(orders, scope, true, |found: &mut Vec<u32>, columns, history| {
+    let folded = fold(orders, scope, true, |found: &mut Vec<CustomerCode>, columns, history| {
         let has = |order: &Document| {
             let mut lines = orders.items.lines(columns.lines(order.row)).iter();
             lines.any(|line| line.is_kept() && is_wanted(line.product))
@@ -72,7 +71,7 @@ pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -
 
 #[derive(Debug, Default)]
 struct Part {
-    found: Vec<(u32, Habits)>,
+    found: Vec<(CustomerCode, Habits)>,
     has_times: bool,
     baskets: Baskets,
 }
@@ -84,8 +83,8 @@ impl Part {
         let mut distinct: Vec<u32> = products().collect();
         distinct.sort_unstable();
         distinct.dedup();
-        let pieces = baskets().flatten().try_fold(0_i64, |sum, item| {
-            (item.quantity != MISSING).then(|| sum.saturating_add(item.quantity))
+        let pieces = baskets().flatten().try_fold(Micros::ZERO, |sum, item| {
+            item.quantity.known().map(|quantity| sum.saturating_add(quantity))
         });
         let basket_count = baskets().count() as u32;
         let hour = |order: &Document| Some((columns.second(order.row)? / 3600) as u8);
@@ -158,7 +157,7 @@ mod tests {
             |number: Option<u32>| orders.items.products[number.expect("a product") as usize].title.clone();
         assert_eq!(product(ann.top_product), "Tea");
         assert_eq!(Categories::of(&orders.items).names[ann.top_category.expect("one") as usize], "tea");
-        assert_eq!((ann.product_count, ann.pieces, ann.basket_count), (2, Some(7_000_000), 3));
+        assert_eq!((ann.product_count, ann.pieces, ann.basket_count), (2, Some(Micros::units(7)), 3));
         assert_eq!((ann.hour, ann.weekday, ann.gives), (Some(9), Some(1), Some(true)));
         let bob = of("bob");
         assert_eq!((bob.top_product, bob.product_count, bob.pieces, bob.basket_count), (None, 0, None, 0));

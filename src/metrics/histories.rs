@@ -7,8 +7,9 @@ use polars::prelude::*;
 use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::day::END_OF_DAY;
 use crate::schema::items::NO_LINES;
-use crate::schema::{Day, Orders, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 pub use as_they_came::Histories;
 
 /// An order or a credit note that counts.
@@ -18,10 +19,10 @@ pub struct Document {
     pub row: usize,
     /// Its day.
     pub day: Day,
-    /// Paid minus refunded, in micro-units.
-    pub net: i64,
-    /// What was paid before refunds, in micro-units.
-    pub paid: i64,
+    /// Paid minus refunded.
+    pub net: Micros,
+    /// What was paid before refunds.
+    pub paid: Micros,
     /// Whether it is an order and no credit note.
     pub is_order: bool,
 }
@@ -31,7 +32,7 @@ pub struct Document {
 #[derive(Debug)]
 pub struct History<'a> {
     /// The buyer's code; none for unknown buyers and for customers without an order.
-    pub customer: Option<u32>,
+    pub customer: Option<CustomerCode>,
     /// The documents.
     pub documents: &'a [Document],
 }
@@ -121,14 +122,14 @@ impl PartColumns {
         self.recipient.as_ref()?.get(row)
     }
 
-    /// What it would have cost without discounts, in micro-units.
-    pub fn full_price(&self, row: usize) -> Option<i64> {
-        self.full_price.as_ref()?.get(row)
+    /// What it would have cost without discounts.
+    pub fn full_price(&self, row: usize) -> Option<Micros> {
+        self.full_price.as_ref()?.get(row).map(Micros::new)
     }
 
-    /// What the goods cost the shop, in micro-units.
-    pub fn cost(&self, row: usize) -> Option<i64> {
-        self.cost.as_ref()?.get(row)
+    /// What the goods cost the shop.
+    pub fn cost(&self, row: usize) -> Option<Micros> {
+        self.cost.as_ref()?.get(row).map(Micros::new)
     }
 
     /// The place of the lines.
@@ -161,11 +162,11 @@ pub trait Values {
     /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
     fn region(&self, order: &Document) -> u32;
 
-    /// What it would have cost without discounts, in micro-units.
-    fn full_price(&self, order: &Document) -> Option<i64>;
+    /// What it would have cost without discounts.
+    fn full_price(&self, order: &Document) -> Option<Micros>;
 
-    /// What the goods cost the shop, in micro-units.
-    fn cost(&self, order: &Document) -> Option<i64>;
+    /// What the goods cost the shop.
+    fn cost(&self, order: &Document) -> Option<Micros>;
 
     /// The second of the day.
     fn second(&self, order: &Document) -> Option<i32>;
@@ -179,11 +180,11 @@ impl Values for PartColumns {
         self.region(order.row)
     }
 
-    fn full_price(&self, order: &Document) -> Option<i64> {
+    fn full_price(&self, order: &Document) -> Option<Micros> {
         self.full_price(order.row)
     }
 
-    fn cost(&self, order: &Document) -> Option<i64> {
+    fn cost(&self, order: &Document) -> Option<Micros> {
         self.cost(order.row)
     }
 
@@ -298,12 +299,12 @@ fn fold_part<A: Default>(
         let codes = customer.cont_slice()?;
         let mut start = 0;
         for run in codes.chunk_by(|a, b| a == b) {
-            walk.look(start..start + run.len(), Some(run[0]), by_time, visit);
+            walk.visit_customer(start..start + run.len(), Some(CustomerCode::new(run[0])), by_time, visit);
             start += run.len();
         }
     } else {
         // Orders of nobody known are one run: there is nothing to tell them apart by.
-        walk.look(0..part.height(), None, by_time, visit);
+        walk.visit_customer(0..part.height(), None, by_time, visit);
     }
     Ok((walk.answer, walk.excluded))
 }
@@ -327,11 +328,11 @@ struct Walk<'a, A> {
 }
 
 impl<A> Walk<'_, A> {
-    /// Looks at the rows of a customer, or at all of nobody known; `by_time` puts a customer's documents into order.
-    fn look(
+    /// Calls `visit` with the documents of a customer, or with all of nobody known; `by_time` puts a customer's documents into order.
+    fn visit_customer(
         &mut self,
         rows: impl Iterator<Item = usize>,
-        customer: Option<u32>,
+        customer: Option<CustomerCode>,
         by_time: impl Fn(&mut [Document]),
         visit: impl Fn(&mut A, &History<'_>) -> Option<Rule>,
     ) {
@@ -344,11 +345,11 @@ impl<A> Walk<'_, A> {
                 continue;
             }
             used += count;
-            let paid = self.paid[row];
+            let (paid, refund) = (Micros::new(self.paid[row]), Micros::new(self.refund[row]));
             self.documents.push(Document {
                 row,
                 day: Day::new(self.day[row]),
-                net: paid.saturating_sub(self.refund[row]),
+                net: paid.saturating_sub(refund),
                 paid,
                 is_order: self.scope.is_order(paid),
             });
@@ -391,7 +392,7 @@ fn by_moment(documents: &mut [Document], of: impl Fn(usize) -> (Option<i32>, u32
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {
             let (second, region, source, recipient) = of(document.row);
-            (second.unwrap_or(i32::MAX), document.paid, document.net, region, source, recipient)
+            (second.unwrap_or(END_OF_DAY), document.paid, document.net, region, source, recipient)
         });
     }
 }
@@ -401,13 +402,14 @@ mod tests {
     use super::*;
 
     fn document(day: i32, net: i64) -> Document {
-        Document { row: 0, day: Day::new(day), net, paid: net, is_order: net > 0 }
+        let amount = Micros::new(net);
+        Document { row: 0, day: Day::new(day), net: amount, paid: amount, is_order: net > 0 }
     }
 
     #[test]
     fn a_history_is_of_its_orders_and_its_sum_of_all() {
         let documents = [document(1, -5), document(3, 10), document(3, 20), document(8, 7), document(9, -1)];
-        let history = History { customer: Some(4), documents: &documents };
+        let history = History { customer: Some(CustomerCode::new(4)), documents: &documents };
         assert_eq!((history.first_day(), history.last_day(), history.net()), (Day::new(3), Day::new(8), 31));
         let mut days = vec![Day::new(99)];
         history.order_days(&mut days);

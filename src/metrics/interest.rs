@@ -17,7 +17,7 @@ use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Columns, Event, UNKNOWN};
-use crate::schema::{Corrected, Corrections, CustomerIds, Day, EventKind, Events, names};
+use crate::schema::{Corrected, Corrections, CustomerCode, CustomerIds, Day, EventKind, Events, names};
 use counts::figures;
 pub use counts::{Counts, begins_too_late, of_periods, tells_who_is_new};
 pub use listed::{Listed, list};
@@ -87,11 +87,11 @@ struct InterestEvent {
 
 /// A customer with an interest up to as-of.
 struct Interested<'a> {
-    customer: u32,
+    customer: CustomerCode,
     /// By time.
     interests: &'a [InterestEvent],
     /// Purchases that count as a conversion, by time.
-    conversions: &'a [(u32, Moment)],
+    conversions: &'a [(CustomerCode, Moment)],
     has_bought: bool,
 }
 
@@ -152,12 +152,12 @@ impl<'a> Interests<'a> {
         self.excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
     }
 
-    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the order
-    /// of the parts.
+    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the
+    /// order of the parts.
     fn each<T: Default + Send>(&self, see: impl Fn(&mut T, &Interested<'_>) + Sync) -> Vec<T> {
         let customers = self.columns.customers();
         let part = |rows: Range<usize>| {
-            let first = customers[rows.start];
+            let first = CustomerCode::new(customers[rows.start]);
             let (mut conversions, mut bought) =
                 (self.conversions.walk(first), self.bought.as_ref().map(|bought| bought.walk(first)));
             let (mut made, mut interests, mut start) = (T::default(), Vec::new(), rows.start);
@@ -169,7 +169,7 @@ impl<'a> Interests<'a> {
                 if interests.is_empty() {
                     continue;
                 }
-                let customer = run[0];
+                let customer = CustomerCode::new(run[0]);
                 let conversions = conversions.next(customer);
                 let bought = bought.as_mut().map_or(&[][..], |bought| bought.next(customer));
                 let has_bought = !conversions.is_empty() || !bought.is_empty();
@@ -191,7 +191,7 @@ impl<'a> Interests<'a> {
     fn counts_of(
         &self,
         periods: &[RangeInclusive<Day>],
-        group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
+        group: impl Fn(&InterestEvent, CustomerCode) -> u32 + Sync,
     ) -> Vec<BTreeMap<u32, Counts>> {
         /// By period and group, and room for those of one customer.
         type OfPart = (Vec<BTreeMap<u32, Counts>>, Vec<(u32, Seen)>);
@@ -355,7 +355,7 @@ impl<'a> Interests<'a> {
         &self,
         periods: &[u32],
         column: &str,
-        group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
+        group: impl Fn(&InterestEvent, CustomerCode) -> u32 + Sync,
         name: impl Fn(u32) -> Option<String>,
     ) -> Rows {
         let mut rows = Vec::new();
@@ -379,7 +379,7 @@ impl<'a> Interests<'a> {
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
         /// By customer, and room for what is seen of one.
-        type OfPart = (Vec<(u32, Listed)>, Vec<(u32, Seen)>);
+        type OfPart = (Vec<(CustomerCode, Listed)>, Vec<(u32, Seen)>);
         let period = first_day_of(self.as_of, days)..=self.as_of;
         let parts = self.each(|(rows, found): &mut OfPart, of| {
             seen(of.interests, &period, |_| 0, found);
@@ -393,9 +393,9 @@ impl<'a> Interests<'a> {
                 (of.customer, listed)
             }));
         });
-        let mut rows: Vec<(u32, Listed)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
+        let mut rows: Vec<(CustomerCode, Listed)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
         rows.sort_by_cached_key(|(customer, of)| (std::cmp::Reverse(of.last_day), ids_of.text(*customer)));
-        let (codes, rows): (Vec<u32>, Vec<Listed>) = rows.into_iter().unzip();
+        let (codes, rows): (Vec<CustomerCode>, Vec<Listed>) = rows.into_iter().unzip();
         list(ids(ids_of, &codes)?, &rows, self.as_of, discount_days)
     }
 
@@ -427,8 +427,8 @@ impl InPeriod {
     }
 }
 
-/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been at
-/// any: it is taken as before whatever else was that day.
+/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been
+/// at any: it is taken as before whatever else was that day.
 fn seen(
     events: &[InterestEvent],
     period: &RangeInclusive<Day>,
@@ -543,8 +543,8 @@ mod tests {
         );
     }
 
-    /// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is watched
-    /// for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
+    /// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is
+    /// watched for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
     #[test]
     fn conversions_within_days_are_followed_as_far_as_they_can_be() {
         let text = "customer_id,occurred_at,kind;a,2026-06-01 09:00:00,cart;a,2026-06-01 10:00:00,purchase;

@@ -14,15 +14,15 @@ use crate::schema::{Day, Events, Orders, RowParts, day};
 pub struct Tail {
     /// The last day of any of them.
     last: Day,
-    /// Of these rows, those of the [`NEAR`] days that end with it.
+    /// Of these rows, those of the [`NEAR_DAYS`] days that end with it.
     near: u64,
 }
 
 /// Enough rows within so many days of the latest day confirm that it is real.
-const NEAR: i32 = 30;
+const NEAR_DAYS: i32 = 30;
 
 /// A gap of more days than this separates a few rows from all others.
-const FAR: i32 = 2 * NEAR;
+const FAR_GAP_DAYS: i32 = 2 * NEAR_DAYS;
 
 impl Tail {
     /// The last day.
@@ -34,9 +34,9 @@ impl Tail {
     ///
     /// Days are numbers, as columns hold them: several are looked at at once.
     pub(super) fn of(days: impl Iterator<Item = i32> + Clone) -> Option<Self> {
-        let last = days.clone().fold(i32::MIN, i32::max);
-        let first = last.saturating_sub(NEAR);
-        (last > i32::MIN)
+        let last = days.clone().fold(day::MISSING, i32::max);
+        let first = last.saturating_sub(NEAR_DAYS);
+        (last > day::MISSING)
             .then(|| Self { last: Day::new(last), near: days.filter(|day| *day > first).count() as u64 })
     }
 }
@@ -103,14 +103,14 @@ fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, tod
 pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
     // Without a branch, so that the compiler can handle several rows at once.
     let days = rows.ordered_on.iter().zip(rows.customer);
-    let days = days.map(|(day, customer)| if *customer == INCOMPLETE { i32::MIN } else { *day });
+    let days = days.map(|(day, customer)| if *customer == INCOMPLETE { day::MISSING } else { *day });
     Tail::of(days)
 }
 
 /// Whether the ends of all parts show that the latest day is not after today and that more than a few rows are near it.
 pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: Day) -> bool {
     let Some(last) = tails.iter().map(|tail| tail.last).max() else { return true };
-    let near = tails.iter().filter(|tail| tail.last > last.minus_days(NEAR)).map(|tail| tail.near);
+    let near = tails.iter().filter(|tail| tail.last > last.minus_days(NEAR_DAYS)).map(|tail| tail.near);
     last <= today && near.sum::<u64>() > few(rows)
 }
 
@@ -180,7 +180,7 @@ pub fn doubt(days: &Days, today: Day) -> Option<Remark> {
     )
 }
 
-/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than [`FAR`]
+/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than [`FAR_GAP_DAYS`]
 /// days that is also three times longer than any gap before it, with at least two days of other rows before.
 fn last_but_far(days: &Days) -> Option<Day> {
     let few = few(days.values().sum());
@@ -190,7 +190,7 @@ fn last_but_far(days: &Days) -> Option<Day> {
     for (place, pair) in days.windows(2).enumerate() {
         above -= pair[0].1;
         let gap = pair[0].0.days_until(pair[1].0);
-        if place > 0 && above <= few && gap > FAR.max(longest * 3) {
+        if place > 0 && above <= few && gap > FAR_GAP_DAYS.max(longest * 3) {
             return Some(pair[0].0);
         }
         longest = longest.max(gap);

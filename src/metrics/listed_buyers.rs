@@ -16,7 +16,7 @@ pub struct ListedBuyers {
     pub recency_days: Vec<i32>,
     /// Orders.
     pub orders: Vec<u32>,
-    /// Net amounts in micro-units.
+    /// Net amounts in micro-units, as the columns hold them.
     pub net: Vec<i64>,
 }
 
@@ -30,7 +30,7 @@ impl ListedBuyers {
                 .into_column(),
             Int32Chunked::from_slice(names::RECENCY_DAYS.into(), &self.recency_days).into_column(),
             UInt32Chunked::from_slice(names::ORDER_COUNT.into(), &self.orders).into_column(),
-            amounts(names::NET_AMOUNT, self.net.iter().map(|net| Some(i128::from(*net)))),
+            amounts(names::NET_AMOUNT, self.net.iter().map(|net| Some(*net))),
         ]
     }
 }

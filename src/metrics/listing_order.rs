@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::rows::partition::{PARTITIONS, bounds, partition_order};
-use crate::schema::{CustomerIds, Key};
+use crate::schema::{CustomerCode, CustomerIds, Key};
 
 /// Rows that one core takes apart at a time.
 const AT_ONCE: usize = 1 << 14;
@@ -19,7 +19,7 @@ const MIN_ROWS_FOR_TWO_CORES: usize = 1 << 18;
 /// sort: Frazer and McKellar, "Samplesort", 1970).
 pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
     rows: &[&[T]],
-    by: impl Fn(&T) -> (i64, u32) + Sync,
+    by: impl Fn(&T) -> (i64, CustomerCode) + Sync,
     customers: &CustomerIds,
     take: impl Fn(Vec<T>, Vec<Key>) -> R + Sync,
 ) -> Vec<R> {
@@ -197,7 +197,7 @@ mod tests {
         let texts = ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
         let mut texts = texts.map(str::to_owned);
         let ids = customers(&texts);
-        let mut codes: Vec<u32> = (0..texts.len() as u32).collect();
+        let mut codes: Vec<CustomerCode> = ids.codes().collect();
         codes.sort_by_key(|&code| prefix(&ids, ids.key(code)));
         texts.sort();
         assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
@@ -223,16 +223,17 @@ mod tests {
             for id in ids {
                 for count in [0, 1, 2, 300, 70_000] {
                     let texts: Vec<String> = (0..count).map(id).collect();
-                    let rows: Vec<(i64, u32)> = (0..count).map(|i| (rank(i), i as u32)).collect();
+                    let rows: Vec<(i64, CustomerCode)> =
+                        (0..count).map(|i| (rank(i), CustomerCode::new(i as u32))).collect();
                     let customers = customers(&texts);
-                    let take = |rows: Vec<(i64, u32)>, keys: Vec<Key>| {
+                    let take = |rows: Vec<(i64, CustomerCode)>, keys: Vec<Key>| {
                         assert!(rows.iter().zip(&keys).all(|(row, key)| customers.key(row.1) == *key));
                         rows
                     };
-                    let pieces: Vec<&[(i64, u32)]> = rows.chunks(30_000).collect();
+                    let pieces: Vec<&[(i64, CustomerCode)]> = rows.chunks(30_000).collect();
                     let found = in_order(&pieces, |row| *row, &customers, take).concat();
                     let mut expected = rows.clone();
-                    expected.sort_by(|a, b| (a.0, &texts[a.1 as usize]).cmp(&(b.0, &texts[b.1 as usize])));
+                    expected.sort_by(|a, b| (a.0, &texts[a.1.place()]).cmp(&(b.0, &texts[b.1.place()])));
                     assert_eq!(found, expected, "{count} rows");
                 }
             }
@@ -244,7 +245,7 @@ mod tests {
     fn what_the_packed_numbers_tell_apart_is_not_looked_at_again() {
         let texts: Vec<String> = (0..100).map(|i| format!("u{i}")).collect();
         let customers = customers(&texts);
-        let keys: Vec<Key> = (0..100).map(|code| customers.key(code)).collect();
+        let keys: Vec<Key> = customers.keys().to_vec();
         // Each rank below 100 once.
         let rows: Vec<i64> = (0..100).map(|i| i * 37 % 100).collect();
         let looks = std::cell::Cell::new(0);

@@ -11,10 +11,11 @@ use super::scope::KEPT;
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::customers::REGION;
+use crate::schema::day::END_OF_DAY;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
-use crate::schema::{Corrections, Customers, Day, Events, Orders, Shop, names};
+use crate::schema::{Corrections, CustomerCode, Customers, Day, Events, Micros, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Ordered {
         match orders {
             AnyOrders::InOrder(orders) => {
                 for (code, of) in Self::of_histories(orders, scope)? {
-                    by_code[code as usize] = of;
+                    by_code[code.place()] = of;
                 }
             }
             AnyOrders::AsTheyCame(orders) => {
@@ -95,14 +96,14 @@ impl Ordered {
     /// The rows that are valid orders of somebody, with the number of the customer among those of the part.
     fn orders_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> impl Iterator<Item = (usize, usize)> {
         let customers = rows.customer.iter().map(|customer| *customer as usize).enumerate();
-        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(rows.paid_amount[row]);
+        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(Micros::new(rows.paid_amount[row]));
         customers
             .filter(move |(row, customer)| *customer < rows.customer_count && is_order(*row))
             .map(|(row, customer)| (customer, row))
     }
 
-    fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Self)>> {
-        let folded = fold(orders, scope, true, |found: &mut Vec<(u32, Self)>, columns, history| {
+    fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Self)>> {
+        let folded = fold(orders, scope, true, |found: &mut Vec<(CustomerCode, Self)>, columns, history| {
             found.extend(history.customer.map(|customer| (customer, Self::of(columns, history))));
             None
         })?;
@@ -116,8 +117,8 @@ struct Time {
     day: Day,
     /// A time that is not given is the end of the day.
     second: i32,
-    paid: i64,
-    net: i64,
+    paid: Micros,
+    net: Micros,
     region: u32,
     source: Option<u32>,
     recipient: Option<u64>,
@@ -125,12 +126,12 @@ struct Time {
 
 impl Time {
     fn of(rows: &Rows<'_>, row: usize) -> Self {
-        let paid = rows.paid_amount[row];
+        let (paid, refund) = (Micros::new(rows.paid_amount[row]), Micros::new(rows.refund_amount[row]));
         Self {
             day: Day::new(rows.ordered_on[row]),
-            second: rows.second(row).unwrap_or(i32::MAX),
+            second: rows.second(row).unwrap_or(END_OF_DAY),
             paid,
-            net: paid.saturating_sub(rows.refund_amount[row]),
+            net: paid.saturating_sub(refund),
             region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             source: rows.further.and_then(|further| further.source(row)),
             recipient: rows.further.and_then(|further| further.recipient(row)),
@@ -179,7 +180,7 @@ pub struct Origins<'a> {
     said: Said<'a>,
     places: Places,
     /// Source and region of the first event up to as-of that says one, by customer.
-    seen: HashMap<u32, (u32, u32)>,
+    seen: HashMap<CustomerCode, (u32, u32)>,
 }
 
 impl<'a> Origins<'a> {
@@ -200,23 +201,23 @@ impl<'a> Origins<'a> {
     }
 
     /// What a column of numbers of the customer list says of somebody.
-    fn listed(&self, customer: u32, name: &str) -> Option<u32> {
+    fn listed(&self, customer: CustomerCode, name: &str) -> Option<u32> {
         let list = self.said.customers?;
         list.table().numbers(name)?.get(list.row(customer)?)
     }
 
-    fn seen(&self, customer: u32, value: fn(&(u32, u32)) -> u32) -> Option<u32> {
+    fn seen(&self, customer: CustomerCode, value: fn(&(u32, u32)) -> u32) -> Option<u32> {
         self.seen.get(&customer).map(value).filter(|number| *number != UNKNOWN)
     }
 
     /// Where a customer came from: as a person says, else the exports.
-    pub fn source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
+    pub fn source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let corrected = self.said.corrections.and_then(|corrections| corrections.of(customer));
         corrected.map(Source::Corrected).or_else(|| self.exported_source(customer, ordered))
     }
 
     /// Where a customer came from as the exports say it: the first order, else the first event, else the customer list.
-    pub fn exported_source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
+    pub fn exported_source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let seen = || self.seen(customer, |(source, _)| *source).map(Source::Seen);
         let listed = || self.listed(customer, names::SOURCE).map(Source::Listed);
         ordered.source.map(Source::Ordered).or_else(seen).or_else(listed)
@@ -235,7 +236,7 @@ impl<'a> Origins<'a> {
 
     /// The group of a customer's province: where the last order went, else as the customer list says, else the first
     /// event.
-    pub fn province(&self, customer: u32, ordered: &Ordered) -> Option<u32> {
+    pub fn province(&self, customer: CustomerCode, ordered: &Ordered) -> Option<u32> {
         let listed = || self.places.of_customer(self.listed(customer, REGION)?);
         let seen = || self.places.of_event(self.seen(customer, |(_, region)| *region)?);
         self.places.of_order(ordered.region).or_else(listed).or_else(seen)
@@ -252,7 +253,7 @@ impl<'a> Origins<'a> {
     }
 
     /// A customer's city: in the order of [`Self::province`], and in no other province than that.
-    pub fn city(&self, customer: u32, ordered: &Ordered) -> Option<&str> {
+    pub fn city(&self, customer: CustomerCode, ordered: &Ordered) -> Option<&str> {
         let all = [
             self.said.regions.get(ordered.region as usize),
             self.listed(customer, REGION)
@@ -307,6 +308,7 @@ mod tests {
             let orders = AnyOrders::InOrder(&read.orders);
             assert_eq!(by_row, Ordered::of_all(orders, &scope, count).expect("histories"));
             let mut found: Vec<(String, &str, Option<&str>)> = (0..)
+                .map(CustomerCode::new)
                 .zip(&by_row)
                 .filter(|(_, of)| **of != Ordered::NOTHING)
                 .map(|(customer, of)| {

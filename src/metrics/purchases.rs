@@ -3,25 +3,22 @@
 use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::day::MISSING;
-use crate::schema::{Day, EventKind, Events, Orders};
+use crate::schema::day::{END_OF_DAY, MISSING};
+use crate::schema::{CustomerCode, Day, EventKind, Events, Orders};
 
 /// A day and the second of it.
 pub type Moment = (Day, i32);
 
 /// The moments of purchases, by customer and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Purchases(Vec<(u32, Moment)>);
-
-/// A purchase whose time of day is not known may have been at any: it is taken as after whatever else was that day.
-const END_OF_DAY: i32 = i32::MAX;
+pub struct Purchases(Vec<(CustomerCode, Moment)>);
 
 impl Purchases {
     /// Those that valid orders say, up to as-of; and the rows of orders that were left out.
     pub fn of_orders(orders: &Orders, scope: &Scope) -> Result<(Self, Excluded)> {
         let scope = scope.all_time();
-        let folded: Folded<Vec<(u32, Moment)>> =
-            fold(orders, &scope, true, |found: &mut Vec<(u32, Moment)>, columns, history| {
+        let folded: Folded<Vec<(CustomerCode, Moment)>> =
+            fold(orders, &scope, true, |found: &mut Vec<(CustomerCode, Moment)>, columns, history| {
                 if let Some(customer) = history.customer {
                     let second = |row| columns.second(row).unwrap_or(END_OF_DAY);
                     found.extend(history.orders().map(|order| (customer, (order.day, second(order.row)))));
@@ -39,7 +36,7 @@ impl Purchases {
         Self::new(found.map(|event| (event.customer, (event.day, second(event.second)))).collect())
     }
 
-    fn new(mut moments: Vec<(u32, Moment)>) -> Self {
+    fn new(mut moments: Vec<(CustomerCode, Moment)>) -> Self {
         moments.sort_unstable();
         Self(moments)
     }
@@ -50,34 +47,34 @@ impl Purchases {
     }
 
     /// The purchases of a customer, by time.
-    pub fn of(&self, customer: u32) -> &[(u32, Moment)] {
+    pub fn of(&self, customer: CustomerCode) -> &[(CustomerCode, Moment)] {
         let start = self.0.partition_point(|(other, _)| *other < customer);
         let count = self.0[start..].partition_point(|(other, _)| *other == customer);
         &self.0[start..start + count]
     }
 
     /// The purchases of each customer who bought.
-    pub fn by_customer(&self) -> impl Iterator<Item = &[(u32, Moment)]> {
+    pub fn by_customer(&self) -> impl Iterator<Item = &[(CustomerCode, Moment)]> {
         self.0.chunk_by(|a, b| a.0 == b.0)
     }
 
     /// The purchases of customers who are asked for by code, the lowest first; none of them is below `first`.
-    pub fn walk(&self, first: u32) -> Walk<'_> {
+    pub fn walk(&self, first: CustomerCode) -> Walk<'_> {
         Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
     }
 }
 
 /// The first of one customer's purchases at or after a moment.
-pub fn first_from(own: &[(u32, Moment)], moment: Moment) -> Option<Moment> {
+pub fn first_from(own: &[(CustomerCode, Moment)], moment: Moment) -> Option<Moment> {
     own.get(own.partition_point(|(_, at)| *at < moment)).map(|(_, at)| *at)
 }
 
 /// Purchases that are still ahead of somebody who goes through the customers.
-pub struct Walk<'a>(&'a [(u32, Moment)]);
+pub struct Walk<'a>(&'a [(CustomerCode, Moment)]);
 
 impl<'a> Walk<'a> {
     /// The purchases of the next customer, by time.
-    pub fn next(&mut self, customer: u32) -> &'a [(u32, Moment)] {
+    pub fn next(&mut self, customer: CustomerCode) -> &'a [(CustomerCode, Moment)] {
         let before = self.0.iter().take_while(|(other, _)| *other < customer).count();
         let rest = &self.0[before..];
         let (own, rest) = rest.split_at(rest.iter().take_while(|(other, _)| *other == customer).count());
@@ -95,12 +92,17 @@ mod tests {
     fn purchases_are_looked_up_by_customer_and_moment() {
         let at = |day, second| (Day::new(day), second);
         let days = |first, last| Day::new(first)..=Day::new(last);
-        let bought = Purchases::new(vec![(3, at(11, 0)), (1, at(12, END_OF_DAY)), (1, at(10, 43_200))]);
-        assert_eq!(bought.of(1), [(1, at(10, 43_200)), (1, at(12, END_OF_DAY))]);
+        let [one, two, three] = [1, 2, 3].map(CustomerCode::new);
+        let bought =
+            Purchases::new(vec![(three, at(11, 0)), (one, at(12, END_OF_DAY)), (one, at(10, 43_200))]);
+        assert_eq!(bought.of(one), [(one, at(10, 43_200)), (one, at(12, END_OF_DAY))]);
         // At the moment itself counts as after it; a purchase without a time is after all else of its day.
-        assert_eq!(first_from(bought.of(1), at(10, 43_200)), Some(at(10, 43_200)));
-        assert_eq!(first_from(bought.of(1), at(10, 43_201)), Some(at(12, END_OF_DAY)));
-        assert_eq!((first_from(bought.of(1), at(13, 0)), first_from(bought.of(2), at(0, 0))), (None, None));
+        assert_eq!(first_from(bought.of(one), at(10, 43_200)), Some(at(10, 43_200)));
+        assert_eq!(first_from(bought.of(one), at(10, 43_201)), Some(at(12, END_OF_DAY)));
+        assert_eq!(
+            (first_from(bought.of(one), at(13, 0)), first_from(bought.of(two), at(0, 0))),
+            (None, None)
+        );
         assert_eq!(
             [days(10, 12), days(10, 11), days(13, 20)].map(|days| bought.count_within(&days)),
             [3, 2, 0]

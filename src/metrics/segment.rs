@@ -9,7 +9,7 @@ use super::finish::{self, totals};
 use super::group_days::{GroupDay, group_days};
 use super::listed_buyers::ListedBuyers;
 use crate::error::Result;
-use crate::schema::names;
+use crate::schema::{Micros, names};
 pub use params::SegmentParams;
 
 /// The lifecycle segments in the order of a customer's life.
@@ -31,8 +31,8 @@ pub const CARE: &str = "care";
 pub struct Segments {
     /// The facts' columns and the number of segment and value, as a u8 column.
     frame: DataFrame,
-    /// The least net amount, in micro-units, that is high value.
-    high_value: i64,
+    /// The least net amount that is high value.
+    high_value: Micros,
 }
 
 /// Why a buyer is in this segment.
@@ -46,10 +46,10 @@ pub struct SegmentReason {
     pub up_to_days: Option<u32>,
     /// Orders up to as-of, those before a window too.
     pub order_count: u32,
-    /// In micro-units.
-    pub net_amount: i64,
-    /// The least net amount, in micro-units, that is high value.
-    pub high_value: i64,
+    /// Paid minus refunded.
+    pub net_amount: Micros,
+    /// The least net amount that is high value.
+    pub high_value: Micros,
     /// One of [`SEGMENTS`].
     pub segment: &'static str,
     /// One of [`VALUES`].
@@ -74,18 +74,18 @@ pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments
     let high_value = high_value(facts, params);
     let rows = recency.cont_slice()?.iter().zip(orders.cont_slice()?).zip(net.cont_slice()?);
     let codes = rows.map(|((recency, orders), net)| {
-        params.stage(*recency, *orders) * VALUES.len() as u8 + u8::from(*net < high_value)
+        params.stage(*recency, *orders) * VALUES.len() as u8 + u8::from(*net < high_value.number())
     });
     let codes = UInt8Chunked::from_vec(CODE.into(), codes.collect()).into_column();
     frame.with_column(codes)?;
     Ok(Segments { frame, high_value })
 }
 
-/// The least net amount, in micro-units, that is high value: amounts are whole micro-units, so "at or above the
+/// The least net amount that is high value: amounts are whole micro-units, so "at or above the
 /// mean" is "at or above the mean rounded up".
-fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
+fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> Micros {
     let count = facts.customer_count.max(1) as i128;
-    params.high_value.unwrap_or_else(|| -(-facts.net_total).div_euclid(count) as i64)
+    params.high_value.unwrap_or_else(|| Micros::new(-(-facts.net_total).div_euclid(count) as i64))
 }
 
 /// Finish stage: one row per segment and value, empty ones included: segment, value, customer_count, customer_share,
@@ -132,7 +132,12 @@ impl Segments {
             above_days,
             up_to_days,
             order_count: self.frame.column(facts.orders_ever())?.u32()?.get(row).unwrap_or(0),
-            net_amount: self.frame.column(names::NET_AMOUNT)?.i64()?.get(row).unwrap_or(0),
+            net_amount: self
+                .frame
+                .column(names::NET_AMOUNT)?
+                .i64()?
+                .get(row)
+                .map_or(Micros::ZERO, Micros::new),
             high_value: self.high_value,
             segment: SEGMENTS[segment],
             value: VALUES[code % VALUES.len()],
@@ -278,7 +283,7 @@ mod tests {
         let mean = SegmentParams::default();
         assert_eq!(of(["10", "20", "31"], mean), ["c,high", "b,low", "a,low"]);
         assert_eq!(of(["10", "20", "30"], mean), ["c,high", "b,high", "a,low"]);
-        let given = SegmentParams { high_value: Some(10_000_000), ..mean };
+        let given = SegmentParams { high_value: Some(Micros::units(10)), ..mean };
         assert_eq!(of(["10", "20", "9.99"], given), ["b,high", "a,high", "c,low"]);
     }
 }

@@ -12,7 +12,7 @@ use super::origins::{Ordered, Origins, Source};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Day, Orders, Shop, money, names, ranges};
+use crate::schema::{CustomerCode, Day, Orders, Shop, money, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Calendar periods that get rows of their own.
@@ -133,15 +133,19 @@ impl Beginning {
 }
 
 /// The beginning of each buyer; none without a window, where each history holds it.
-fn beginnings(orders: &Orders, scope: &Scope) -> Result<Option<HashMap<u32, Beginning>>> {
+fn beginnings(orders: &Orders, scope: &Scope) -> Result<Option<HashMap<CustomerCode, Beginning>>> {
     if scope.window.is_none() {
         return Ok(None);
     }
-    let folded =
-        fold(orders, &scope.all_time(), true, |all: &mut Vec<(u32, Beginning)>, columns, history| {
+    let folded = fold(
+        orders,
+        &scope.all_time(),
+        true,
+        |all: &mut Vec<(CustomerCode, Beginning)>, columns, history| {
             all.extend(history.customer.map(|customer| (customer, Beginning::of(columns, history))));
             None
-        })?;
+        },
+    )?;
     Ok(Some(folded.parts.into_iter().flatten().collect()))
 }
 
@@ -298,10 +302,9 @@ mod tests {
 
     fn corrected(read: &mut Read, corrections: &[(&str, &str)]) {
         let customers = &read.ingested.orders.customers;
-        let code = |id: &str| {
-            (0..customers.len() as u32).find(|code| customers.text(*code) == id).expect("a customer")
-        };
-        let corrected: Vec<(u32, &str)> = corrections.iter().map(|(id, name)| (code(id), *name)).collect();
+        let code = |id: &str| customers.codes().find(|code| customers.text(*code) == id).expect("a customer");
+        let corrected: Vec<(CustomerCode, &str)> =
+            corrections.iter().map(|(id, name)| (code(id), *name)).collect();
         read.ingested.hand.corrections = Some(Corrections::new(corrected.into_iter()));
     }
 

@@ -11,7 +11,7 @@ use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{Day, Orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 use classes::classes;
 pub use classes::{End, Ends, Level, sum_up};
 pub use figures::{ClassSum, Figures};
@@ -57,12 +57,12 @@ impl ValueParams {
 /// What one customer contributes.
 #[derive(Debug, Clone, Copy)]
 struct Contribution {
-    customer: u32,
+    customer: CustomerCode,
     last_day: Day,
     orders: u32,
-    net: i64,
+    net: Micros,
     /// What the goods cost; only where costs are given.
-    cost: i64,
+    cost: Micros,
     /// Orders at a deep discount.
     deep: u32,
     /// Orders whose full price is known.
@@ -71,7 +71,7 @@ struct Contribution {
 
 impl Contribution {
     /// The margin, or the net amount where costs are not given.
-    fn amount(&self, by_margin: bool) -> i64 {
+    fn amount(&self, by_margin: bool) -> Micros {
         if by_margin { self.net.saturating_sub(self.cost) } else { self.net }
     }
 
@@ -145,7 +145,7 @@ where
     let by_margin = orders.has_cost;
     let amount = |row: &Contribution| row.amount(by_margin);
     // The greatest amount first.
-    let by = |row: &Contribution| (!amount(row), row.customer);
+    let by = |row: &Contribution| (!amount(row).number(), row.customer);
     let rows = in_order(&[&rows], by, &orders.customers, |rows, _| rows).concat();
     let basis = Basis {
         by_margin,
@@ -157,16 +157,17 @@ where
 
 impl Part {
     fn add(&mut self, columns: &dyn Values, history: &History<'_>, params: &ValueParams) {
-        let Ok(net) = i64::try_from(history.net()) else {
+        let Some(customer) = history.customer else { return };
+        let Ok(net) = Micros::try_from(history.net()) else {
             self.is_beyond = true;
             return;
         };
         let mut row = Contribution {
-            customer: history.customer.unwrap_or(u32::MAX),
+            customer,
             last_day: history.last_day(),
             orders: 0,
             net,
-            cost: 0,
+            cost: Micros::ZERO,
             deep: 0,
             priced: 0,
         };
@@ -175,7 +176,7 @@ impl Part {
             row.orders += 1;
             let cost = columns.cost(order);
             self.costless += u64::from(cost.is_none());
-            row.cost = row.cost.saturating_add(cost.unwrap_or(0));
+            row.cost = row.cost.saturating_add(cost.unwrap_or_default());
             if let Some(is_deep) = is_deep(columns.full_price(order), order.paid, params) {
                 row.priced += 1;
                 row.deep += u32::from(is_deep);
@@ -185,10 +186,10 @@ impl Part {
     }
 }
 
-/// Whether an order was at a deep discount, by its price without discounts and what was paid, in micro-units; none where
-/// the price is not known.
-pub(super) fn is_deep(full_price: Option<i64>, paid: i64, params: &ValueParams) -> Option<bool> {
-    let full = full_price.filter(|full| *full > 0)?;
+/// Whether an order was at a deep discount, by its price without discounts and what was paid; none where the price is
+/// not known.
+pub(super) fn is_deep(full_price: Option<Micros>, paid: Micros, params: &ValueParams) -> Option<bool> {
+    let full = full_price.filter(|full| full.is_positive())?;
     let off = i128::from(full) - i128::from(paid);
     Some(off * i128::from(WHOLE) >= i128::from(full) * i128::from(params.deep_discount))
 }
@@ -203,7 +204,7 @@ impl Value {
         order_count: u64,
         accounting: Accounting,
     ) -> Self {
-        let ranked: Vec<i64> = rows.iter().map(|row| row.amount(basis.by_margin)).collect();
+        let ranked: Vec<Micros> = rows.iter().map(|row| row.amount(basis.by_margin)).collect();
         Self { classes: classes(&ranked, params), rows, basis, as_of, order_count, accounting }
     }
 
@@ -213,13 +214,13 @@ impl Value {
     }
 
     /// The class of each customer by code, and of the orders whose full price is known the part at a deep discount.
-    pub fn each(&self) -> impl Iterator<Item = (u32, &'static str, Option<f64>)> {
+    pub fn each(&self) -> impl Iterator<Item = (CustomerCode, &'static str, Option<f64>)> {
         let deep = |row: &Contribution| share(i128::from(row.deep), i128::from(row.priced));
         let class = self.classes.iter().map(|class| CLASSES[usize::from(*class)]);
         self.rows.iter().zip(class).map(move |(row, class)| (row.customer, class, deep(row)))
     }
 
-    fn amount(&self, row: &Contribution) -> i64 {
+    fn amount(&self, row: &Contribution) -> Micros {
         row.amount(self.basis.by_margin)
     }
 

@@ -1,8 +1,8 @@
 //! The page for those who look rather than read: one HTML file that needs nothing but itself.
 //!
-//! A section is an answer that some command gives as well: its charts are the data that stand beside the answer's tables
-//! ([`crate::answer::Chart`], [`Grid`](crate::answer::Grid), [`Curve`](crate::answer::Curve)), its sentences are made
-//! from the cells of these tables, which themselves stand below. Nothing is worked out here.
+//! A section is an answer that some command gives as well: its charts are the data that stand beside the answer's
+//! tables ([`crate::answer::Chart`], [`Grid`](crate::answer::Grid), [`Curve`](crate::answer::Curve)), its sentences are
+//! made from the cells of these tables, which themselves stand below. Nothing is worked out here.
 //!
 //! Markup is made by maud: it is checked when it is compiled, and every text that is put into it is escaped. The charts
 //! are markup, too. The crates that draw charts (poloto, charts-rs, plotters, charming) write colours and fonts into

@@ -46,8 +46,8 @@ pub fn may_also_be(layout: &Layout) -> Option<Table> {
     }
 }
 
-/// Whether a file under ordinary names says of orders when they were placed and what they hold, but not who bought or for
-/// how much: it may be the items of orders that another file lists.
+/// Whether a file under ordinary names says of orders when they were placed and what they hold, but not who bought or
+/// for how much: it may be the items of orders that another file lists.
 pub fn says_items_alone(layout: &Layout) -> bool {
     let has_items = layout.has(Field::ProductId) || layout.has(Field::Title);
     let has_buyer =

@@ -297,8 +297,8 @@ fn decimal_mark(layout: &Layout) -> DecimalMark {
     column.map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark)
 }
 
-/// Parses an input's blocks on all cores; the results come in the order of the blocks. `parse` says beside each how many
-/// of its rows are quarantined.
+/// Parses an input's blocks on all cores; the results come in the order of the blocks. `parse` says beside each how
+/// many of its rows are quarantined.
 ///
 /// # Errors
 /// When it cannot be read on, or more rows are quarantined than are kept.

@@ -13,8 +13,8 @@ thread_local! {
     static IS_AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `read` gives; none where it panicked, of which nothing reaches standard error. What it was reading from must not
-/// be used any more. Running out of memory cannot be caught: whatever says sizes is checked before.
+/// What `read` gives; none where it panicked, of which nothing reaches standard error. What it was reading from must
+/// not be used any more. Running out of memory cannot be caught: whatever says sizes is checked before.
 pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(silence);

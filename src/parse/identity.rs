@@ -1,5 +1,5 @@
-//! Which customer ids are one person's, as the user chooses and decides it; what follows from that for the rows that were
-//! read is found where these are merged.
+//! Which customer ids are one person's, as the user chooses and decides it; what follows from that for the rows that
+//! were read is found where these are merged.
 
 use std::sync::Arc;
 

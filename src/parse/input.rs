@@ -23,8 +23,8 @@ pub struct ParsedInput {
     pub again: Option<Input>,
 }
 
-/// Opens and parses an input as far as `options` wants its tables; `has_others` says that others are read with it, which
-/// may say of its orders what it does not.
+/// Opens and parses an input as far as `options` wants its tables; `has_others` says that others are read with it,
+/// which may say of its orders what it does not.
 ///
 /// # Errors
 /// When it cannot be opened, recognised or read on, or dates of a column contradict each other.

@@ -338,8 +338,8 @@ struct Unfolded<R> {
     /// Bytes of the file that were read.
     taken: Arc<AtomicU64>,
     given: u64,
-    /// Line feeds and carriage returns among them: whichever are more, there are at most so many rows. Breaks within cells
-    /// and halves of units of UTF-16 count too, of which a row has few.
+    /// Line feeds and carriage returns among them: whichever are more, there are at most so many rows. Breaks within
+    /// cells and halves of units of UTF-16 count too, of which a row has few.
     ends: [u64; 2],
 }
 

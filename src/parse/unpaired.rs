@@ -1,5 +1,5 @@
-//! Half of a pair in UTF-16, or of a unit where a file is cut, is no character, and is none in the UTF-8 that the text is
-//! turned into either: a decoder would write the replacement character for it, which honest text may hold, too.
+//! Half of a pair in UTF-16, or of a unit where a file is cut, is no character, and is none in the UTF-8 that the text
+//! is turned into either: a decoder would write the replacement character for it, which honest text may hold, too.
 
 use std::io::{self, Read};
 

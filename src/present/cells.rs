@@ -129,10 +129,10 @@ pub(super) fn ten_decimals(value: f64) -> f64 {
 /// Writes what [`ten_decimals`] gives, with no more digits than it has, as `Display` does: lists have millions of them.
 pub(super) fn write_ratio(out: &mut Vec<u8>, value: f64) {
     /// Whole numbers below it are what a float tells apart: 15 digits.
-    const MOST: f64 = 1e15;
+    const MAX_EXACT: f64 = 1e15;
     const SCALE: u64 = 10_000_000_000;
     let scaled = (value.abs() * SCALE as f64).round();
-    if !(scaled < MOST && scaled / SCALE as f64 == value.abs()) {
+    if !(scaled < MAX_EXACT && scaled / SCALE as f64 == value.abs()) {
         out.extend_from_slice(value.to_string().as_bytes());
         return;
     }

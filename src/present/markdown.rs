@@ -64,10 +64,10 @@ fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Resu
     }
 }
 
-/// A text as it is, in a cell of a table of GitHub Flavored Markdown: nothing in it is markup, HTML, an entity, a link or
-/// the end of the cell. A backslash before a punctuation mark takes its meaning away (GFM 0.29, section 6.1), also before
-/// the marks by which addresses of pages are found without brackets (6.9). Nothing keeps an e-mail address from being
-/// one to click on; it leads where it says.
+/// A text as it is, in a cell of a table of GitHub Flavored Markdown: nothing in it is markup, HTML, an entity, a link
+/// or the end of the cell. A backslash before a punctuation mark takes its meaning away (GFM 0.29, section 6.1), also
+/// before the marks by which addresses of pages are found without brackets (6.9). Nothing keeps an e-mail address from
+/// being one to click on; it leads where it says.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     // A mask (`138****8000`) that stands alone has nothing to close it.

@@ -124,8 +124,8 @@ fn write_lines(text: &mut String, columns: &[&View], cells: &[Vec<String>], hidd
     for row in 0..cells.first().map_or(0, Vec::len) {
         lines.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
     }
-    // No gap behind the last column: within what makes a heading bold, blanks would not be trimmed, and a line that fits the
-    // terminal would go on below.
+    // No gap behind the last column: within what makes a heading bold, blanks would not be trimmed, and a line that
+    // fits the terminal would go on below.
     let last = kept().count().saturating_sub(1);
     for (place, column) in lines.column_iter_mut().enumerate() {
         column.set_padding((0, if place < last { GAP as u16 } else { 0 }));

@@ -86,8 +86,8 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
     }
 }
 
-/// A text as workbooks have it: in people's words, or where they have keys the keys with what stands for a text put into
-/// words; personal data are masked unless they are to be shown.
+/// A text as workbooks have it: in people's words, or where they have keys the keys with what stands for a text put
+/// into words; personal data are masked unless they are to be shown.
 pub(super) fn in_workbooks<'a>(
     view: &View,
     row: usize,

@@ -77,8 +77,8 @@ impl Interest {
         self.periods.iter().copied().max().unwrap_or(1)
     }
 
-    /// The answer without a list, from its rows; and the first day of the events, where it is too late to say of a period
-    /// who is new in it.
+    /// The answer without a list, from its rows; and the first day of the events, where it is too late to say of a
+    /// period who is new in it.
     pub fn summed(&self, summary: DataFrame, begins: Option<Day>, rests_on: Rest) -> Answer {
         let funnel = Chart::Funnel(&[
             names::INTEREST_CUSTOMER_COUNT,

@@ -23,8 +23,8 @@ pub struct SalePlan {
     pub ends_on: Day,
     /// Whom it is for, as a condition; everybody where nothing is said.
     pub condition: Option<String>,
-    /// The inputs as the commands name them, each with the flag before it where there is one; none where ecrm.toml names
-    /// them.
+    /// The inputs as the commands name them, each with the flag before it where there is one; none where ecrm.toml
+    /// names them.
     pub inputs: Vec<(Option<String>, String)>,
     /// The log that messages are recorded in.
     pub log: String,

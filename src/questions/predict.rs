@@ -37,7 +37,7 @@ impl Question for Predict {
         let mut predicted = predict(orders, &scope, &self.params, read.accounting)?;
         // What somebody will do does not depend on who else is listed.
         if let Some(chosen) = &chosen {
-            predicted.keep(|customer| chosen.get(customer as usize).copied().unwrap_or(false));
+            predicted.keep(|customer| chosen.get(customer.place()).copied().unwrap_or(false));
         }
         let held_out = self.holdout.map(|days| hold_out(orders, &scope, &self.params, days)).transpose()?;
         let frame = predicted.customers(&orders.customers, &scope)?;

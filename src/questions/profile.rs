@@ -10,15 +10,15 @@ use crate::metrics::profile::{
     DECISION_COLUMNS, Decision, LOOK_DELAYS, Of, PAYMENT_DELAYS, Untimed, profile,
 };
 use crate::schema::Table::{Customers, Events, OrderItems, Orders};
-use crate::schema::{self, Wants, names, ranges};
+use crate::schema::{self, Micros, Wants, names, ranges};
 
 /// A portrait.
 #[derive(Debug)]
 pub struct Profile {
     /// Whose.
     pub of: Of,
-    /// The limits of the price bands in micro-units, ascending.
-    pub bands: Vec<i64>,
+    /// The limits of the price bands, ascending.
+    pub bands: Vec<Micros>,
     /// Whether it is said how long customers take to decide, which takes reading more of orders and events.
     pub times_decisions: bool,
 }

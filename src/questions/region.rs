@@ -66,7 +66,7 @@ impl Question for Region {
             }
             (Some(by), _) => quotients_of(&read, &scope, level, by)?,
         };
-        Ok(self.told(answer, level, read.frames.events.is_some(), &scope))
+        Ok(self.with_parameters(answer, level, read.frames.events.is_some(), &scope))
     }
 }
 
@@ -98,10 +98,11 @@ impl Region {
     /// The answer of regions by orders alone, whoever summed them up.
     pub fn of_orders(&self, regions: Regions, level: Level, inputs: Inputs, scope: &Scope) -> Answer {
         let has_events = inputs.has_events;
-        self.told(regions_of(regions, level, inputs), level, has_events, scope)
+        self.with_parameters(regions_of(regions, level, inputs), level, has_events, scope)
     }
 
-    fn told(&self, mut answer: Answer, level: Level, has_events: bool, scope: &Scope) -> Answer {
+    /// The answer with the parameters that it rests on, and a note where places are told apart otherwise than usual.
+    fn with_parameters(&self, mut answer: Answer, level: Level, has_events: bool, scope: &Scope) -> Answer {
         answer.notes.extend(note_of_level(level).filter(|_| self.level.is_none()));
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
         if let Some(by) = self.by {

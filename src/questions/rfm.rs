@@ -64,7 +64,7 @@ impl Rfm {
             order_count: facts.order_total,
             accounting: facts.accounting,
         };
-        let answer = self.told(table, scores.cuts.as_ref(), means, &scores.empty_scores, rest);
+        let answer = self.answer_of(table, scores.cuts.as_ref(), means, &scores.empty_scores, rest);
         Ok((answer, scores))
     }
 
@@ -75,7 +75,7 @@ impl Rfm {
     pub fn summed(&self, days: &[ScoreDay], cuts: Option<&Cuts>, rest: Rest) -> Result<Answer> {
         let Summed { groups, days, means, empty_scores } = Summed::new(days, &self.params)?;
         let table = group_table(metric::summary(&groups, &days)?);
-        Ok(self.told(table, cuts, means, &empty_scores, rest))
+        Ok(self.answer_of(table, cuts, means, &empty_scores, rest))
     }
 
     /// The answer as a list, from buyers and their scores as somebody else lists them: a day of one customer each.
@@ -91,10 +91,11 @@ impl Rfm {
     ) -> Result<Answer> {
         let summed = Summed::new(days, &self.params)?;
         let table = list_table(metric::list(buyers, days, &summed)?);
-        Ok(self.told(table, cuts, summed.means, &summed.empty_scores, rest))
+        Ok(self.answer_of(table, cuts, summed.means, &summed.empty_scores, rest))
     }
 
-    fn told(
+    /// The answer with what it rests on: cut points, means, and scores that nobody has.
+    fn answer_of(
         &self,
         table: Table,
         cuts: Option<&Cuts>,
@@ -164,7 +165,7 @@ fn group_columns() -> Vec<Spec> {
 }
 
 fn means_json(means: &Means) -> Value {
-    let [r, f, m] = [means.r, means.f, means.m].map(|mean| money::plain(i128::from(mean)));
+    let [r, f, m] = [means.r, means.f, means.m].map(money::plain);
     json!({ "r": r, "f": f, "m": m })
 }
 

@@ -77,7 +77,7 @@ fn summary_table(summary: DataFrame) -> Table {
 }
 
 fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {
-    let high_value = params.high_value.map(|micros| money::plain(i128::from(micros)));
+    let high_value = params.high_value.map(money::plain);
     Map::from_iter([
         ("just_bought_days".to_owned(), json!(params.just_bought_days)),
         ("active_days".to_owned(), json!(params.active_days)),

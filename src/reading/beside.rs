@@ -87,7 +87,8 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
 }
 
 impl Reading<'_> {
-    /// Whether orders have no amounts, or say nothing of refunds or costs, but in files of items, which nobody asked for.
+    /// Whether orders have no amounts, or say nothing of refunds or costs, but in files of items, which nobody asked
+    /// for.
     pub(super) fn needs_items(&self) -> bool {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();

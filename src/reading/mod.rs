@@ -24,7 +24,9 @@ use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
 use crate::schema::day_counts::DayCounts;
 use crate::schema::reject::Reject;
-use crate::schema::{Corrections, Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
+use crate::schema::{
+    Corrections, CustomerCode, Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants,
+};
 use crate::store::Store;
 
 /// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
@@ -450,17 +452,17 @@ fn strangers(
     passed_over: &PassedOver,
     aliases: &Aliases,
 ) -> Vec<Remark> {
-    let is_buyer = |customer: &u32| *customer < orders.buyer_count;
+    let is_buyer = |customer: CustomerCode| customer.number() < orders.buyer_count;
     let are_strangers = |(table, frame): &(Table, &CodedFrame)| {
-        let known = frame.codes();
+        let mut known = frame.codes();
         let others = passed_over.customers.iter().flatten().filter(|_| *table == Table::Events);
-        let is_any = !known.is_empty() || others.clone().next().is_some();
+        let is_any = known.len() > 0 || others.clone().next().is_some();
         let names_buyer = || {
             let buyers: HashSet<&Key> =
                 orders.customers.keys().iter().take(orders.buyer_count as usize).collect();
             others.clone().any(|key| buyers.contains(&aliases.resolve(*key)))
         };
-        orders.has_buyers() && is_any && !known.iter().any(is_buyer) && !names_buyer()
+        orders.has_buyers() && is_any && !known.any(is_buyer) && !names_buyer()
     };
     let tables = frames.iter().filter(are_strangers);
     tables.map(|(table, _)| Remark::new("strangers").with("canonical", table.name())).collect()

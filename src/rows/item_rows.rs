@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::rows::dictionary::Dictionary;
-use crate::schema::Key;
 use crate::schema::items::{Line, Product};
+use crate::schema::{Key, Micros};
 
 /// The items of one file that holds nothing else, by the ids of their orders.
 #[derive(Debug, Default)]
@@ -15,11 +15,11 @@ pub struct ItemRows {
     pub lines: Vec<Line>,
     /// The products that the items refer to.
     pub products: Dictionary<Arc<Product>>,
-    /// What was given back of each item, in micro-units; empty where no column says it.
-    pub refunds: Vec<i64>,
-    /// What each item cost the shop, in micro-units, [`crate::schema::money::MISSING`] where its row does not say; empty
-    /// where no column says it.
-    pub costs: Vec<i64>,
+    /// What was given back of each item; empty where no column says it.
+    pub refunds: Vec<Micros>,
+    /// What each item cost the shop, [`crate::schema::money::MISSING`] where its row does not say; empty where no
+    /// column says it.
+    pub costs: Vec<Micros>,
     /// The items' own ids within their orders, [`Key::NONE`] where a row has none; empty where no column says them.
     pub ids: Vec<Key>,
 }

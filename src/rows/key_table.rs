@@ -164,7 +164,8 @@ mod tests {
             let mut table = KeyTable::with_hashes(0, hashes(seed, shared));
             let numbers: Vec<_> = keys.iter().map(|key| table.insert(*key)).collect();
             assert!(numbers.iter().zip(0..).all(|(number, i)| *number == Ok(i)));
-            // Of a table that is at most half full hardly any search is as long; without a key all would be 13,800 long.
+            // Of a table that is at most half full hardly any search is as long; without a key all would be 13,800
+            // long.
             assert!(longest_search(&table, &keys) < 100, "{seed} {shared}");
             assert_eq!(table.into_keys(), keys);
         }

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::Extra;
 use crate::rows::dictionary::UNKNOWN;
-use crate::schema::{Key, day};
+use crate::schema::{Key, Micros, day};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
 pub const PARTITIONS: usize = 256;
@@ -36,10 +36,10 @@ pub struct Columns {
     pub created_on: Vec<i32>,
     /// Days of payment.
     pub paid_on: Vec<i32>,
-    /// Amounts before refunds, in micro-units.
-    pub amount: Vec<i64>,
-    /// Refunds, in micro-units.
-    pub refund: Vec<i64>,
+    /// Amounts before refunds.
+    pub amount: Vec<Micros>,
+    /// Refunds.
+    pub refund: Vec<Micros>,
     /// Status codes; [`NO_STATUS`] where the row does not say.
     pub status: Vec<u8>,
     /// Numbers of regions; empty where that is not wanted.

@@ -83,14 +83,14 @@ impl RowKeys {
         self.partitions.is_empty()
     }
 
-    /// Lets `look` see the ids with the places of their rows.
-    pub fn each(&self, mut look: impl FnMut(Key, Place)) {
+    /// Calls `visit` with each id and the place of its row.
+    pub fn each(&self, mut visit: impl FnMut(Key, Place)) {
         let places = places(&self.partitions).into_iter();
         match &self.ids {
-            Ids::Whole(keys) => keys.iter().zip(places).for_each(|(key, place)| look(*key, place)),
+            Ids::Whole(keys) => keys.iter().zip(places).for_each(|(key, place)| visit(*key, place)),
             Ids::Near { least, shift, above } => {
                 let key = |above: u64| Key::of_rank(least + (u128::from(above) << shift));
-                above.iter().zip(places).for_each(|(above, place)| look(key(above), place));
+                above.iter().zip(places).for_each(|(above, place)| visit(key(above), place));
             }
         }
     }

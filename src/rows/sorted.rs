@@ -9,7 +9,7 @@ use polars::prelude::*;
 use crate::error::Result;
 use crate::schema::items::NO_LINES;
 use crate::schema::parts::{Further, NOBODY, Rows, Sorted, Unsorted};
-use crate::schema::{Key, orders};
+use crate::schema::{Key, Micros, orders};
 
 /// Parts have about so many rows: enough to be worth a turn, few enough to stay in cache and to occupy every core.
 const PART: usize = 40_000;
@@ -47,7 +47,7 @@ pub struct Numbered {
 }
 
 impl Unsorted for Numbered {
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         let frame = (self.rows.read)()?;
         let ordered_on = frame.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
         let status = frame.column(orders::STATUS)?.u8()?.rechunk();
@@ -64,7 +64,7 @@ impl Unsorted for Numbered {
                 whose => vec![whose == Whose::Masked; part.rows.len()],
             };
             let rows = part.rows.clone();
-            look(&Rows {
+            visit(&Rows {
                 customer: &customer,
                 base: part.base,
                 customer_count: part.customers.len(),
@@ -205,12 +205,12 @@ impl Further for PricesOf<'_> {
         None
     }
 
-    fn full_price(&self, row: usize, _: i64) -> Option<i64> {
-        self.all.full_price.get(self.start + row)
+    fn full_price(&self, row: usize, _: Micros) -> Option<Micros> {
+        self.all.full_price.get(self.start + row).map(Micros::new)
     }
 
-    fn cost(&self, row: usize) -> Option<i64> {
-        self.all.cost.get(self.start + row)
+    fn cost(&self, row: usize) -> Option<Micros> {
+        self.all.cost.get(self.start + row).map(Micros::new)
     }
 
     fn lines(&self, _: usize) -> u64 {

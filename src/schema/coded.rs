@@ -6,7 +6,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use super::table::CUSTOMER;
-use super::{Day, names};
+use super::{CustomerCode, Day, names};
 use crate::regions::Region;
 
 /// A frame some of whose columns hold the numbers of words.
@@ -89,7 +89,12 @@ impl CodedFrame {
     }
 
     /// The codes of the customers among the ids of all, a row each, ascending.
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
+        self.code_numbers().iter().copied().map(CustomerCode::new)
+    }
+
+    /// The numbers of these codes, as the column holds them.
+    pub fn code_numbers(&self) -> &[u32] {
         self.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
     }
 
@@ -127,8 +132,8 @@ impl CodedFrame {
     ///
     /// # Errors
     /// Those of polars.
-    pub fn keep_customers(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
-        let is_kept: Vec<bool> = self.codes().iter().map(|code| is_kept(*code)).collect();
+    pub fn keep_customers(&mut self, is_kept: impl Fn(CustomerCode) -> bool) -> PolarsResult<u64> {
+        let is_kept: Vec<bool> = self.codes().map(is_kept).collect();
         self.keep(&is_kept)
     }
 

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
+use super::CustomerCode;
+
 /// The corrected sources of customers, by code.
 #[derive(Debug, Clone, Default)]
 pub struct Corrections {
     names: Vec<String>,
-    by_code: HashMap<u32, u32>,
+    by_code: HashMap<CustomerCode, u32>,
 }
 
 impl Corrections {
     /// Of customers' codes and the names of their sources.
-    pub fn new<'n>(corrected: impl Iterator<Item = (u32, &'n str)>) -> Self {
+    pub fn new<'n>(corrected: impl Iterator<Item = (CustomerCode, &'n str)>) -> Self {
         let mut corrections = Self::default();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         for (code, name) in corrected {
@@ -25,7 +27,7 @@ impl Corrections {
     }
 
     /// The number of a customer's corrected source, where there is one.
-    pub fn of(&self, customer: u32) -> Option<u32> {
+    pub fn of(&self, customer: CustomerCode) -> Option<u32> {
         self.by_code.get(&customer).copied()
     }
 
@@ -66,7 +68,7 @@ impl<'a> Corrected<'a> {
     }
 
     /// The number of a customer's source, of whom the table says `own`.
-    pub fn number(&self, customer: u32, own: u32) -> u32 {
+    pub fn number(&self, customer: CustomerCode, own: u32) -> u32 {
         let corrected = self.corrections.and_then(|corrections| corrections.of(customer));
         corrected.and_then(|number| self.numbers.get(number as usize).copied()).unwrap_or(own)
     }
@@ -84,18 +86,25 @@ mod tests {
 
     #[test]
     fn a_corrected_source_that_the_table_knows_is_the_tables() {
-        let corrections = Corrections::new([(4, "new"), (7, "web"), (9, "new")].into_iter());
+        let corrections = Corrections::new(
+            [(4, "new"), (7, "web"), (9, "new")]
+                .map(|(code, name)| (CustomerCode::new(code), name))
+                .into_iter(),
+        );
         let names = ["app".to_owned(), "web".to_owned()];
         let sources = Corrected::new(&names, Some(&corrections));
         // 5 has no correction; u32::MAX stands for a source that is not known.
-        let named = |customer, own| sources.name(sources.number(customer, own));
+        let named = |customer, own| sources.name(sources.number(CustomerCode::new(customer), own));
         assert_eq!(
             [(4, 0), (7, 0), (9, u32::MAX), (5, 0), (5, u32::MAX)]
                 .map(|(customer, own)| named(customer, own)),
             [Some("new"), Some("web"), Some("new"), Some("app"), None]
         );
-        assert_eq!(sources.number(7, 0), 1);
+        assert_eq!(sources.number(CustomerCode::new(7), 0), 1);
         let none = Corrected::new(&names, None);
-        assert_eq!((none.number(4, 1), none.name(1), none.name(2)), (1, Some("web"), None));
+        assert_eq!(
+            (none.number(CustomerCode::new(4), 1), none.name(1), none.name(2)),
+            (1, Some("web"), None)
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use super::CustomerCode;
 use super::coded::CodedFrame;
 use crate::regions::Region;
 
@@ -61,13 +62,13 @@ impl Customers {
     }
 
     /// The codes of the customers among the ids of all, ascending.
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
         self.table.codes()
     }
 
     /// The row of a customer.
-    pub fn row(&self, customer: u32) -> Option<usize> {
-        self.codes().binary_search(&customer).ok()
+    pub fn row(&self, customer: CustomerCode) -> Option<usize> {
+        self.table.code_numbers().binary_search(&customer.number()).ok()
     }
 }
 

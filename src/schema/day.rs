@@ -89,6 +89,10 @@ impl fmt::Debug for Day {
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
 
+/// In place of a second of the day that is not given, where times are compared: whatever has none may have been at any
+/// time, and is taken as after all else of its day.
+pub const END_OF_DAY: i32 = i32::MAX;
+
 /// The days of a column, without those that are missing.
 pub fn known(numbers: impl Iterator<Item = i32>) -> impl Iterator<Item = Day> {
     numbers.filter(|number| *number != MISSING).map(Day::new)

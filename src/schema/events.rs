@@ -9,7 +9,7 @@ use polars_arrow::types::NativeType;
 use super::coded::CodedFrame;
 use super::day_counts::DayCounts;
 use super::table::{REGION, SECOND};
-use super::{Day, EventKind, day, money, names};
+use super::{CustomerCode, Day, EventKind, Micros, day, money, names};
 use crate::regions::Region;
 
 /// In place of a number: the export does not say.
@@ -24,10 +24,10 @@ pub const RATING: &str = "rating";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
     /// Number of the customer among those of the orders table and the events.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// The day.
     pub day: Day,
-    /// Second of the day; `i32::MIN` where no time is given.
+    /// Second of the day; [`day::MISSING`] where no time is given.
     pub second: i32,
     /// What happened.
     pub kind: EventKind,
@@ -37,8 +37,8 @@ pub struct Event {
     pub category: u32,
     /// Number among [`Events::regions`].
     pub region: u32,
-    /// The stars that a review gives, in micro-units; [`money::MISSING`] where it gives none.
-    pub rating: i64,
+    /// The stars that a review gives; [`money::MISSING`] where it gives none.
+    pub rating: Micros,
 }
 
 /// The events of all inputs, by customer, and each customer's by time.
@@ -166,7 +166,7 @@ impl Events {
 
     /// The rows in parts of about so many, none of which ends among the events of a customer.
     pub fn parts(&self, rows: usize) -> Vec<Range<usize>> {
-        let codes = self.table.codes();
+        let codes = self.table.code_numbers();
         let (mut parts, mut start) = (Vec::new(), 0);
         while start < codes.len() {
             let last = codes[(start + rows.max(1)).min(codes.len()) - 1];
@@ -178,10 +178,10 @@ impl Events {
     }
 
     /// The events of one customer, by code.
-    pub fn of_customer(&self, customer: u32) -> Vec<Event> {
-        let codes = self.table.codes();
-        let start = codes.partition_point(|code| *code < customer);
-        let end = codes.partition_point(|code| *code <= customer);
+    pub fn of_customer(&self, customer: CustomerCode) -> Vec<Event> {
+        let codes = self.table.code_numbers();
+        let start = codes.partition_point(|code| *code < customer.number());
+        let end = codes.partition_point(|code| *code <= customer.number());
         Columns::of(self).rows(start..end).collect()
     }
 
@@ -189,7 +189,7 @@ impl Events {
     pub fn for_each_customer(&self, mut see: impl FnMut(&[Event])) {
         let columns = Columns::of(self);
         let (mut own, mut start) = (Vec::new(), 0);
-        for codes in self.table.codes().chunk_by(|a, b| a == b) {
+        for codes in self.table.code_numbers().chunk_by(|a, b| a == b) {
             let rows = start..start + codes.len();
             start = rows.end;
             own.clear();
@@ -217,7 +217,7 @@ impl<'a> Columns<'a> {
         let series = |name| events.table.filled(name).map(Column::as_materialized_series);
         let numbers = |name| array(series(name)?.u32().ok()?);
         Self {
-            customers: events.table.codes(),
+            customers: events.table.code_numbers(),
             days: events.days(),
             seconds: series(SECOND).and_then(|seconds| array(seconds.i32().ok()?)),
             kinds: series(names::KIND).and_then(|kinds| array(kinds.u8().ok()?)),
@@ -255,14 +255,14 @@ impl<'a> Columns<'a> {
     pub fn get(&self, row: usize) -> Event {
         let number = |column| value(column, row).unwrap_or(UNKNOWN);
         Event {
-            customer: self.customers[row],
+            customer: CustomerCode::new(self.customers[row]),
             day: Day::new(self.days[row]),
             second: self.second(row),
             kind: self.kind(row),
             source: number(self.sources),
             category: number(self.categories),
             region: number(self.regions),
-            rating: value(self.ratings, row).unwrap_or(money::MISSING),
+            rating: value(self.ratings, row).map_or(money::MISSING, Micros::new),
         }
     }
 

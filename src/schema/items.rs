@@ -1,5 +1,7 @@
 //! The canonical items table: what each order holds.
 
+use super::money::{MISSING, Micros};
+
 /// A product as the exports name it; an empty text where they do not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Product {
@@ -16,10 +18,10 @@ pub struct Product {
 pub struct Line {
     /// Number among [`Items::products`].
     pub product: u32,
-    /// How many, in millionths (some goods go by weight); [`super::money::MISSING`] where the export does not say.
-    pub quantity: i64,
-    /// What was paid for it, in micro-units; [`super::money::MISSING`] where the export does not say.
-    pub amount: i64,
+    /// How many, some goods going by weight; [`MISSING`] where the export does not say.
+    pub quantity: Micros,
+    /// What was paid for it; [`MISSING`] where the export does not say.
+    pub amount: Micros,
     /// Whether the row itself was cancelled or given back.
     pub is_lost: bool,
     /// Whether it is the last of its order.
@@ -30,7 +32,7 @@ impl Line {
     /// Whether the customer has bought and kept something with it: neither given back, nor a credit, nor a gift at no
     /// price.
     pub fn is_kept(&self) -> bool {
-        let is_some = |value: i64| value > 0 || value == super::money::MISSING;
+        let is_some = |value: Micros| value.is_positive() || value == MISSING;
         !self.is_lost && is_some(self.quantity) && is_some(self.amount)
     }
 }
@@ -78,7 +80,13 @@ mod tests {
 
     #[test]
     fn an_order_has_the_lines_up_to_its_last() {
-        let line = |product, is_last| Line { product, quantity: 1, amount: 1, is_lost: false, is_last };
+        let line = |product, is_last| Line {
+            product,
+            quantity: Micros::new(1),
+            amount: Micros::new(1),
+            is_lost: false,
+            is_last,
+        };
         let items =
             Items::new(Vec::new(), vec![Vec::new(), vec![line(7, true), line(8, false), line(9, true)]]);
         let products = |place| items.lines(place).iter().map(|line| line.product).collect::<Vec<_>>();

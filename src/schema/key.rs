@@ -177,6 +177,31 @@ impl Key {
     }
 }
 
+/// Number of a customer among [`CustomerIds`]. Columns of frames hold it as its number.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CustomerCode(u32);
+
+impl CustomerCode {
+    /// The customer of this number.
+    #[inline]
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// As columns hold it.
+    #[inline]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Where it stands in a list of something of every customer by code.
+    #[inline]
+    pub const fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The customers of a table: their ids by code, `0..len`.
 #[derive(Debug, Default, Clone)]
 pub struct CustomerIds {
@@ -211,9 +236,14 @@ impl CustomerIds {
         self.keys.is_empty()
     }
 
+    /// The codes.
+    pub fn codes(&self) -> impl DoubleEndedIterator<Item = CustomerCode> + ExactSizeIterator + Clone + use<> {
+        (0..self.keys.len() as u32).map(CustomerCode)
+    }
+
     /// The key of the customer with this code.
-    pub fn key(&self, code: u32) -> Key {
-        self.keys[code as usize]
+    pub fn key(&self, code: CustomerCode) -> Key {
+        self.keys[code.place()]
     }
 
     /// Lets `visit` see the id that has this key.
@@ -230,7 +260,7 @@ impl CustomerIds {
     }
 
     /// The id of the customer with this code.
-    pub fn text(&self, code: u32) -> String {
+    pub fn text(&self, code: CustomerCode) -> String {
         self.text_of(self.key(code))
     }
 
@@ -253,7 +283,7 @@ mod tests {
         {
             let key = Key::of(text.as_bytes());
             assert!(!key.is_hash() && key.is_usable(), "{text}");
-            assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(0), text);
+            assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(CustomerCode(0)), text);
             assert_eq!(key.view().is_some(), text.len() <= 12, "{text}");
             assert!(key.view().is_none_or(|view| Key::of_view(view) == Some(key)), "{text}");
         }
@@ -291,7 +321,7 @@ mod tests {
         let (a, b) = (Key::of(b"someone@example.com"), Key::of(b"someone@example.org"));
         assert!(a.is_hash() && b.is_hash() && a != b);
         let ids = CustomerIds::new(vec![a], HashMap::from([(a, "someone@example.com".into())]));
-        assert_eq!(ids.text(0), "someone@example.com");
+        assert_eq!(ids.text(CustomerCode(0)), "someone@example.com");
     }
 
     #[test]

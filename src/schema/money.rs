@@ -1,6 +1,173 @@
 //! Amounts as integers of a millionth of the currency unit: sums are exact, whatever their order.
 
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+
+use serde::{Deserialize, Serialize};
+
 use crate::schema::packed::Short;
+
+/// A decimal number in millionths of one: an amount of money, how many of what goes by weight, the stars of a review.
+/// Columns of frames and slices of them hold its number: without unsafe code none can be seen as a slice of this type.
+///
+/// It can be added, subtracted and negated; what multiplies or divides takes its number, wide enough for the result.
+/// The bare operators are for what cannot overflow, such as two amounts that cells can hold; sums of any number of
+/// amounts saturate, are checked, or are made as `i128`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Micros(i64);
+
+impl Micros {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// So many millionths.
+    #[inline]
+    pub const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// So many units.
+    #[inline]
+    pub const fn units(count: i64) -> Self {
+        Self(count * UNIT)
+    }
+
+    /// The millionths.
+    #[inline]
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// As a floating point number of units, for what is no amount of money: ratios, estimates, drawings.
+    #[inline]
+    pub const fn in_units(self) -> f64 {
+        self.0 as f64 / UNIT as f64
+    }
+
+    /// None of [`MISSING`].
+    #[inline]
+    pub fn known(self) -> Option<Self> {
+        (self != MISSING).then_some(self)
+    }
+
+    /// Whether it is above zero.
+    #[inline]
+    pub const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    /// Whether it is below zero; so is [`MISSING`].
+    #[inline]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// Whether it is known and below zero, as the amount of what was given back.
+    #[inline]
+    pub fn is_credit(self) -> bool {
+        self.is_negative() && self != MISSING
+    }
+
+    /// The sum, or the end of the range that it is beyond.
+    #[inline]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The difference, or the end of the range that it is beyond.
+    #[inline]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// The sum, if it is in range.
+    #[inline]
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// Without its sign; of what cells can hold.
+    #[inline]
+    pub const fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+
+    /// Without its sign, or the end of the range.
+    #[inline]
+    pub const fn saturating_abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+}
+
+impl Add for Micros {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Micros {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Micros {
+    type Output = Self;
+
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl SubAssign for Micros {
+    #[inline]
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl Neg for Micros {
+    type Output = Self;
+
+    #[inline]
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Sum for Micros {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        Self(all.map(Self::number).sum())
+    }
+}
+
+/// As sums hold it, which no number of amounts is beyond.
+impl From<Micros> for i128 {
+    #[inline]
+    fn from(micros: Micros) -> Self {
+        Self::from(micros.0)
+    }
+}
+
+/// A sum in micro-units; none that is beyond what one amount can be.
+impl TryFrom<i128> for Micros {
+    type Error = std::num::TryFromIntError;
+
+    #[inline]
+    fn try_from(sum: i128) -> Result<Self, Self::Error> {
+        i64::try_from(sum).map(Self)
+    }
+}
 
 /// Decimal places an amount keeps.
 pub const SCALE: u32 = 6;
@@ -9,14 +176,14 @@ pub const SCALE: u32 = 6;
 pub const UNIT: i64 = 1_000_000;
 
 /// Marks a missing amount in a column of micro-units.
-pub const MISSING: i64 = i64::MIN;
+pub const MISSING: Micros = Micros(i64::MIN);
 
 /// Ten times the largest amount of a row: what a file of a store holds may be the sum of some.
 const MAX_KEPT: u64 = 1_000_000_000_000 * UNIT as u64;
 
 /// Whether an amount that a file of a store holds is one that an export can have.
-pub fn can_be(micros: i64) -> bool {
-    micros == MISSING || micros.unsigned_abs() <= MAX_KEPT
+pub fn can_be(micros: Micros) -> bool {
+    micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT
 }
 
 /// Writes micro-units as a decimal number: every significant decimal, at least two, no grouping.
@@ -25,9 +192,9 @@ pub fn can_be(micros: i64) -> bool {
 /// assert_eq!(ecrm::schema::money::plain(1_234_500_000), "1234.50");
 /// assert_eq!(ecrm::schema::money::plain(-16_448_000), "-16.448");
 /// ```
-pub fn plain(micros: i128) -> String {
+pub fn plain(micros: impl Into<i128>) -> String {
     let mut text = Vec::with_capacity(16);
-    write_plain(&mut text, micros);
+    write_plain(&mut text, micros.into());
     String::from_utf8(text).unwrap_or_default()
 }
 
@@ -90,8 +257,8 @@ pub fn mean(total: i128, count: u64) -> Option<i128> {
 
 /// Reads a plain decimal number, as people write thresholds in flags and configuration.
 ///
-/// Returns micro-units, or `None` when it is not a plain decimal or has more than [`SCALE`] decimals.
-pub fn parse_plain(text: &str) -> Option<i64> {
+/// `None` when it is not a plain decimal or has more than [`SCALE`] decimals.
+pub fn parse_plain(text: &str) -> Option<Micros> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -105,7 +272,7 @@ pub fn parse_plain(text: &str) -> Option<i64> {
     let whole: i64 = whole.parse().ok()?;
     let fraction: i64 = format!("{fraction:0<6}").parse().ok()?;
     let micros = whole.checked_mul(UNIT)?.checked_add(fraction)?;
-    Some(if negative { -micros } else { micros })
+    Some(Micros(if negative { -micros } else { micros }))
 }
 
 #[cfg(test)]
@@ -115,7 +282,7 @@ mod tests {
     #[test]
     fn writes_at_least_two_and_all_significant_decimals() {
         for (micros, text) in [
-            (0, "0.00"),
+            (0_i64, "0.00"),
             (1, "0.000001"),
             (-1, "-0.000001"),
             (10_000, "0.01"),
@@ -124,6 +291,23 @@ mod tests {
         ] {
             assert_eq!(plain(micros), text);
         }
+    }
+
+    #[test]
+    fn amounts_add_up_as_their_numbers_do() {
+        let [one, two] = [1, 2].map(Micros::units);
+        assert_eq!((one + one, two - one, -(-one)), (two, one, one));
+        assert_eq!([one, two].into_iter().sum::<Micros>(), Micros::units(3));
+        let most = Micros::new(i64::MAX);
+        assert_eq!((most.saturating_add(one), most.checked_add(one)), (most, None));
+        assert_eq!(Micros::try_from(i128::from(most) + 1).ok(), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_no_credit() {
+        let all = [MISSING, Micros::new(-1), Micros::ZERO, Micros::new(1)];
+        assert_eq!(all.map(Micros::is_credit), [false, true, false, false]);
+        assert_eq!(all.map(|micros| micros.known().is_some()), [false, true, true, true]);
     }
 
     #[test]
@@ -137,7 +321,8 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         for micros in [0, 1, -1, 1_500_000, 123_456_789_000_001] {
-            assert_eq!(parse_plain(&plain(i128::from(micros))), Some(micros));
+            let micros = Micros::new(micros);
+            assert_eq!(parse_plain(&plain(micros)), Some(micros));
         }
         for wrong in ["", "-", "1,000", "1.1234567", "1e3", "99999999999999999999", ".5"] {
             assert_eq!(parse_plain(wrong), None, "{wrong}");

@@ -5,7 +5,7 @@ use std::fmt;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::{day, orders};
+use super::{CustomerCode, Micros, day, orders};
 use crate::error::Result;
 
 /// In place of a customer's code: the row names no customer.
@@ -17,8 +17,9 @@ pub const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the table
-/// in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing is locked.
+/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the
+/// table in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing
+/// is locked.
 #[derive(Default)]
 pub struct RowParts {
     parts: Vec<Box<dyn Unsorted>>,
@@ -34,8 +35,8 @@ pub struct Parts(Vec<DataFrame>);
 
 /// Rows that have not been put into order yet.
 pub trait Unsorted: Send + Sync {
-    /// Shows the rows, all of a customer's at once.
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
+    /// Calls `visit` with the rows, all of a customer's at once.
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
 
     /// Puts the rows into order.
     fn sorted(self: Box<Self>) -> Result<Sorted>;
@@ -87,11 +88,11 @@ pub trait Further: Sync {
     /// A hash of the recipient.
     fn recipient(&self, row: usize) -> Option<u64>;
 
-    /// What an order of which so much was paid would have cost without discounts, in micro-units.
-    fn full_price(&self, row: usize, paid: i64) -> Option<i64>;
+    /// What an order of which so much was paid would have cost without discounts.
+    fn full_price(&self, row: usize, paid: Micros) -> Option<Micros>;
 
-    /// What the goods cost the shop, in micro-units.
-    fn cost(&self, row: usize) -> Option<i64>;
+    /// What the goods cost the shop.
+    fn cost(&self, row: usize) -> Option<Micros>;
 
     /// The place of the lines, [`super::items::NO_LINES`] where there are none.
     fn lines(&self, row: usize) -> u64;
@@ -136,7 +137,7 @@ impl RowParts {
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
         let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
-            part.look(&mut |rows| {
+            part.visit_rows(&mut |rows| {
                 answers.push(match &self.kept {
                     Some(kept) => {
                         ask(&Rows { customer: &rows.customers_among(kept), is_masked: &[], ..*rows })?
@@ -180,7 +181,7 @@ impl RowParts {
         }
         let mut parts = Parts(frames);
         if let Some(kept) = self.kept {
-            parts.keep(|code| kept.get(code as usize).copied().unwrap_or(false))?;
+            parts.keep(|code| kept.get(code.place()).copied().unwrap_or(false))?;
         }
         Ok(parts)
     }
@@ -194,10 +195,10 @@ impl Parts {
 
     /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
     /// known are nobody's.
-    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool + Sync) -> Result<u64> {
+    pub fn keep(&mut self, is_kept: impl Fn(CustomerCode) -> bool + Sync) -> Result<u64> {
         self.keep_marked(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
-            Ok(customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect())
+            Ok(customers.iter().map(|code| Some(code.map(CustomerCode::new).is_some_and(&is_kept))).collect())
         })
     }
 
@@ -223,9 +224,9 @@ impl Parts {
         self.0.par_iter().with_max_len(1).map(ask).collect()
     }
 
-    /// Looks at every part in turn.
-    pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
-        self.0.iter().try_for_each(look)
+    /// Calls `visit` with every part in turn.
+    pub fn visit(&self, visit: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
+        self.0.iter().try_for_each(visit)
     }
 
     /// Asks about every part and puts the answers into one frame, in the order of the parts.

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::coded::CodedFrame;
-use super::names;
+use super::{CustomerCode, names};
 
 pub use super::table::SECOND;
 
@@ -48,7 +48,7 @@ impl Sends {
     }
 
     /// The codes of the customers among the ids of all, a message each, ascending.
-    pub fn codes(&self) -> &[u32] {
+    pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
         self.table.codes()
     }
 

@@ -6,7 +6,7 @@ use polars::prelude::PolarsResult;
 
 use super::coded::CodedFrame;
 use super::table::{Cells, DayKind};
-use crate::schema::{Corrections, Customers, Day, Events, Orders, Sends, Table};
+use crate::schema::{Corrections, CustomerCode, Customers, Day, Events, Orders, Sends, Table};
 
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +121,7 @@ impl Frames {
     ///
     /// # Errors
     /// Those of polars.
-    pub fn keep_customers(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
+    pub fn keep_customers(&mut self, is_kept: impl Fn(CustomerCode) -> bool) -> PolarsResult<u64> {
         let mut gone = 0;
         for table in Table::ALL {
             gone += self.get_mut(*table).map_or(Ok(0), |frame| frame.keep_customers(&is_kept))?;

@@ -13,7 +13,8 @@ pub struct Wants {
     pub extras: bool,
     /// Of extras the prices before discounts and the costs alone.
     pub prices: bool,
-    /// Costs of orders (read with the extras or the prices), taken from files of items where no file of orders has them.
+    /// Costs of orders (read with the extras or the prices), taken from files of items where no file of orders has
+    /// them.
     pub costs: bool,
     /// The items of orders. Wanting them includes everything above.
     pub items: bool,

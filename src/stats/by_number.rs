@@ -12,11 +12,11 @@ pub struct ByNumber<T> {
     others: BTreeMap<i32, T>,
 }
 
-/// Fewer numbers are searched for.
-const FEWEST_IN_A_ROW: usize = 32;
+/// How many numbers there must be for a row of them; fewer are searched for.
+const MIN_IN_A_ROW: usize = 32;
 
 /// A row has at most so many places for each number.
-const MOST_PLACES: usize = 8;
+const MAX_PLACES_EACH: usize = 8;
 
 impl<T: Default + PartialEq> ByNumber<T> {
     /// The value of a number, to be changed.
@@ -53,9 +53,9 @@ impl<T: Default + PartialEq> ByNumber<T> {
 
     /// Makes room in the row for a number that is new, where there are many beside it.
     fn widen(&mut self, number: i32) {
-        let known = self.others.len() + self.row.len() / MOST_PLACES;
-        let end = i32::try_from(MOST_PLACES * known).unwrap_or(i32::MAX);
-        if known < FEWEST_IN_A_ROW || !(0..end).contains(&number) {
+        let known = self.others.len() + self.row.len() / MAX_PLACES_EACH;
+        let end = i32::try_from(MAX_PLACES_EACH * known).unwrap_or(i32::MAX);
+        if known < MIN_IN_A_ROW || !(0..end).contains(&number) {
             return;
         }
         let last = self.others.range(0..end).next_back().map_or(number, |(last, _)| number.max(*last));

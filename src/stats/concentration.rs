@@ -1,5 +1,5 @@
-//! How unevenly something is spread. Values come in ascending order, each with how many there are of it; those below zero
-//! count as 0.
+//! How unevenly something is spread. Values come in ascending order, each with how many there are of it; those below
+//! zero count as 0.
 
 use super::proportion::Z;
 

@@ -24,7 +24,7 @@ use crate::rows::partition::{
 };
 use crate::rows::{Extra, Extras, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::orders::{self, UNKNOWN_REGION};
 use crate::schema::{Key, Wants, day, money, names};
 
@@ -303,7 +303,7 @@ impl Parsed {
         columns.created_on = whole(&frame, CREATED_ON, day::can_be)?;
         columns.paid_on = whole(&frame, PAID_ON, day::can_be)?;
         columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;
-        columns.refund = amounts(&frame, orders::REFUND_AMOUNT, 0)?;
+        columns.refund = amounts(&frame, orders::REFUND_AMOUNT, Micros::ZERO)?;
         let status = frame.column(orders::STATUS)?.u8()?;
         columns.status = match status.null_count() {
             0 => status.rechunk().cont_slice()?.to_vec(),
@@ -424,14 +424,14 @@ pub(super) fn whole(frame: &DataFrame, name: &str, can_be: impl Fn(i32) -> bool)
 }
 
 /// A column of amounts, or of other numbers in millionths.
-pub(super) fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
+pub(super) fn amounts(frame: &DataFrame, name: &str, missing: Micros) -> PolarsResult<Vec<Micros>> {
     let amounts = frame.column(name)?.i64()?;
-    if !all_can_be(amounts, money::can_be) {
+    if !all_can_be(amounts, |amount| money::can_be(Micros::new(amount))) {
         return Err(polars_err!(ComputeError: "an amount that no export has"));
     }
     Ok(match amounts.null_count() {
-        0 => amounts.rechunk().cont_slice()?.to_vec(),
-        _ => amounts.iter().map(|amount| amount.unwrap_or(missing)).collect(),
+        0 => amounts.rechunk().cont_slice()?.iter().map(|amount| Micros::new(*amount)).collect(),
+        _ => amounts.iter().map(|amount| amount.map_or(missing, Micros::new)).collect(),
     })
 }
 

@@ -12,7 +12,6 @@ use super::segment::{CREATED_ON, OWN_ID, PAID_ON};
 use crate::error::Result;
 use crate::parse::orders::{Block, Identity};
 use crate::rows::partition::Own;
-use crate::schema::money::MISSING;
 use crate::schema::{Key, day, names, orders};
 
 /// Whether any of a segment's rows, named with their order ids, is not replaced by the blocks' row of that id.
@@ -32,7 +31,7 @@ pub(super) fn stands_beside(
             if let Some(identity) = new.get_mut(key) {
                 *identity = Identity::at(block, *place);
                 let amount = block.rows[place.group as usize].columns.amount[place.row as usize];
-                negative.extend((amount < 0 && amount != MISSING).then_some(*key));
+                negative.extend(amount.is_credit().then_some(*key));
             }
         }
     }

@@ -18,8 +18,7 @@ use crate::parse::orders::Block;
 use crate::rows::key_table::KeyTable;
 use crate::rows::{ReadRows, SortedRows};
 use crate::schema::items::NO_LINES;
-use crate::schema::money::MISSING;
-use crate::schema::{Key, day, money, names, orders};
+use crate::schema::{Key, Micros, day, money, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
@@ -130,7 +129,7 @@ fn is_detail(column: &Column) -> PolarsResult<bool> {
 }
 
 fn are_amounts(column: &Column) -> PolarsResult<bool> {
-    Ok(all_can_be(column.i64()?, money::can_be))
+    Ok(all_can_be(column.i64()?, |amount| money::can_be(Micros::new(amount))))
 }
 
 /// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.
@@ -138,10 +137,12 @@ fn canonical(mut frame: DataFrame) -> Result<DataFrame> {
     if frame.column(GROSS).is_err() {
         return Ok(frame);
     }
-    let known = |price: i64| Some(price).filter(|price| *price != MISSING);
     let paid = frame.column(orders::PAID_AMOUNT)?.i64()?;
     let prices = prices(&frame)?;
-    let full = prices.iter().zip(paid.iter()).map(|(of, paid)| known(of.full_price(paid.unwrap_or(0))));
+    let full = prices
+        .iter()
+        .zip(paid.iter())
+        .map(|(of, paid)| of.full_price(Micros::new(paid.unwrap_or(0))).known().map(Micros::number));
     let full = Int64Chunked::from_iter_options(orders::FULL_PRICE.into(), full).into_column();
     let height = frame.height();
     frame.with_column(full)?;

@@ -29,7 +29,7 @@ use crate::regions::Region;
 use crate::rows::ItemRows;
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::accounting::Rule;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::reject::{Reason, Reject};
 use crate::schema::table::day_fields;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
@@ -308,7 +308,7 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
     frame.with_column(id_column(ORDER_ID, &items.orders, &rows.details.long))?;
     for (name, amounts) in [(REFUND, &items.refunds), (COST, &items.costs)] {
         if !amounts.is_empty() {
-            let amounts = amounts.iter().map(|amount| Some(*amount).filter(|amount| *amount != MISSING));
+            let amounts = amounts.iter().map(|amount| amount.known().map(Micros::number));
             frame.with_column(Int64Chunked::from_iter_options(name.into(), amounts).into_column())?;
         }
     }
@@ -325,7 +325,7 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
 /// The items of a file of lines, without their products.
 fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     let has = |name: &str| frame.get_column_index(name).is_some();
-    let amounts = |name: &str, missing: i64| match has(name) {
+    let amounts = |name: &str, missing: Micros| match has(name) {
         true => order_rows::amounts(frame, name, missing),
         false => Ok(Vec::new()),
     };
@@ -340,7 +340,7 @@ fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     Ok(ItemRows {
         orders: keys(frame, ORDER_ID, &mut HashMap::new())?,
         lines: order_rows::load_lines(frame)?,
-        refunds: amounts(REFUND, 0)?,
+        refunds: amounts(REFUND, Micros::ZERO)?,
         costs: amounts(COST, MISSING)?,
         ids,
         ..ItemRows::default()

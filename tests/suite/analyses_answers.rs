@@ -25,7 +25,7 @@ use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::reading::{Ingested, read_any};
 use ecrm::schema::accounting::Accounting;
-use ecrm::schema::{Day, Shop, Table, Wants};
+use ecrm::schema::{Day, Micros, Shop, Table, Wants};
 use polars::prelude::{Column, DataFrame, DataType};
 use proptest::prelude::*;
 
@@ -360,7 +360,7 @@ impl Read {
     }
 
     fn profile(&self) -> [DataFrame; 2] {
-        let bands = [1_000_000, 4_000_000];
+        let bands = [1, 4].map(Micros::units);
         let answer = profile(&self.shop(), &self.scope, Of::All, &bands, self.accounting()).unwrap();
         balanced(&answer.accounting);
         [answer.frame, answer.hours]

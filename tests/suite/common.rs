@@ -9,8 +9,8 @@ use ecrm::metrics::{Scope, ScopeRequest};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::reading::{Ingested, read_orders};
-use ecrm::schema::Orders;
 use ecrm::schema::accounting::Accounting;
+use ecrm::schema::{CustomerCode, Orders};
 
 /// The binary, with an environment that does not depend on where the tests run.
 pub fn ecrm() -> Command {
@@ -61,7 +61,7 @@ pub fn by_customer(facts: &CustomerFacts, orders: &Orders) -> BTreeMap<String, (
     let count = frame.column("order_count").unwrap().u32().unwrap();
     (0..frame.height())
         .map(|row| {
-            let id = orders.customers.text(codes.get(row).unwrap());
+            let id = orders.customers.text(CustomerCode::new(codes.get(row).unwrap()));
             (id, (net.get(row).unwrap(), count.get(row).unwrap()))
         })
         .collect()

@@ -20,7 +20,7 @@ use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
 use ecrm::present::{Format, Report, Style, accounting_json};
 use ecrm::questions::{Cohort, Interest, Overview, Region, Repurchase, Rfm, Segment, Shown, Value};
-use ecrm::schema::Day;
+use ecrm::schema::{Day, Micros};
 use ecrm::{Error, Result};
 use polars::prelude::*;
 
@@ -342,8 +342,11 @@ fn assert_all(engine: &Process, files: &[&str], turn: Option<usize>) {
         assert_same(engine, &value(false), scope, files, flags);
         assert_same(engine, &value(true), scope, files, &with(&["--list"]));
     }
-    let fixed =
-        SegmentParams { high_value: Some(100_000_000), just_bought_days: 3, ..SegmentParams::default() };
+    let fixed = SegmentParams {
+        high_value: Some(Micros::units(100)),
+        just_bought_days: 3,
+        ..SegmentParams::default()
+    };
     let fixed = Segment { params: fixed, lists: false };
     let flags = ["--high-value", "100", "--just-bought-days", "3"];
     assert_same(engine, &fixed, &ScopeRequest::default(), files, &flags);

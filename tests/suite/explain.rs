@@ -18,6 +18,7 @@ use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::questions::explain::{Person, wants};
 use ecrm::reading::{Ingested, read};
+use ecrm::schema::Micros;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
@@ -347,7 +348,7 @@ fn explanations_agree_with_the_list() {
             let counting = || documents.judged.iter().filter(|of| of.rule.is_none()).map(|of| of.document);
             let count = counting().filter(|of| of.is_order).count();
             assert_eq!(count.to_string(), listed("order_count"), "{id}");
-            let micros: i64 = counting().map(|of| of.net).sum();
+            let micros: Micros = counting().map(|of| of.net).sum();
             let net = list.column("net_amount").unwrap().decimal().unwrap().physical().get(row);
             assert_eq!(net, Some(i128::from(micros)), "{id}");
         }

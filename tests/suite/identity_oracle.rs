@@ -147,7 +147,7 @@ proptest! {
         }
         let expected: BTreeSet<String> = persons.values().map(|person| id(*person)).collect();
         let ids = &found.orders.customers;
-        let buyers: BTreeSet<String> = (0..ids.len() as u32).map(|code| ids.text(code)).collect();
+        let buyers: BTreeSet<String> = ids.codes().map(|code| ids.text(code)).collect();
         prop_assert_eq!(buyers, expected);
         // Every order is there once.
         let count = |id: &usize| orders.iter().filter(|order| order.0 == *id).count() as u64;

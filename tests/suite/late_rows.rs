@@ -201,7 +201,7 @@ fn a_list_of_customers_is_read_by_each_of_its_headers() {
     let found = read(&[Input::file("fixtures/cells/customers_in_another_order.csv")], &options).unwrap();
     assert_eq!(found.accounting.excluded.of(Rule::RepeatedHeader), 1);
     let known = &found.orders.customers;
-    let mut ids: Vec<String> = (0..known.len() as u32).map(|code| known.text(code)).collect();
+    let mut ids: Vec<String> = known.codes().map(|code| known.text(code)).collect();
     ids.sort();
     assert_eq!(ids, ["ann", "bob"]);
 }

@@ -9,7 +9,7 @@ use ecrm::parse::source::{Input, Place};
 use ecrm::reading::read;
 use ecrm::schema::coded::CodedFrame;
 use ecrm::schema::table::{Cells, DayKind, SECOND, Spelling};
-use ecrm::schema::{Field, Table, Wants};
+use ecrm::schema::{CustomerCode, Field, Table, Wants};
 use polars::prelude::AnyValue;
 
 use super::common::{failure, stdout};
@@ -61,8 +61,8 @@ fn frame(input: Input, table: Table) -> (CodedFrame, bool) {
     let ids = &ingested.orders.customers;
     assert_eq!(ids.len(), 2);
     let frame = ingested.frames.get(table).unwrap_or_else(|| panic!("{} has no frame", table.name()));
-    assert_eq!(frame.codes(), [0, 1], "{}", table.name());
-    let is_ann_first = ids.text(0) == "ann";
+    assert_eq!(frame.code_numbers(), [0, 1], "{}", table.name());
+    let is_ann_first = ids.text(CustomerCode::new(0)) == "ann";
     (frame.clone(), is_ann_first)
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use ecrm::metrics::customer_facts::customer_facts;
+use ecrm::schema::CustomerCode;
 use ecrm::schema::reject::Reason;
 use encoding_rs::GB18030;
 use rayon::prelude::*;
@@ -51,7 +52,7 @@ fn read(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Sums, Vec<(u64, Reas
     let (codes, net) = (column("customer"), column("net_amount"));
     let (count, recency) = (column("order_count"), column("recency_days"));
     let of = |row: usize| {
-        let id = ingested.orders.customers.text(codes.u32().unwrap().get(row).unwrap());
+        let id = ingested.orders.customers.text(CustomerCode::new(codes.u32().unwrap().get(row).unwrap()));
         let last = facts.scope.as_of.number() - recency.i32().unwrap().get(row).unwrap();
         (id, (net.i64().unwrap().get(row).unwrap(), count.u32().unwrap().get(row).unwrap(), last))
     };

@@ -1,5 +1,5 @@
-//! What the scripts of clap's generators get wrong: they offer flags where files go, no files in place of a command (which is
-//! a first look at them), and files where none go.
+//! What the scripts of clap's generators get wrong: they offer flags where files go, no files in place of a command
+//! (which is a first look at them), and files where none go.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, Command, ValueHint};
@@ -43,8 +43,8 @@ fn words_of(command: &Command) -> Words {
     }
 }
 
-/// In bash a word that begins no flag is left to what the command takes: with no answer of the script's own it completes
-/// files, unless told not to.
+/// In bash a word that begins no flag is left to what the command takes: with no answer of the script's own it
+/// completes files, unless told not to.
 fn bash(script: &str, command: &Command) -> String {
     const FLAGS: &str = r#"COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )"#;
     let mut out = String::with_capacity(script.len());
@@ -88,8 +88,8 @@ fn rest_in_bash(command: &Command) -> String {
     }
 }
 
-/// In zsh a file may stand in place of a command, and flags behind files: where a file begins `*::`, all that follows is taken
-/// for files.
+/// In zsh a file may stand in place of a command, and flags behind files: where a file begins `*::`, all that follows
+/// is taken for files.
 fn zsh(script: &str) -> String {
     let commands = r#"":: :_ecrm_commands" \"#;
     let files_too = r#"':: :{_alternative "commands:command:_ecrm_commands" "files:file:_files"}' \"#;

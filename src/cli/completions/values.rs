@@ -1,5 +1,5 @@
-//! What the words of a command line can be, for shells to complete: files where files go, one of the values where these are
-//! known, and nothing where only the user knows.
+//! What the words of a command line can be, for shells to complete: files where files go, one of the values where these
+//! are known, and nothing where only the user knows.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
@@ -96,8 +96,8 @@ mod tests {
         }
     }
 
-    /// That no command writes another table than it declares is held by what the session asserts, in every test that runs
-    /// one.
+    /// That no command writes another table than it declares is held by what the session asserts, in every test that
+    /// runs one.
     #[test]
     fn every_command_offers_its_tables_and_its_help_names_them() {
         for lang in [Lang::En, Lang::Zh] {

@@ -297,8 +297,8 @@ impl Session {
         self.options.wants = wants;
     }
 
-    /// Whether there is one input which is of one table, as far as its name says it, and can be read another time where it
-    /// holds events beside orders all the same.
+    /// Whether there is one input which is of one table, as far as its name says it, and can be read another time where
+    /// it holds events beside orders all the same.
     fn is_of_one_table(&self) -> bool {
         /// Workbooks hold several.
         const OF_ONE_TABLE: [&str; 6] = ["csv", "tsv", "txt", "gz", "zst", "parquet"];

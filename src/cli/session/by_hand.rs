@@ -46,7 +46,8 @@ impl Session {
         {
             let corrections = hand::Corrections::of(&file).by_customer(|key| ingested.aliases.resolve(key));
             self.say_beyond("sources_beyond", &corrections, ingested, &file);
-            let customers = ingested.orders.customers.keys().iter().zip(0..);
+            let ids = &ingested.orders.customers;
+            let customers = ids.keys().iter().zip(ids.codes());
             let corrected = customers
                 .filter(|(key, _)| key.is_usable())
                 .filter_map(|(key, code)| Some((code, corrections.of(*key).first()?.source.as_str())));

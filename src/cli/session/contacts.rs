@@ -14,7 +14,8 @@ use crate::schema::{Personal, names};
 pub(super) enum Contacts {
     /// As in all answers: masked in formats for people, whole in those for machines.
     AsUsual,
-    /// Whole in a file that is named, whatever its format; masked on terminals, in pipes and in what is written through.
+    /// Whole in a file that is named, whatever its format; masked on terminals, in pipes and in what is written
+    /// through.
     InFiles {
         /// Whether ids that are an e-mail address or a phone number are masked with them.
         hides_ids: bool,

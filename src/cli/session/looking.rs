@@ -14,7 +14,8 @@ use crate::schema::RowParts;
 /// The inputs as far as they were recognised.
 #[derive(Debug)]
 pub struct Recognised {
-    /// Those that are exports, or are called so, as they are typed again: `-` for standard input, a store by its folder.
+    /// Those that are exports, or are called so, as they are typed again: `-` for standard input, a store by its
+    /// folder.
     pub typed: Vec<String>,
     /// The files of folders that are no exports, which are left out.
     pub strangers: Vec<String>,
@@ -37,7 +38,8 @@ impl Recognised {
 }
 
 impl Session {
-    /// Leaves out the inputs that cannot be read; those of `of_folders` were not named by themselves, and are no failure.
+    /// Leaves out the inputs that cannot be read; those of `of_folders` were not named by themselves, and are no
+    /// failure.
     ///
     /// # Errors
     /// When what can be read only once fails.
@@ -68,8 +70,8 @@ impl Session {
         Ok(found)
     }
 
-    /// Reads the inputs that were recognised; those whose rows contradict themselves join the failures. Notes are left to
-    /// the answer.
+    /// Reads the inputs that were recognised; those whose rows contradict themselves join the failures. Notes are left
+    /// to the answer.
     ///
     /// # Errors
     /// Wrong usage, which no input can be blamed for.

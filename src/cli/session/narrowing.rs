@@ -8,11 +8,11 @@ use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::{Scope, latest};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
-use crate::schema::{self, Day, RowParts};
+use crate::schema::{self, CustomerCode, Day, RowParts};
 
 impl Session {
-    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that were sent
-    /// after it are left out, and so are the events of sources that flags or configuration leave out.
+    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that
+    /// were sent after it are left out, and so are the events of sources that flags or configuration leave out.
     pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
         self.settled_after(ingested, |_, _, _| Ok(()))
     }
@@ -48,7 +48,7 @@ impl Session {
         }
         let Some(condition) = &self.chosen else { return Ok(()) };
         let chosen = self.chosen_by(condition, ingested, scope)?;
-        let is_chosen = |code: u32| chosen.get(code as usize).copied().unwrap_or(false);
+        let is_chosen = |code: CustomerCode| chosen.get(code.place()).copied().unwrap_or(false);
         let gone = ingested.orders.parts.keep(is_chosen)? + self.leave_out(ingested, is_chosen)?;
         ingested.accounting.exclude(Rule::NotChosen, gone);
         Ok(())
@@ -81,15 +81,18 @@ impl Session {
         let settings = settings(&self.config)?;
         let orders = AnyOrders::AsTheyCame(&ingested.orders);
         let chosen = condition.chosen(&ground(orders, ingested, scope, &settings)?)?;
-        let mut gone =
-            self.leave_out(ingested, |code| chosen.get(code as usize).copied().unwrap_or(false))?;
+        let mut gone = self.leave_out(ingested, |code| chosen.get(code.place()).copied().unwrap_or(false))?;
         gone += ingested.orders.parts.keep(chosen)?;
         ingested.accounting.exclude(Rule::NotChosen, gone);
         Ok(Some(scope))
     }
 
     /// Leaves out people, by code, of the tables beside the orders, and the tables that were read for conditions alone.
-    fn leave_out<P>(&self, ingested: &mut Ingested<P>, is_chosen: impl Fn(u32) -> bool) -> Result<u64> {
+    fn leave_out<P>(
+        &self,
+        ingested: &mut Ingested<P>,
+        is_chosen: impl Fn(CustomerCode) -> bool,
+    ) -> Result<u64> {
         let gone = ingested.frames.keep_customers(is_chosen)?;
         ingested.frames.keep_tables(|table| self.tables.contains(&table));
         Ok(gone)

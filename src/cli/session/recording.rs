@@ -20,7 +20,8 @@ pub struct Log<'a> {
 }
 
 impl Session {
-    /// Writes an answer, and adds to a log what is sent by it: the log is another one only where the answer was written.
+    /// Writes an answer, and adds to a log what is sent by it: the log is another one only where the answer was
+    /// written.
     ///
     /// # Errors
     /// Those of writing either.

@@ -195,7 +195,8 @@ impl Session {
         Ok(Shown { name, body: Body::Answered(reports, notes) })
     }
 
-    /// Why a question has no answer that is worth a picture, and where that does not say what to do, which export helps.
+    /// Why a question has no answer that is worth a picture, and where that does not say what to do, which export
+    /// helps.
     fn why_not(&self, section: &str, about: &About, checked: &Check) -> Option<Vec<String>> {
         /// A section whose export is one of orders with buyers.
         const OF_BUYERS: &str = "repurchase";

@@ -1,5 +1,5 @@
-//! What may have been meant by a command line that is wrong: a slip of the finger, a name of other programs, a flag of another
-//! command.
+//! What may have been meant by a command line that is wrong: a slip of the finger, a name of other programs, a flag of
+//! another command.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory};
@@ -34,8 +34,8 @@ pub fn explained(mut error: clap::Error, lang: Lang) -> clap::Error {
     error
 }
 
-/// What a command, flag or value is a slip of the finger for, where clap itself finds nothing near: it looks at the flags of
-/// ecrm alone where one stands before files without a command, and at no letters that changed places.
+/// What a command, flag or value is a slip of the finger for, where clap itself finds nothing near: it looks at the
+/// flags of ecrm alone where one stands before files without a command, and at no letters that changed places.
 fn slip(error: &clap::Error) -> Option<(ContextKind, ContextValue)> {
     let is_without = |kind| error.get(kind).is_none();
     match error.kind() {

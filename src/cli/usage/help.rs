@@ -69,8 +69,8 @@ fn with_help_in_chinese(mut command: Command, width: usize) -> Command {
     command
 }
 
-/// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where Chinese has
-/// a full-width one.
+/// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where
+/// Chinese has a full-width one.
 pub(super) fn printed(help: &StyledStr) -> String {
     let (plain, colored) = (help.to_string(), help.ansi().to_string());
     let headings =

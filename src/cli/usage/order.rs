@@ -8,8 +8,8 @@ const SHARED: [&str; 5] = ["Input", "Scope", "Another engine", "Output", "Genera
 /// The heading of what every command has: help and version.
 const GENERAL: &str = "General";
 
-/// The command, and those below it, with its own flags before those of the shared headings. It must not be built yet: clap
-/// finds the arguments of a built command by their places, and what is changed moves to the end.
+/// The command, and those below it, with its own flags before those of the shared headings. It must not be built yet:
+/// clap finds the arguments of a built command by their places, and what is changed moves to the end.
 pub(super) fn own_first(command: Command) -> Command {
     let has_version = command.get_version().is_some();
     sorted(command, has_version)

@@ -83,7 +83,7 @@ fn check_levels(file: &str, value: &Value) -> Result<()> {
     let section = Section { file, name: "care.levels".to_owned() };
     for (name, of) in levels_of {
         section.text(name, of, |text| match amount(text)? {
-            micros if micros > 0 => Ok(()),
+            amount if amount.is_positive() => Ok(()),
             _ => Err(refusal("care_level", text, &[])),
         })?;
     }

@@ -13,7 +13,7 @@ use crate::locale::Words;
 use crate::metrics::care::Task;
 use crate::metrics::care::settings::{Holiday, HolidayOn, Settings};
 use crate::metrics::care::tasks::When;
-use crate::schema::money::UNIT;
+use crate::schema::Micros;
 use crate::schema::nearest;
 
 pub(super) use check::check;
@@ -106,7 +106,7 @@ impl Care {
         if let Some(within) = &self.of(Task::NearLevel).within {
             settings.near = share(within)?;
         }
-        let stars = |task: Task, usual: i64| self.of(task).rating.map_or(usual, |stars| stars * UNIT);
+        let stars = |task: Task, usual: Micros| self.of(task).rating.map_or(usual, Micros::units);
         settings.thanks_from = stars(Task::ReviewThanks, settings.thanks_from);
         settings.follow_up_to = stars(Task::ReviewFollowUp, settings.follow_up_to);
         if let Some(orders) = self.of(Task::Parcel).orders {
@@ -199,8 +199,8 @@ fn holiday(text: &str) -> Result<HolidayOn> {
 }
 
 /// The levels by their amounts.
-fn levels<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<(String, i64)>> {
-    let mut levels: Vec<(String, i64)> =
+fn levels<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<(String, Micros)>> {
+    let mut levels: Vec<(String, Micros)> =
         of.map(|(name, text)| Ok((name.to_owned(), amount(text)?))).collect::<Result<_>>()?;
     levels.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     Ok(levels)
@@ -245,10 +245,16 @@ mod tests {
         assert_eq!([Task::Birthday, Task::Paid].map(|task| settings.fatigue_days[task as usize]), [0, 3]);
         assert_eq!(settings.priority[..2], [Task::Holiday, Task::ReviewFollowUp]);
         assert_eq!(settings.priority.len(), 24);
-        assert_eq!(settings.levels, [("Silver".to_owned(), 100 * UNIT), ("Gold".to_owned(), 500 * UNIT)]);
+        assert_eq!(
+            settings.levels,
+            [("Silver".to_owned(), Micros::units(100)), ("Gold".to_owned(), Micros::units(500))]
+        );
         assert_eq!(settings.holidays.len(), 2);
         assert_eq!(settings.balance_days, [on("2026-06-18"), on("2026-11-11")]);
-        assert_eq!((settings.usage_days["tea"], settings.thanks_from, settings.near), (3, 5 * UNIT, 1_000));
+        assert_eq!(
+            (settings.usage_days["tea"], settings.thanks_from, settings.near),
+            (3, Micros::units(5), 1_000)
+        );
         assert_eq!((settings.celebrated.as_slice(), care.vip().as_str()), (&[1][..], "order_count > 5"));
         assert_eq!(
             (care.channels(), care.text(Task::Birthday).map(|text| text.zh)),

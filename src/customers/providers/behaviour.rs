@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, dates, flags, integers, ratios};
 use crate::schema::events::Event;
-use crate::schema::{Day, EventKind, money, names};
+use crate::schema::{Day, EventKind, Micros, names};
 
 /// From the log of events; null without one. Whom it does not name did nothing.
 pub const BEHAVIOUR: Provider = Provider {
@@ -38,9 +38,9 @@ struct Seen {
     favours: i64,
     /// Of the last 30 days: shop favourites, item favourites, carts, views.
     recent: [u64; 4],
-    /// The last review that gives stars: its day and second, and the stars in micro-units. Of several at the same time
+    /// The last review that gives stars: its day and second, and the stars. Of several at the same time
     /// the one with the fewest, which is the one to answer.
-    review: Option<(Day, i32, Reverse<i64>)>,
+    review: Option<(Day, i32, Reverse<Micros>)>,
 }
 
 /// The kinds that are counted over the last 30 days.
@@ -57,7 +57,7 @@ impl Seen {
             if EventKind::INTEREST.contains(&event.kind) {
                 seen.last_interest_on = seen.last_interest_on.max(Some(event.day));
             }
-            if event.kind == EventKind::Review && event.rating != money::MISSING {
+            if event.kind == EventKind::Review && event.rating.known().is_some() {
                 seen.review = seen.review.max(Some((event.day, event.second, Reverse(event.rating))));
             }
             match event.kind {
@@ -80,7 +80,7 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     };
     let as_of = ground.as_of();
     let mut by_code = vec![Seen::default(); ground.ids.len()];
-    events.for_each_customer(|own| by_code[own[0].customer as usize] = Seen::of(own, as_of));
+    events.for_each_customer(|own| by_code[own[0].customer.place()] = Seen::of(own, as_of));
     let rows = || ground.of_codes(&by_code);
     let recent = |place: usize| rows().map(move |seen| Some(seen.recent[place]));
     let column = |name: &&'static str| match *name {
@@ -95,8 +95,8 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
         names::CART_COUNT_30D => counts(name, recent(2)),
         names::LAST_RATING => {
             let stars = |seen: Seen| {
-                let (.., Reverse(micros)) = seen.review?;
-                Some(micros as f64 / money::UNIT as f64)
+                let (.., Reverse(stars)) = seen.review?;
+                Some(stars.in_units())
             };
             ratios(name, rows().map(stars))
         }

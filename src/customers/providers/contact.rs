@@ -68,7 +68,7 @@ fn by_code(sends: &Sends, customers: usize, as_of: Day) -> Result<Vec<Option<Con
     let first_recent = first_day_of(as_of, RECENT_DAYS);
     let is_meant = |message: &Message| message.is_message && message.sent_on <= as_of;
     for message in received(sends)?.into_iter().filter(is_meant) {
-        let of = &mut by_code[message.code as usize];
+        let of = &mut by_code[message.code.place()];
         let before = of.map_or(0, |of| of.count);
         // A customer's messages come by time.
         *of = Some(Contacted {

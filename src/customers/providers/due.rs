@@ -35,7 +35,7 @@ pub fn expected(ground: &Ground<'_>) -> Result<(Due, DueParams)> {
 fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let mut by_code: Vec<Option<Expected>> = vec![None; ground.ids.len()];
     for (code, expected) in expected(ground)?.0.each() {
-        by_code[code as usize] = Some(expected);
+        by_code[code.place()] = Some(expected);
     }
     // A window decides who is asked about, not what is expected of them.
     let rows = || ground.of_codes(&by_code);

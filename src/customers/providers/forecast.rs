@@ -28,7 +28,7 @@ fn forecast(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
     };
     let mut by_code = vec![(None, None); ground.ids.len()];
     for (code, outlook, spend) in forecast.each() {
-        by_code[code as usize] = (Some((outlook.p_alive, outlook.expected)), spend);
+        by_code[code.place()] = (Some((outlook.p_alive, outlook.expected)), spend);
     }
     let rows = || ground.of_codes(&by_code);
     let column = |name: &&'static str| match *name {

@@ -6,7 +6,7 @@ use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::finish::texts;
-use crate::schema::names;
+use crate::schema::{CustomerCode, names};
 
 /// The tags of each customer in one text, as the file says them whatever as-of is: those of another day are not kept.
 pub const TAGS: Provider = Provider {
@@ -26,7 +26,7 @@ fn tags(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let Some(tags) = ground.hand.tags.as_ref() else {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
     };
-    let of = |code: &u32| tags.joined(ground.ids.key(*code));
+    let of = |code: &CustomerCode| tags.joined(ground.ids.key(*code));
     Ok(wanted.iter().map(|name| texts(name, ground.codes().iter().map(of))).collect())
 }
 
@@ -34,7 +34,7 @@ fn notes(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let Some(notes) = ground.hand.notes.as_ref().filter(|notes| !notes.is_empty()) else {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
     };
-    let of = |code: &u32| notes.of(ground.ids.key(*code)).first().map(|note| note.text.as_str());
+    let of = |code: &CustomerCode| notes.of(ground.ids.key(*code)).first().map(|note| note.text.as_str());
     let column = |name: &&'static str| {
         StringChunked::from_iter_options((*name).into(), ground.codes().iter().map(of)).into_column()
     };

@@ -94,7 +94,7 @@ fn sums(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
                 name,
                 rows().map(|first| first.map(|first| i64::from(day(first).days_until(ground.as_of())))),
             ),
-            _ if is_amount(name) => amounts(name, rows().map(|value| value.map(i128::from))),
+            _ if is_amount(name) => amounts(name, rows()),
             _ => counts(name, rows().map(|value| value.map(i64::unsigned_abs))),
         }
     };

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::finish::{counts, labels, texts, words};
 use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
-use crate::schema::{Day, Personal, names};
+use crate::schema::{CustomerCode, Day, Personal, names};
 
 /// What every person has.
 pub const IDENTITY: Provider = Provider {
@@ -94,7 +94,7 @@ fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
     let column = |name: &&'static str| match *name {
         names::CUSTOMER_ID => Ok(ground.texts()?.clone().into_column()),
         _ => {
-            let status = |code: &u32| match () {
+            let status = |code: &CustomerCode| match () {
                 () if ground.has_bought(*code) => 0,
                 () if ground.is_interested(*code) => 1,
                 () => 2,
@@ -118,7 +118,7 @@ fn traits(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
             let keys: Vec<Option<String>> =
                 list.table().words(name).iter().map(|word| gender(word)).collect();
             let numbers = list.table().numbers(name);
-            let key = |code: &u32| keys.get(numbers?.get(list.row(*code)?)? as usize)?.clone();
+            let key = |code: &CustomerCode| keys.get(numbers?.get(list.row(*code)?)? as usize)?.clone();
             Ok(texts(name, ground.codes().iter().map(key)))
         }
         names::AGE => {
@@ -178,7 +178,7 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
         corrections: ground.hand.corrections.as_ref(),
     };
     let origins = Origins::new(said, ground.as_of());
-    let rows = || ground.codes().iter().map(|code| (*code, &ordered[*code as usize]));
+    let rows = || ground.codes().iter().map(|code| (*code, &ordered[code.place()]));
     let column = |name: &&'static str| match *name {
         names::PROVINCE => {
             words(name, origins.province_names(), rows().map(|(code, of)| origins.province(code, of)))

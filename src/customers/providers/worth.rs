@@ -23,7 +23,7 @@ fn worth(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let ranked = value(ground.in_order()?, &ground.scope, &ground.settings.value, ground.accounting.clone())?;
     let mut by_code = vec![(None, None); ground.ids.len()];
     for (code, class, deep) in ranked.each() {
-        by_code[code as usize] = (Some(class), deep);
+        by_code[code.place()] = (Some(class), deep);
     }
     let column = |name: &&'static str| match *name {
         names::CLASS => texts(name, ground.of_codes(&by_code).map(|(class, _)| class.map(str::to_owned))),

@@ -10,9 +10,9 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, MERGED};
 use crate::rows::{Extra, NO_EXTRA};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::parts::{Further, INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
-use crate::schema::{Key, Status, day, orders};
+use crate::schema::{Day, Key, Status, day, orders};
 
 /// The orders of one partition's customers, as columns of the canonical table.
 #[derive(Default)]
@@ -35,6 +35,7 @@ pub(super) struct Piece {
     is_masked: Vec<bool>,
     ordered_on: Vec<i32>,
     status: Vec<u8>,
+    /// Amounts as frames hold them, which this becomes, and passes over rows read them.
     paid_amount: Vec<i64>,
     /// Whether any input says refunds; else the next is empty, and nothing was given back of any row.
     has_refunds: bool,
@@ -75,21 +76,21 @@ pub(super) struct Form {
 
 /// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that; or
 /// is no order of its own.
-fn is_incomplete(status: u8, amount: i64, lacks_amounts: bool) -> bool {
+fn is_incomplete(status: u8, amount: Micros, lacks_amounts: bool) -> bool {
     let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
     status >= MERGED || (amount == MISSING && !lacks_amounts && !is_unpaid())
 }
 
 /// Whether more was given back of an order than it cost.
-pub(crate) fn is_beyond(paid: i64, refund: i64) -> bool {
-    (paid > 0) & (refund > paid)
+pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
+    paid.is_positive() & (refund > paid)
 }
 
 impl Unsorted for Piece {
-    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         // Of as many rows as one part has, which stay in cache, and not of all.
         let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
-        look(&Rows {
+        visit(&Rows {
             customer: &self.customer,
             base: self.base,
             customer_count: self.customer_count,
@@ -187,12 +188,6 @@ impl Piece {
 
     /// Adds the other columns of rows.
     fn append(&mut self, columns: &Columns, rows: Range<usize>) {
-        fn or_default<T: Copy + Default>(all: &mut Vec<T>, column: &[T], rows: &Range<usize>) {
-            match column.get(rows.clone()) {
-                Some(values) => all.extend_from_slice(values),
-                None => all.resize(all.len() + rows.len(), T::default()),
-            }
-        }
         match (columns.paid_on.get(rows.clone()), columns.created_on.get(rows.clone())) {
             (Some(paid), Some(created)) => {
                 let day = |(&paid, &created)| if paid == day::MISSING { created } else { paid };
@@ -202,10 +197,13 @@ impl Piece {
             (None, None) => self.ordered_on.resize(self.ordered_on.len() + rows.len(), day::MISSING),
         }
         self.status.extend_from_slice(&columns.status[rows.clone()]);
-        let paid = |&amount: &i64| if amount == MISSING { 0 } else { amount };
+        let paid = |amount: &Micros| amount.known().unwrap_or_default().number();
         self.paid_amount.extend(columns.amount[rows.clone()].iter().map(paid));
         if self.has_refunds {
-            or_default(&mut self.refund_amount, &columns.refund, &rows);
+            match columns.refund.get(rows.clone()) {
+                Some(refunds) => self.refund_amount.extend(refunds.iter().map(|refund| refund.number())),
+                None => self.refund_amount.resize(self.refund_amount.len() + rows.len(), 0),
+            }
         }
         if !columns.refund.is_empty() {
             self.take_beyond(rows.len());
@@ -244,14 +242,15 @@ impl Piece {
         let start = self.paid_amount.len() - count;
         let (paid, refund) = (&mut self.paid_amount[start..], &mut self.refund_amount[start..]);
         // All at once: few files have any.
-        if !paid.iter().zip(refund.iter()).any(|(paid, refund)| is_beyond(*paid, *refund)) {
+        let are_beyond = |paid: i64, refund: i64| is_beyond(Micros::new(paid), Micros::new(refund));
+        if !paid.iter().zip(refund.iter()).any(|(paid, refund)| are_beyond(*paid, *refund)) {
             return;
         }
         for ((paid, refund), status) in paid.iter_mut().zip(refund).zip(&mut self.status[start..]) {
             let is_settled = Status::ALL
                 .get(usize::from(*status))
                 .is_some_and(|status| status.is_paid() || *status == Status::Refunded);
-            if !is_settled || !is_beyond(*paid, *refund) {
+            if !is_settled || !are_beyond(*paid, *refund) {
                 continue;
             }
             let beyond = refund.saturating_sub(*paid);
@@ -278,7 +277,7 @@ impl Piece {
             ends[i] += ends[i - 1];
         }
         // The next place of each; in the end it is the end of its rows, and the one before it their beginning.
-        let mut last_day = vec![i32::MIN; nobody + 2];
+        let mut last_day = vec![Day::BEFORE_ALL.number(); nobody + 2];
         let mut is_by_day = vec![true; nobody + 2];
         let mut rows = vec![0_u32; self.customer.len()];
         for ((row, &code), &day) in (0..).zip(&self.customer).zip(&self.ordered_on) {
@@ -369,10 +368,9 @@ impl Piece {
 
     fn extra_columns(&self, rows: &[u32]) -> Vec<Column> {
         let extras = || rows.iter().map(|&row| &self.extra[row as usize]);
-        let known = |amount: i64| Some(amount).filter(|amount| *amount != MISSING);
-        let prices = rows
-            .iter()
-            .map(|&row| known(self.extra[row as usize].full_price(self.paid_amount[row as usize])));
+        let known = |amount: Micros| amount.known().map(Micros::number);
+        let paid = |row: u32| Micros::new(self.paid_amount[row as usize]);
+        let prices = rows.iter().map(|&row| known(self.extra[row as usize].full_price(paid(row))));
         let sources = rows.iter().map(|&row| self.extra.source(row as usize));
         let recipients = rows.iter().map(|&row| self.extra.recipient(row as usize));
         vec![

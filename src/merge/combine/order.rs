@@ -8,7 +8,7 @@ use crate::merge::lines::FileLine;
 use crate::parse::orders::{Block, Identity};
 use crate::rows::Extra;
 use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Key, Status, day};
 
@@ -18,14 +18,14 @@ pub(super) struct Order {
     pub customer: Key,
     pub created_on: i32,
     pub paid_on: i32,
-    pub amount: i64,
+    pub amount: Micros,
     /// Of `amount`, what stands in rows whose own status says that it was not kept.
-    pub lost: i64,
-    pub refund: i64,
+    pub lost: Micros,
+    pub refund: Micros,
     /// Of `refund`, what stands in such rows: it is not to be taken off again.
-    pub lost_refund: i64,
+    pub lost_refund: Micros,
     /// What later rows of its own gave back, beside `refund`.
-    pub given_back: i64,
+    pub given_back: Micros,
     /// Whether all its rows are negative.
     pub is_negative: bool,
     pub status: u8,
@@ -39,7 +39,7 @@ pub(super) struct Order {
     /// Whether its amount is that of items of another file, since its own rows say none.
     pub has_amount_of_items: bool,
     /// What was given back of those items that their rows' own status leaves.
-    pub refund_of_items: i64,
+    pub refund_of_items: Micros,
     /// What tells it from an order of the same id in another shop.
     pub own: Own,
     /// Another order under the same id, with another customer.
@@ -58,10 +58,10 @@ impl Order {
         created_on: day::MISSING,
         paid_on: day::MISSING,
         amount: MISSING,
-        lost: 0,
-        refund: 0,
-        lost_refund: 0,
-        given_back: 0,
+        lost: Micros::ZERO,
+        refund: Micros::ZERO,
+        lost_refund: Micros::ZERO,
+        given_back: Micros::ZERO,
         is_negative: false,
         status: Status::Paid as u8,
         region: UNKNOWN_REGION,
@@ -70,7 +70,7 @@ impl Order {
         is_conflicting: false,
         has_repeated_amount: false,
         has_amount_of_items: false,
-        refund_of_items: 0,
+        refund_of_items: Micros::ZERO,
         own: Own::NONE,
         next: None,
         texts: NO_TEXTS,
@@ -81,13 +81,13 @@ impl Order {
         let row = place.row as usize;
         let (amount, status) = (columns.amount[row], columns.status[row]);
         let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
-        let refund = columns.refund.get(row).copied().unwrap_or(0);
+        let refund = columns.refund.get(row).copied().unwrap_or_default();
         Self {
             // A negative row is what was given back of another, whatever its own status says.
-            lost: if is_lost && amount > 0 { amount } else { 0 },
-            lost_refund: if is_lost { refund } else { 0 },
-            given_back: 0,
-            is_negative: amount < 0 && amount != MISSING,
+            lost: if is_lost && amount.is_positive() { amount } else { Micros::ZERO },
+            lost_refund: if is_lost { refund } else { Micros::ZERO },
+            given_back: Micros::ZERO,
+            is_negative: amount.is_credit(),
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(day::MISSING),
             paid_on: columns.paid_on.get(row).copied().unwrap_or(day::MISSING),
@@ -100,7 +100,7 @@ impl Order {
             is_conflicting: false,
             has_repeated_amount: false,
             has_amount_of_items: false,
-            refund_of_items: 0,
+            refund_of_items: Micros::ZERO,
             own: columns.own.get(row).copied().unwrap_or_default(),
             next: None,
             texts: NO_TEXTS,
@@ -144,13 +144,13 @@ impl Order {
     pub fn has_another_total(&self, other: &Self) -> bool {
         let (mine, others) = (self.amount, other.amount);
         // What goes back has an amount of its own.
-        mine > 0 && others > 0 && mine != others && mine != MISSING && others != MISSING
+        mine.is_positive() && others.is_positive() && mine != others
     }
 
     /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and
     /// what became of it. What goes back is taken off once, though a column, a row's own status and a row of its own
     /// may all say it.
-    fn settled(&self) -> (i64, i64, u8) {
+    fn settled(&self) -> (Micros, Micros, u8) {
         let is_kept = Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid());
         let is_refund = self.is_negative && self.status == Status::Refunded.code();
         if !is_kept || self.amount == MISSING {
@@ -163,19 +163,19 @@ impl Order {
         }
         let amount = self.amount.saturating_sub(self.lost);
         let in_column = self.refund.saturating_sub(self.lost_refund).max(self.refund_of_items);
-        let back = self.given_back.saturating_sub(self.lost).max(0);
+        let back = self.given_back.saturating_sub(self.lost).max(Micros::ZERO);
         match back {
-            0 => (amount, in_column, self.status),
+            Micros::ZERO => (amount, in_column, self.status),
             _ if amount <= back.max(in_column) => (amount, back.max(in_column), Status::Refunded.code()),
-            _ => (amount - back, in_column.saturating_sub(back).max(0), self.status),
+            _ => (amount - back, in_column.saturating_sub(back).max(Micros::ZERO), self.status),
         }
     }
 
     /// Forgets the amount that items of another file gave it.
     pub fn leave_amount_of_items(&mut self) {
-        self.refund_of_items = 0;
+        self.refund_of_items = Micros::ZERO;
         if self.has_amount_of_items {
-            (self.amount, self.lost) = (MISSING, 0);
+            (self.amount, self.lost) = (MISSING, Micros::ZERO);
             self.has_amount_of_items = false;
         }
     }
@@ -188,10 +188,11 @@ impl Order {
         if !is_wanted || amount == MISSING {
             return;
         }
-        let (before, lost) = if self.has_amount_of_items { (self.amount, self.lost) } else { (0, 0) };
+        let (before, lost) =
+            if self.has_amount_of_items { (self.amount, self.lost) } else { Default::default() };
         self.amount = before.saturating_add(amount);
         self.lost = if is_lost { lost.saturating_add(amount) } else { lost };
-        let back = if is_lost { 0 } else { item.refund };
+        let back = if is_lost { Micros::ZERO } else { item.refund };
         self.refund_of_items = self.refund_of_items.saturating_add(back);
         self.has_amount_of_items = true;
     }
@@ -243,7 +244,8 @@ impl Order {
             }
             (a, b) => self.amount = a.saturating_add(b),
         }
-        let add = |a: i64, b: i64| if grain.has_order_amount { 0 } else { a.saturating_add(b) };
+        let add =
+            |a: Micros, b: Micros| if grain.has_order_amount { Micros::ZERO } else { a.saturating_add(b) };
         self.lost = add(self.lost, other.lost);
         self.lost_refund = add(self.lost_refund, other.lost_refund);
         self.refund = if grain.has_order_amount {
@@ -283,7 +285,7 @@ pub(super) fn columns(rows: &[(Order, Key)], has: Has, extra: Vec<Extra>, texts:
     fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()
     }
-    let settled: Vec<(i64, i64, u8)> = rows.iter().map(|(order, _)| order.settled()).collect();
+    let settled: Vec<(Micros, Micros, u8)> = rows.iter().map(|(order, _)| order.settled()).collect();
     Columns {
         customer: column(rows, |order| order.customer),
         created_on: column(rows, |order| order.created_on),

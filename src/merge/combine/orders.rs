@@ -11,7 +11,7 @@ use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
 use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Key, Status};
 
 /// The orders of one partition, by order id.
@@ -48,14 +48,14 @@ struct Taken {
     /// How many.
     count: u32,
     /// What those cost; [`MISSING`] where one of them does not say it, none before the first.
-    cost: Option<i64>,
+    cost: Option<Micros>,
     /// Whether its own rows say what it cost.
     has_own_cost: bool,
 }
 
 impl Taken {
     /// Adds what an item cost.
-    fn add_cost(&mut self, cost: i64) {
+    fn add_cost(&mut self, cost: Micros) {
         self.cost = Some(match self.cost {
             None => cost,
             Some(MISSING) => MISSING,
@@ -117,9 +117,9 @@ impl Orders {
     }
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
-    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
-    /// order's. What an order came to is its own where it says that; then what went back and what it cost are the items'
-    /// where the file that lists it does not say them.
+    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with
+    /// the order's. What an order came to is its own where it says that; then what went back and what it cost are the
+    /// items' where the file that lists it does not say them.
     pub fn take_items(
         &mut self,
         lines: &[FileLine],
@@ -156,7 +156,7 @@ impl Orders {
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
                 // One that was not kept is left out of the order's amount, and so is its cost.
-                of.add_cost(if item.line.is_lost { 0 } else { item.cost });
+                of.add_cost(if item.line.is_lost { Micros::ZERO } else { item.cost });
             } else if let Some(grain) = grains.get(self.heads[number as usize].1) {
                 if !grain.says_refunds {
                     self.list[place].add_refund_of(item);
@@ -338,7 +338,7 @@ impl Orders {
         for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
             let known = table.find(rows[0].0);
             // Per day and amount: the file that has the most of them.
-            let mut counted: HashMap<(Key, i32, i64), usize> = HashMap::new();
+            let mut counted: HashMap<(Key, i32, Micros), usize> = HashMap::new();
             for of_file in rows.chunk_by(|(.., a), (.., b)| a == b) {
                 let file = of_file[0].2;
                 if known.is_some_and(|number| self.replaced.contains(&(number, file))) {
@@ -383,7 +383,7 @@ impl Orders {
                 }
                 Err(number) => {
                     let is_repeated = grain.has_order_amount && nth > 0;
-                    let amount = if is_repeated { 0 } else { row.0.amount };
+                    let amount = if is_repeated { Micros::ZERO } else { row.0.amount };
                     let head = self.heads[number as usize].0;
                     let rows = FileGrain { has_order_amount: false, ..grain };
                     self.add_to(head, (Order { amount, ..row.0 }, row.1), rows);

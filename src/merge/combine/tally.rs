@@ -10,7 +10,6 @@ use crate::merge::lines::FileLines;
 use crate::merge::seams::continued_orders;
 use crate::parse::orders::{Aliases, Block};
 use crate::rows::partition::{Columns, PARTITIONS, bounds};
-use crate::schema::money::MISSING;
 use crate::schema::{Key, day};
 
 /// The orders of customers, whatever became of them, and the day of the first, [`day::MISSING`] where none has any.
@@ -45,7 +44,7 @@ pub fn tally(
         for (row, customer) in columns.customer.iter().enumerate() {
             let customer = aliases.resolve(*customer);
             // What gives back is no order.
-            if !customers.contains(&customer) || columns.amount[row] < 0 && columns.amount[row] != MISSING {
+            if !customers.contains(&customer) || columns.amount[row].is_credit() {
                 continue;
             }
             let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);

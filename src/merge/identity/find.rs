@@ -39,8 +39,8 @@ pub enum RefusedKey {
 }
 
 /// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `told` are ids that
-/// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions only
-/// those count that `exists`.
+/// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions
+/// only those count that `exists`.
 ///
 /// # Errors
 /// When decisions contradict each other.

@@ -3,9 +3,9 @@
 //!
 //! What ids have in common is a contact: an address, a number, or the id itself but for its spelling. Ids are joined in
 //! this order, so that the result depends on neither files nor rows: by decisions that two are the same, then by
-//! spellings, then by addresses, then by numbers; of a kind by those that fewest ids have first, then in the order of their
-//! text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more ids have
-//! than a person may; an id that has more addresses, or numbers, than that is joined by none of them.
+//! spellings, then by addresses, then by numbers; of a kind by those that fewest ids have first, then in the order of
+//! their text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more
+//! ids have than a person may; an id that has more addresses, or numbers, than that is joined by none of them.
 
 mod contacts;
 mod decided;
@@ -135,8 +135,8 @@ pub(super) struct WhoIsWho {
     pub suggestion: Option<Remark>,
 }
 
-/// Which customers ids stand for, as lists of customers tell it, and by contacts and decisions. `home` is the country of
-/// the inputs' platforms.
+/// Which customers ids stand for, as lists of customers tell it, and by contacts and decisions. `home` is the country
+/// of the inputs' platforms.
 ///
 /// # Errors
 /// When decisions contradict each other.

@@ -54,7 +54,7 @@ fn mark<'a>(values: impl Iterator<Item = &'a str>) -> Option<DecimalMark> {
 
 fn numbers(name: &str, values: &[Option<&str>], mark: DecimalMark) -> Option<Column> {
     let micros = |value: &str| match money::parse(value.as_bytes(), mark) {
-        Amount::Micros(micros) => Some(micros),
+        Amount::Micros(micros) => Some(micros.number()),
         Amount::Null | Amount::Bad => None,
     };
     let limit = 10_i64.pow(MAX_DIGITS as u32);

@@ -19,7 +19,7 @@ use crate::rows::partition::{
 };
 use crate::schema::coded::CodedFrame;
 use crate::schema::table::{CUSTOMER, Declaration};
-use crate::schema::{CustomerIds, Key};
+use crate::schema::{CustomerCode, CustomerIds, Key};
 
 /// The rows of all files of a table of moments, which are used up, by customer and then by what the columns say, the
 /// first first: that is the day. New customers are numbered behind those that `ids` has.
@@ -81,7 +81,7 @@ struct Known {
 impl Known {
     fn new(ids: &CustomerIds) -> Self {
         let (codes, starts) = partition_order(&partitions(ids.keys()));
-        Self { keys: codes.iter().map(|code| ids.key(*code)).collect(), codes, starts }
+        Self { keys: codes.iter().map(|code| ids.key(CustomerCode::new(*code))).collect(), codes, starts }
     }
 
     /// The keys of a partition and their codes.

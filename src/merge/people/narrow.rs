@@ -8,7 +8,7 @@ use polars::prelude::*;
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::Columns;
 use crate::schema::day;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 
 /// In place of a kind: the file does not say.
 pub const NO_KIND: u8 = u8::MAX;
@@ -20,8 +20,8 @@ pub enum Narrow {
     Days(Vec<i32>, DataType),
     /// Numbers of words or regions; [`UNKNOWN`] is none.
     Numbers(Vec<u32>),
-    /// Micro-units; [`MISSING`] is none.
-    Micros(Vec<i64>),
+    /// Amounts or stars; [`MISSING`] is none.
+    Micros(Vec<Micros>),
     /// Codes of kinds; [`NO_KIND`] is none.
     Kinds(Vec<u8>),
     /// Yes or no.
@@ -45,7 +45,7 @@ pub enum Source {
     /// A column of words, by its place: the numbers that they became.
     Words(usize, ByWord<u32>),
     /// The same: the amounts that they say.
-    Micros(usize, ByWord<i64>),
+    Micros(usize, ByWord<Micros>),
     /// The same: yes or no.
     Flags(usize, ByWord<Option<bool>>),
 }
@@ -180,7 +180,10 @@ impl Narrow {
                 if data_type == DataType::Date { days.into_date().into_column() } else { days.into_column() }
             }
             Self::Numbers(values) => numbers::<UInt32Type>(name, values, UNKNOWN).into_column(),
-            Self::Micros(micros) => numbers::<Int64Type>(name, micros, MISSING).into_column(),
+            Self::Micros(micros) => {
+                let micros = micros.into_iter().map(Micros::number).collect();
+                numbers::<Int64Type>(name, micros, MISSING.number()).into_column()
+            }
             Self::Kinds(kinds) => numbers::<UInt8Type>(name, kinds, NO_KIND).into_column(),
             Self::Flags(flags) => {
                 BooleanChunked::from_iter_options(name.into(), flags.into_iter()).into_column()

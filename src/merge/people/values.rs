@@ -12,7 +12,7 @@ use crate::parse::tables::{PlainTexts, TableRows};
 use crate::parse::value::money::{self, Amount};
 use crate::regions::Region;
 use crate::rows::dictionary::{Dictionary, Numbering, UNKNOWN, unify};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::table::{Cells, Declaration, SECOND, Spelling};
 use crate::schema::{Field, day};
 
@@ -63,9 +63,9 @@ impl Values {
                 if data_type == DataType::Date { days.into_date().into_column() } else { days.into_column() }
             }
             Self::Narrow(Narrow::Numbers(numbers)) => order.numbers(name, |row| known(numbers[row], UNKNOWN)),
-            Self::Narrow(Narrow::Micros(micros)) => {
-                order.primitive::<Int64Type>(name, |row| known(micros[row], MISSING)).into_column()
-            }
+            Self::Narrow(Narrow::Micros(micros)) => order
+                .primitive::<Int64Type>(name, |row| micros[row].known().map(Micros::number))
+                .into_column(),
             Self::Narrow(Narrow::Kinds(kinds)) => {
                 order.primitive::<UInt8Type>(name, |row| known(kinds[row], NO_KIND)).into_column()
             }
@@ -274,7 +274,7 @@ fn flags(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Option<
 }
 
 /// The amounts or stars that the words of a field say.
-fn micros(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<i64> {
+fn micros(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Micros> {
     match holds {
         Cells::Amount => by_word(files, field, amount, |_| MISSING),
         _ => by_word(files, field, |_, word| rating(word).unwrap_or(MISSING), |_| MISSING),
@@ -287,7 +287,7 @@ fn not_yet(words: &Dictionary<String>) -> Option<bool> {
     is_of_times.then_some(false)
 }
 
-fn amount(file: &TableRows, word: &str) -> i64 {
+fn amount(file: &TableRows, word: &str) -> Micros {
     match money::parse(word.as_bytes(), file.decimal) {
         Amount::Micros(micros) => micros,
         Amount::Null | Amount::Bad => MISSING,

@@ -50,7 +50,7 @@ pub struct Figures {
 pub struct Measured {
     /// Those with an order.
     pub buyers: u64,
-    /// The net amount of each, and that of the time before, in micro-units.
+    /// The net amount of each, and that of the time before, in micro-units, as statistics take them.
     pub spent: Vec<(i64, i64)>,
 }
 
@@ -58,7 +58,7 @@ impl Measured {
     /// Adds a customer.
     pub fn add(&mut self, outcome: &Outcome) {
         self.buyers += u64::from(outcome.orders > 0);
-        self.spent.push((outcome.net, outcome.before));
+        self.spent.push((outcome.net.number(), outcome.before.number()));
     }
 
     /// How many there are.

@@ -8,7 +8,7 @@ use crate::metrics::histories::fold;
 use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
-use crate::schema::{Day, Shop};
+use crate::schema::{CustomerCode, Day, Shop};
 
 /// The standing holdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,11 @@ const REACHED: &str = "reached";
 pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing) -> Result<Study> {
     let as_of = scope.as_of;
     let last_day = standing.to.map_or(as_of, |to| to.min(as_of));
-    let folded = fold(shop.orders, &scope.all_time(), true, |known: &mut Vec<u32>, _, history| {
+    let folded = fold(shop.orders, &scope.all_time(), true, |known: &mut Vec<CustomerCode>, _, history| {
         known.extend(history.customer.filter(|_| history.first_day() < standing.from));
         None
     })?;
-    let mut known: Vec<u32> = folded.parts.concat();
+    let mut known: Vec<CustomerCode> = folded.parts.concat();
     known.sort_unstable();
     let arms = [NOT_HELD_OUT, REACHED, CONTROL].map(|name| Arm {
         campaign: 0,

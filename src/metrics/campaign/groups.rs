@@ -14,7 +14,7 @@ use crate::metrics::segment::{SEGMENTS, SegmentParams};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::sends::Sends;
 use crate::schema::table::REGION;
-use crate::schema::{Shop, names};
+use crate::schema::{CustomerCode, Shop, names};
 use crate::stats::proportion::steadied_difference;
 use crate::stats::several::{heterogeneity, holm};
 
@@ -69,7 +69,7 @@ pub fn name(
     segments: &SegmentParams,
 ) -> Result<()> {
     let places = Places::new(&Said::from(shop), Level::Province);
-    let lives_in = |customer: u32| {
+    let lives_in = |customer: CustomerCode| {
         let list = shop.customers()?;
         let region = list.table().numbers(REGION)?.get(list.row(customer)?)?;
         places.of_customer(region)

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::metrics::baskets::pieces;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, ratios};
 use crate::metrics::products::product_columns;
-use crate::schema::{CustomerIds, Items, Shop, names};
+use crate::schema::{CustomerCode, CustomerIds, Items, Shop, names};
 
 impl Campaigns {
     /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
@@ -29,9 +29,9 @@ impl Campaigns {
             flags(names::IS_IN_FIGURES, rows.iter().map(|(subject, _)| Some(subject.counts()))),
             counts(names::MESSAGE_COUNT, rows.iter().map(|(subject, _)| Some(u64::from(subject.messages)))),
             flags(names::IS_DELIVERED, rows.iter().map(|(subject, _)| subject.delivered.map(|of| of > 0))),
-            amounts(names::COST, rows.iter().map(|(subject, _)| subject.cost.map(i128::from))),
+            amounts(names::COST, rows.iter().map(|(subject, _)| subject.cost)),
             counts(names::ORDER_COUNT, rows.iter().map(|(_, outcome)| Some(u64::from(outcome.orders)))),
-            amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(i128::from(outcome.net)))),
+            amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(outcome.net))),
             dates(names::FIRST_ORDERED_ON, rows.iter().map(|(_, outcome)| outcome.first_day)),
             unpaid(&rows),
             amounts(
@@ -86,7 +86,7 @@ impl Campaigns {
     }
 
     fn of_customers(&self, rows: &[(&Subject, &Outcome)], ids_of: &CustomerIds) -> Result<Vec<Column>> {
-        let codes: Vec<u32> = rows.iter().map(|(subject, _)| subject.customer).collect();
+        let codes: Vec<CustomerCode> = rows.iter().map(|(subject, _)| subject.customer).collect();
         let mut columns = self.named(rows.iter().map(|(subject, _)| subject.arm));
         columns.extend([
             ids(ids_of, &codes)?.into_column(),

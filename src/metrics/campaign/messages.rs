@@ -11,7 +11,7 @@ use crate::metrics::care::Task;
 use crate::metrics::scope::Scope;
 use crate::schema::sends::{SECOND, Sends};
 use crate::schema::words::CONTROL;
-use crate::schema::{Day, names};
+use crate::schema::{CustomerCode, Day, Micros, names};
 
 /// A message as it stands in the table.
 pub struct Message {
@@ -25,12 +25,13 @@ pub struct Message {
     pub is_control: bool,
     /// Whether it arrived, where that is said.
     pub is_delivered: Option<bool>,
-    /// What it cost, where that is said, in micro-units.
-    pub cost: Option<i64>,
+    /// What it cost, where that is said.
+    pub cost: Option<Micros>,
 }
 
 /// The columns of the sends.
 pub struct Columns<'a> {
+    /// Customers' codes as the column holds them, a message each.
     codes: &'a [u32],
     days: &'a [i32],
     second: Option<Int32Chunked>,
@@ -61,7 +62,7 @@ impl<'a> Columns<'a> {
         let table = sends.table();
         let column = |name: &str| sends.column(name);
         Ok(Self {
-            codes: sends.codes(),
+            codes: sends.table().code_numbers(),
             days: sends.days(),
             second: column(SECOND).map(|column| column.i32().cloned()).transpose()?,
             campaign: table.numbers(names::CAMPAIGN_ID).cloned(),
@@ -86,9 +87,9 @@ impl<'a> Columns<'a> {
     }
 
     /// The rows of a customer.
-    pub fn rows(&self, customer: u32) -> std::ops::Range<usize> {
-        let start = self.codes.partition_point(|code| *code < customer);
-        start..start + self.codes[start..].partition_point(|code| *code == customer)
+    pub fn rows(&self, customer: CustomerCode) -> std::ops::Range<usize> {
+        let start = self.codes.partition_point(|code| *code < customer.number());
+        start..start + self.codes[start..].partition_point(|code| *code == customer.number())
     }
 
     /// The day of a message.
@@ -106,9 +107,9 @@ impl<'a> Columns<'a> {
         self.is_delivered.as_ref()?.get(row)
     }
 
-    /// What a message cost, where that is said, in micro-units.
-    pub fn cost(&self, row: usize) -> Option<i64> {
-        self.cost.as_ref()?.get(row)
+    /// What a message cost, where that is said.
+    pub fn cost(&self, row: usize) -> Option<Micros> {
+        self.cost.as_ref()?.get(row).map(Micros::new)
     }
 
     /// Whether a message answers what the customer did, or went into a parcel: the standing holdout gets these too.

@@ -28,7 +28,7 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
 use crate::schema::words;
-use crate::schema::{Day, Shop};
+use crate::schema::{CustomerCode, Day, Micros, Shop};
 
 pub use global::Standing;
 pub use groups::By;
@@ -80,8 +80,8 @@ impl CampaignParams {
 pub struct Plan {
     /// Days after the first message within which orders count.
     pub within_days: Option<u32>,
-    /// What a message costs, in micro-units, where the sends do not say it.
-    pub cost_per_message: Option<i64>,
+    /// What a message costs, where the sends do not say it.
+    pub cost_per_message: Option<Micros>,
     /// The part that is held out, in units of [`super::value::WHOLE`].
     pub holdout: Option<u32>,
     /// The days on which it is sent.
@@ -182,7 +182,7 @@ impl Campaigns {
     pub fn customer_count(&self) -> u64 {
         let counted = self.study.subjects.iter().filter(|subject| self.is_counted(subject));
         // They come by customer.
-        let mut customers: Vec<u32> = counted.map(|subject| subject.customer).collect();
+        let mut customers: Vec<CustomerCode> = counted.map(|subject| subject.customer).collect();
         customers.dedup();
         customers.len() as u64
     }

@@ -4,8 +4,8 @@ use super::rows::{Row, What};
 use super::subjects::Subject;
 use crate::error::Result;
 use crate::metrics::customer_facts::beyond;
-use crate::schema::Day;
 use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Day, Micros};
 
 /// Days before the first message whose net amount says what a customer would have spent anyway.
 pub const DAYS_BEFORE: i32 = 365;
@@ -15,18 +15,18 @@ pub const DAYS_BEFORE: i32 = 365;
 pub struct Outcome {
     /// Orders within the days.
     pub orders: u32,
-    /// Paid minus refunded within the days, in micro-units; what went back of credit notes too.
-    pub net: i64,
+    /// Paid minus refunded within the days; what went back of credit notes too.
+    pub net: Micros,
     /// The same of the [`DAYS_BEFORE`] days before.
-    pub before: i64,
+    pub before: Micros,
     /// Orders within the days that were not paid.
     pub unpaid_orders: u32,
-    /// What these come to, in micro-units.
-    pub unpaid: i64,
+    /// What these come to.
+    pub unpaid: Micros,
     /// Orders within the days of which money went back.
     pub refunded_orders: u32,
-    /// What went back within the days, in micro-units.
-    pub refund: i64,
+    /// What went back within the days.
+    pub refund: Micros,
     /// Orders that count for another campaign, too.
     pub shared_orders: u32,
     /// Of these, those of which this is the first campaign that shows them.
@@ -47,12 +47,12 @@ impl Default for Outcome {
     fn default() -> Self {
         Self {
             orders: 0,
-            net: 0,
-            before: 0,
+            net: Micros::ZERO,
+            before: Micros::ZERO,
             unpaid_orders: 0,
-            unpaid: 0,
+            unpaid: Micros::ZERO,
             refunded_orders: 0,
-            refund: 0,
+            refund: Micros::ZERO,
             shared_orders: 0,
             first_shared_orders: 0,
             first_day: None,
@@ -94,7 +94,7 @@ impl Bought {
 impl Outcome {
     /// Adds a row of the customer's.
     pub fn add(&mut self, row: &Row, subject: &Subject) -> Result<()> {
-        let added = |sum: i64, part: i64| sum.checked_add(part).ok_or_else(beyond);
+        let added = |sum: Micros, part: Micros| sum.checked_add(part).ok_or_else(beyond);
         let is_within = row.is_within(subject);
         let document = &row.document;
         self.has_ordered_since |= row.is_order() && !row.is_before(subject);
@@ -102,7 +102,7 @@ impl Outcome {
             What::Counted if is_within => {
                 self.orders += u32::from(document.is_order);
                 self.net = added(self.net, document.net)?;
-                self.refunded_orders += u32::from(document.is_order && row.amount > 0);
+                self.refunded_orders += u32::from(document.is_order && row.amount.is_positive());
                 self.refund = added(self.refund, row.amount)?;
                 if document.is_order {
                     self.first_day = Some(self.first_day.map_or(document.day, |day| day.min(document.day)));

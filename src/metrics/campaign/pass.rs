@@ -11,10 +11,9 @@ use crate::error::Result;
 use crate::metrics::baskets::{Baskets, Item};
 use crate::metrics::histories::PartColumns;
 use crate::metrics::scope::{Ruling, Scope};
-use crate::schema::Orders;
 use crate::schema::accounting::{Rule, RuleCounts};
-use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{CustomerCode, Micros, Orders};
 
 /// The orders, and which of them count.
 pub struct Pass<'a> {
@@ -71,8 +70,9 @@ impl Pass<'_> {
                 answer.exclude(all.rule(row, is_buyer));
                 answer.rows.extend(all.row(row, is_buyer)?);
             }
-            let first = study.subjects.partition_point(|subject| subject.customer < run[0]);
-            let count = study.subjects[first..].partition_point(|subject| subject.customer == run[0]);
+            let customer = CustomerCode::new(run[0]);
+            let first = study.subjects.partition_point(|subject| subject.customer < customer);
+            let count = study.subjects[first..].partition_point(|subject| subject.customer == customer);
             self.customer(&mut answer, study, first..first + count, &all.columns)?;
         }
         Ok(answer)
@@ -123,7 +123,7 @@ impl Pass<'_> {
         for row in rows.iter().filter(|row| row.is_order_of(subject)) {
             let lines = self.orders.items.lines(columns.lines(row.document.row));
             for Item { product, quantity, amount } in baskets.one(lines, &row.document) {
-                let known = |value: i64| (value != MISSING).then_some(i128::from(value));
+                let known = |value: Micros| value.known().map(i128::from);
                 let of = Bought {
                     arm: subject.arm,
                     product: *product,

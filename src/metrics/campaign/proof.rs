@@ -4,6 +4,7 @@
 use super::arms::Measured;
 use super::lift::Compared;
 use crate::metrics::campaign::outcomes::Outcome;
+use crate::schema::Micros;
 
 /// An experiment: so many in each arm, of whom 10 % buy, and in the treatment `rise` more. What a buyer spends is
 /// skewed, 0 to 200 or a hundred times the square of that, and goes with what was spent before.
@@ -18,8 +19,8 @@ fn experiment(seed: u64, [treated, control]: [u64; 2], rise: f64) -> Compared {
             let before = 200.0 * taste + 20.0 * rng.f64();
             measured.add(&Outcome {
                 orders: u32::from(buys),
-                net: (spent * 1e6) as i64,
-                before: (before * 1e6) as i64,
+                net: Micros::new((spent * 1e6) as i64),
+                before: Micros::new((before * 1e6) as i64),
                 ..Outcome::default()
             });
         }

@@ -7,7 +7,8 @@ use crate::error::Result;
 use crate::metrics::histories::{Document, PartColumns};
 use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, orders};
+use crate::schema::day::END_OF_DAY;
+use crate::schema::{Day, Micros, orders};
 
 /// An order, a credit note, or an order that was not paid or went back.
 #[derive(Clone, Copy)]
@@ -19,8 +20,8 @@ pub struct Row {
     pub moment: Moment,
     /// What became of it.
     pub what: What,
-    /// What was not paid, or went back, in micro-units.
-    pub amount: i64,
+    /// What was not paid, or went back.
+    pub amount: Micros,
     /// Number of the region that it went to.
     pub region: u32,
 }
@@ -95,7 +96,7 @@ impl<'a> PartRows<'a> {
     /// Whether one of a customer's rows is an order that counts.
     pub fn is_buyer(&self, mut rows: std::ops::Range<usize>) -> Result<bool> {
         let paid = self.amounts.paid()?;
-        Ok(rows.any(|row| self.rules[row] == KEPT && self.scope.is_order(paid[row])))
+        Ok(rows.any(|row| self.rules[row] == KEPT && self.scope.is_order(Micros::new(paid[row]))))
     }
 
     /// The rule that leaves a row out, where one does, and how many rows of exports it is of.
@@ -107,19 +108,21 @@ impl<'a> PartRows<'a> {
 
     /// What a row of a customer says; none where it says nothing up to as-of.
     pub fn row(&self, row: usize, is_buyer: bool) -> Result<Option<Row>> {
-        let (day, paid, refund) =
-            (Day::new(self.amounts.day()?[row]), self.amounts.paid()?[row], self.amounts.refund()?[row]);
+        let day = Day::new(self.amounts.day()?[row]);
+        let (paid, refund) =
+            (Micros::new(self.amounts.paid()?[row]), Micros::new(self.amounts.refund()?[row]));
         let (what, amount) = match self.rule(row, is_buyer).0 {
-            None => (What::Counted, if paid < 0 { refund.saturating_sub(paid) } else { refund }),
+            None => (What::Counted, if paid.is_negative() { refund.saturating_sub(paid) } else { refund }),
             Some(Rule::Refunded) => (What::GivenBack, paid.max(refund)),
             Some(Rule::Unpaid | Rule::ClosedUnpaid) => {
-                (What::Unpaid, if paid > 0 { paid } else { self.columns.full_price(row).unwrap_or(0) })
+                let priced = || self.columns.full_price(row).unwrap_or_default();
+                (What::Unpaid, if paid.is_positive() { paid } else { priced() })
             }
             Some(_) => return Ok(None),
         };
         let is_order = what == What::Counted && self.scope.is_order(paid);
         let document = Document { row, day, net: paid.saturating_sub(refund), paid, is_order };
-        let moment = (day, self.columns.second(row).unwrap_or(i32::MAX));
+        let moment = (day, self.columns.second(row).unwrap_or(END_OF_DAY));
         let region = self.columns.region(row);
         let is_known = day <= self.scope.as_of;
         Ok(is_known.then_some(Row { document, moment, what, amount, region }))

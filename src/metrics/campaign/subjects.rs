@@ -4,9 +4,9 @@ use super::messages::{Columns, Message};
 use super::{CampaignParams, Plan};
 use crate::error::Result;
 use crate::metrics::scope::Scope;
-use crate::schema::Day;
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
+use crate::schema::{CustomerCode, Day, Micros};
 
 /// The arm of messages that name none.
 pub const TREATMENT: &str = "treatment";
@@ -72,7 +72,7 @@ impl Arm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
     /// The customer's code.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// Number of the arm, of the first message.
     pub arm: usize,
     /// The first message, or when somebody held out would have been sent it: what is ordered from then on counts.
@@ -87,8 +87,8 @@ pub struct Subject {
     pub messages: u32,
     /// Of them, those that arrived; none where no message says it.
     pub delivered: Option<u32>,
-    /// What they cost, in micro-units; none where no message says it.
-    pub cost: Option<i64>,
+    /// What they cost; none where no message says it.
+    pub cost: Option<Micros>,
     /// The row of the first message among the sends; none where somebody has none.
     pub row: Option<usize>,
     /// Number of the group, where customers are told apart.
@@ -102,13 +102,13 @@ impl Subject {
     }
 
     /// Adds a message.
-    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<i64>) {
+    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<Micros>) {
         self.messages += 1;
         if let Some(is_delivered) = is_delivered {
             self.delivered = Some(self.delivered.unwrap_or(0) + u32::from(is_delivered));
         }
         if let Some(cost) = cost {
-            self.cost = Some(self.cost.unwrap_or(0).saturating_add(cost));
+            self.cost = Some(self.cost.unwrap_or_default().saturating_add(cost));
         }
     }
 }
@@ -131,7 +131,7 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<St
         for rows in rows.chunk_by(|a, b| campaign_of[*a] == campaign_of[*b]) {
             let messages = rows.iter().map(|row| columns.message(*row, arm_of[*row], &study.arms));
             let within = study.campaigns[campaign_of[rows[0]]].within_days;
-            study.subjects.extend(subject(run[0], messages, within, scope.as_of));
+            study.subjects.extend(subject(CustomerCode::new(run[0]), messages, within, scope.as_of));
         }
     }
     Ok(study)
@@ -139,7 +139,7 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<St
 
 /// The customer of some messages of one campaign, the first first.
 fn subject(
-    customer: u32,
+    customer: CustomerCode,
     messages: impl Iterator<Item = Message>,
     within: u32,
     as_of: Day,

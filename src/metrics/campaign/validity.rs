@@ -6,7 +6,7 @@ use super::MIN_SPLIT_P_VALUE;
 use super::arms::Figures;
 use super::subjects::{Campaign, Study};
 use crate::metrics::value::WHOLE;
-use crate::schema::{Customers, names};
+use crate::schema::{CustomerCode, Customers, names};
 use crate::stats::several::fit;
 
 /// The customers who want no messages.
@@ -18,12 +18,12 @@ pub struct OptedOut<'a> {
 
 impl OptedOut<'_> {
     /// Whether a customer, by code, wants none.
-    pub fn has(&self, customer: u32) -> bool {
+    pub fn has(&self, customer: CustomerCode) -> bool {
         self.says(customer) == Some(true)
     }
 
     /// The same, where the list says it.
-    pub fn says(&self, customer: u32) -> Option<bool> {
+    pub fn says(&self, customer: CustomerCode) -> Option<bool> {
         self.is_opted_out.get(self.customers.row(customer)?)
     }
 }

@@ -9,8 +9,7 @@ use super::settings::Settings;
 use super::tasks::{Task, When};
 use super::{Row, at};
 use crate::locale::Remark;
-use crate::schema::money::{MISSING, UNIT};
-use crate::schema::{Day, EventKind, Events, Status, day};
+use crate::schema::{Day, EventKind, Events, Micros, Status, day};
 
 /// `usage_reminder` and `refunded` of a customer's orders.
 pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calendar, out: &mut Vec<Row>) {
@@ -47,7 +46,7 @@ fn usage(
     let Some((start, usual)) = order.completed.zip(usual) else { return };
     let days_of = |category: &str| settings.usage_days.get(&category.to_lowercase()).copied();
     // The dearest product of each number of days.
-    let mut days: BTreeMap<Option<i32>, Option<(i64, Reverse<u32>)>> = BTreeMap::new();
+    let mut days: BTreeMap<Option<i32>, Option<(Micros, Reverse<u32>)>> = BTreeMap::new();
     for line in history.items.lines(order.lines).iter().filter(|line| line.is_kept()) {
         let category = history.items.products.get(line.product as usize).map(|of| of.category.as_str());
         let dearest = days.entry(category.and_then(days_of)).or_default();
@@ -67,7 +66,8 @@ fn usage(
 /// `review_thanks` and `review_follow_up` of everybody's reviews up to the as-of day.
 pub fn reviews(events: &Events, as_of: Day, settings: &Settings, calendar: &Calendar) -> Vec<Row> {
     let row = |event: crate::schema::events::Event| {
-        let is_rated = event.kind == EventKind::Review && event.rating != MISSING && event.day <= as_of;
+        let is_rated =
+            event.kind == EventKind::Review && event.rating.known().is_some() && event.day <= as_of;
         let task = match event.rating {
             _ if !is_rated => return None,
             rating if rating >= settings.thanks_from => Task::ReviewThanks,
@@ -76,7 +76,7 @@ pub fn reviews(events: &Events, as_of: Day, settings: &Settings, calendar: &Cale
         };
         let start = moment_of(event.day, Some(event.second).filter(|second| *second != day::MISSING));
         let due = calendar.due_after(start, settings.when(task)?)?;
-        let stars = event.rating as f64 / UNIT as f64;
+        let stars = event.rating.in_units();
         let reason = Remark::new("review").with("stars", stars).with("at", at(start));
         Some(Row::new(task, event.customer, due, event.day, reason))
     };

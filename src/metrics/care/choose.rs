@@ -6,7 +6,7 @@ use super::Row;
 use super::settings::Settings;
 use super::tasks::Task;
 use crate::metrics::calendar::first_day_of;
-use crate::schema::Day;
+use crate::schema::{CustomerCode, Day};
 
 /// Why a task that is due is not on the list: of several the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Dropped {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// To whom, by code.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// The day it falls on.
     pub on: Day,
     /// The task that it was, where it was one.
@@ -56,7 +56,7 @@ pub struct Sent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum To {
     /// A customer, by code.
-    Customer(u32),
+    Customer(CustomerCode),
     /// A phone number, an address or an id by which messages go, by number.
     Contact(u32),
 }
@@ -76,24 +76,24 @@ pub struct Known {
     /// The messages that somebody got, and those that anybody got who has a contact.
     pub sent: HashMap<To, Vec<Sent>>,
     /// The contacts of customers, by code.
-    pub contacts: HashMap<u32, Contacts>,
+    pub contacts: HashMap<CustomerCode, Contacts>,
     /// Who wants no messages, or is reached as somebody who wants none.
-    pub opted_out: HashSet<u32>,
+    pub opted_out: HashSet<CustomerCode>,
     /// Who is in the standing holdout.
-    pub held_out: HashSet<u32>,
+    pub held_out: HashSet<CustomerCode>,
     /// Of whom the shop wants no more, or who is reached as one of these.
-    pub blacklisted: HashSet<u32>,
+    pub blacklisted: HashSet<CustomerCode>,
 }
 
 impl Known {
     /// Where it stands what a customer got.
-    fn got(&self, customer: u32) -> impl Iterator<Item = To> {
+    fn got(&self, customer: CustomerCode) -> impl Iterator<Item = To> {
         let by = self.contacts.get(&customer).and_then(|contacts| contacts.by);
         [To::Customer(customer)].into_iter().chain(by.map(To::Contact))
     }
 
     /// Where it is to stand that a customer got something.
-    fn gets(&self, customer: u32) -> impl Iterator<Item = To> {
+    fn gets(&self, customer: CustomerCode) -> impl Iterator<Item = To> {
         let all = self.contacts.get(&customer).into_iter().flat_map(|contacts| &contacts.all);
         [To::Customer(customer)].into_iter().chain(all.map(|number| To::Contact(*number)))
     }
@@ -114,7 +114,12 @@ pub struct Chosen {
 type Listed = HashMap<To, Vec<(Day, Task)>>;
 
 /// Chooses. `id` gives a customer's id, which decides between customers.
-pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn(u32) -> String) -> Chosen {
+pub fn choose(
+    mut due: Vec<Row>,
+    known: &Known,
+    settings: &Settings,
+    id: impl Fn(CustomerCode) -> String,
+) -> Chosen {
     let rank = |task: Task| settings.priority.iter().position(|of| *of == task).unwrap_or(usize::MAX);
     due.sort_by_cached_key(|row| {
         (row.due.on, rank(row.task), id(row.customer), row.order_id.clone(), row.product)
@@ -199,15 +204,18 @@ mod tests {
     use crate::locale::Remark;
     use crate::metrics::care::calendar::Due;
 
+    const ONE: CustomerCode = CustomerCode::new(1);
+    const TWO: CustomerCode = CustomerCode::new(2);
+
     fn row(task: Task, customer: u32, on: i32) -> Row {
-        let on = Day::new(on);
+        let (customer, on) = (CustomerCode::new(customer), Day::new(on));
         Row::new(task, customer, Due { on, since: on }, on, Remark::new("x"))
     }
 
     /// To the customer 1.
     fn sent(on: i32, task: Option<Task>) -> Sent {
         let on = Day::new(on);
-        Sent { customer: 1, on, task, order_id: None, is_message: true }
+        Sent { customer: ONE, on, task, order_id: None, is_message: true }
     }
 
     /// The tasks that are listed, with their customers, and those that are left out, with the rule.
@@ -215,7 +223,7 @@ mod tests {
 
     fn chosen(due: Vec<Row>, known: &Known, settings: &Settings) -> Sorted {
         let all = due.len() as u64;
-        let chosen = choose(due, known, settings, |code| code.to_string());
+        let chosen = choose(due, known, settings, |code| code.number().to_string());
         let counts = |task: Task| {
             let of = chosen.dropped[task as usize];
             Dropped::ALL.into_iter().filter(move |why| of[*why as usize] > 0).map(move |why| (task, why))
@@ -223,7 +231,7 @@ mod tests {
         let dropped: u64 = chosen.dropped.iter().flatten().sum();
         assert_eq!(chosen.due.iter().sum::<u64>(), all);
         assert_eq!(chosen.listed.len() as u64 + dropped, all);
-        let listed = chosen.listed.iter().map(|row| (row.task, row.customer)).collect();
+        let listed = chosen.listed.iter().map(|row| (row.task, row.customer.number())).collect();
         (listed, Task::all().flat_map(counts).collect())
     }
 
@@ -254,7 +262,7 @@ mod tests {
     #[test]
     fn a_message_within_the_days_of_fatigue_keeps_others_back() {
         let settings = Settings { fatigue_days: vec![7; Task::all().len()], ..Settings::default() };
-        let known = |of: Sent| Known { sent: [(To::Customer(1), vec![of])].into(), ..Known::default() };
+        let known = |of: Sent| Known { sent: [(To::Customer(ONE), vec![of])].into(), ..Known::default() };
         let why = |of: Sent, task: Task| chosen(vec![row(task, 1, 10)], &known(of), &settings).1;
         let recently = |task| vec![(task, Dropped::ContactedRecently)];
         assert_eq!(why(sent(4, None), Task::Birthday), recently(Task::Birthday));
@@ -277,7 +285,7 @@ mod tests {
     #[test]
     fn without_days_of_fatigue_there_is_still_one_message_a_day() {
         let sent = vec![sent(10, Some(Task::Paid))];
-        let known = Known { sent: [(To::Customer(1), sent)].into(), ..Known::default() };
+        let known = Known { sent: [(To::Customer(ONE), sent)].into(), ..Known::default() };
         let settings = Settings::default();
         let why = |on| chosen(vec![row(Task::Birthday, 1, on)], &known, &settings).1;
         assert_eq!(why(10), [(Task::Birthday, Dropped::SameDay)]);
@@ -286,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_standing_holdout_gets_service_and_parcels() {
-        let known = Known { held_out: [1].into(), ..Known::default() };
+        let known = Known { held_out: [ONE].into(), ..Known::default() };
         let due = vec![row(Task::Birthday, 1, 10), row(Task::Paid, 1, 11), row(Task::Parcel, 1, 10)];
         let (listed, dropped) = chosen(due, &known, &Settings::default());
         assert_eq!(listed, [(Task::Parcel, 1), (Task::Paid, 1)]);
@@ -295,7 +303,7 @@ mod tests {
 
     #[test]
     fn who_wants_no_messages_still_gets_parcels() {
-        let known = Known { opted_out: [1].into(), blacklisted: [2].into(), ..Known::default() };
+        let known = Known { opted_out: [ONE].into(), blacklisted: [TWO].into(), ..Known::default() };
         let due = vec![
             row(Task::Due, 1, 10),
             row(Task::Parcel, 1, 10),
@@ -322,13 +330,13 @@ mod tests {
             let due = Due { on, since };
             Row {
                 order_id: Some(order.to_owned()),
-                ..Row::new(Task::Parcel, 1, due, since, Remark::new("x"))
+                ..Row::new(Task::Parcel, ONE, due, since, Remark::new("x"))
             }
         };
         let listed = |order: Option<&str>, on: i32| -> Vec<String> {
             let order_id = order.map(str::to_owned);
             let sent = vec![Sent { order_id, is_message: false, ..sent(on, Some(Task::Parcel)) }];
-            let known = Known { sent: [(To::Customer(1), sent)].into(), ..Known::default() };
+            let known = Known { sent: [(To::Customer(ONE), sent)].into(), ..Known::default() };
             let chosen =
                 choose(vec![of_order("a"), of_order("b")], &known, &Settings::default(), |_| String::new());
             chosen.listed.into_iter().filter_map(|row| row.order_id).collect()
@@ -345,7 +353,7 @@ mod tests {
         let settings = Settings { fatigue_days: vec![3; Task::all().len()], ..Settings::default() };
         let due = || [10, 11, 12, 13, 14].map(|on| row(Task::Holiday, 1, on)).to_vec();
         let days = |due| -> (Vec<i32>, [u64; Dropped::ALL.len()]) {
-            let chosen = choose(due, &Known::default(), &settings, |code| code.to_string());
+            let chosen = choose(due, &Known::default(), &settings, |code| code.number().to_string());
             let days = chosen.listed.iter().map(|row| row.due.on.number()).collect();
             (days, chosen.dropped[Task::Holiday as usize])
         };
@@ -379,7 +387,9 @@ mod tests {
     fn two_who_are_reached_by_one_contact_get_one_message() {
         let contacts = |by, all: &[u32]| Contacts { by: Some(by), all: all.to_vec() };
         let known = |sent| Known {
-            contacts: [(1, contacts(0, &[0])), (2, contacts(0, &[0])), (3, contacts(1, &[0, 1]))].into(),
+            contacts: [(1, contacts(0, &[0])), (2, contacts(0, &[0])), (3, contacts(1, &[0, 1]))]
+                .map(|(customer, of)| (CustomerCode::new(customer), of))
+                .into(),
             sent,
             ..Known::default()
         };
@@ -396,16 +406,16 @@ mod tests {
         );
         assert_eq!(listed, [(Task::Paid, 3)]);
         // 2 got another message yesterday, or this one.
-        let before = |task| known([(To::Contact(0), vec![Sent { customer: 2, ..sent(9, task) }])].into());
+        let before = |task| known([(To::Contact(0), vec![Sent { customer: TWO, ..sent(9, task) }])].into());
         let recently = chosen(due(), &before(None), &settings);
         assert_eq!(recently, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::ContactedRecently)]));
         let today =
-            known([(To::Contact(0), vec![Sent { customer: 2, ..sent(10, Some(Task::Birthday)) }])].into());
+            known([(To::Contact(0), vec![Sent { customer: TWO, ..sent(10, Some(Task::Birthday)) }])].into());
         let already = chosen(due(), &today, &settings);
         assert_eq!(already, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::AlreadySent)]));
         // A message about some order of 2 is none about the order of 1.
         let of_order = Row { order_id: Some("a".to_owned()), ..row(Task::Parcel, 1, 10) };
-        let log = Sent { customer: 2, is_message: false, ..sent(10, Some(Task::Parcel)) };
+        let log = Sent { customer: TWO, is_message: false, ..sent(10, Some(Task::Parcel)) };
         let known = known([(To::Contact(0), vec![log])].into());
         assert_eq!(chosen(vec![of_order], &known, &settings).0, [(Task::Parcel, 1)]);
     }

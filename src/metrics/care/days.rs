@@ -8,7 +8,7 @@ use super::history::History;
 use super::settings::{HolidayOn, Settings};
 use super::tasks::Task;
 use crate::locale::Remark;
-use crate::schema::{Customers, Day, names};
+use crate::schema::{CustomerCode, Customers, Day, names};
 
 /// `day_30`, `day_100`, `anniversary` and `holiday` of a buyer.
 pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calendar, out: &mut Vec<Row>) {
@@ -50,8 +50,8 @@ pub fn birthdays(customers: &Customers, settings: &Settings, calendar: &Calendar
     let days = customers.table().days(names::BIRTHDAY).filter(|_| settings.asks(Task::Birthday));
     let Some(days) = days else { return Vec::new() };
     let offset = settings.days(Task::Birthday);
-    let born = customers.codes().iter().zip(days.iter());
-    born.filter_map(|(code, born)| Some((*code, Day::new(born?).date()?)))
+    let born = customers.codes().zip(days.iter());
+    born.filter_map(|(code, born)| Some((code, Day::new(born?).date()?)))
         .flat_map(|(code, born)| {
             let later = calendar.yearly(born, offset).filter(move |(day, _)| *day > Day::from(born));
             later.map(move |(day, due)| {
@@ -72,15 +72,15 @@ pub fn privileges(
 ) -> Vec<Row> {
     let days = customers.table().days(names::CARD_CLAIMED_ON);
     let Some(days) = days.filter(|_| settings.asks(Task::FirstPrivilege)) else { return Vec::new() };
-    let row = |(code, claimed): (&u32, Option<i32>)| {
+    let row = |(code, claimed): (CustomerCode, Option<i32>)| {
         let claimed = Day::new(claimed?);
         let due = calendar.on(claimed.plus_days(settings.days(Task::FirstPrivilege)))?;
-        let last = seen.get(*code as usize).copied().flatten().map(|(_, last)| last);
+        let last = seen.get(code.place()).copied().flatten().map(|(_, last)| last);
         let reason = Remark::new("first_privilege").with("at", claimed);
-        let row = Row::new(Task::FirstPrivilege, *code, due, claimed, reason);
+        let row = Row::new(Task::FirstPrivilege, code, due, claimed, reason);
         last.is_none_or(|last| last <= claimed).then_some(row)
     };
-    customers.codes().iter().zip(days.iter()).filter_map(row).collect()
+    customers.codes().zip(days.iter()).filter_map(row).collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::profile::majority;
 use crate::metrics::scope::{Amounts, KEPT};
+use crate::schema::day::END_OF_DAY;
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Day, Field, Items, Orders, Status};
+use crate::schema::{CustomerCode, Day, Field, Items, Micros, Orders, Status};
 
 /// The columns of orders that tasks look at, beside those of the canonical table: to be asked for before reading.
 pub const COLUMNS: [Field; 9] = [
@@ -38,8 +39,8 @@ pub struct Order<'a> {
     pub status: Option<Status>,
     /// Whether it counts as an order.
     pub is_valid: bool,
-    /// Paid minus refunded, in micro-units, as far as that counts.
-    pub net: i64,
+    /// Paid minus refunded, as far as that counts.
+    pub net: Micros,
     /// Whether money of it went back, or it is a refund itself.
     pub is_given_back: bool,
     /// When it was placed; a day without a time begins with midnight, here and below.
@@ -81,7 +82,7 @@ impl Order<'_> {
 #[derive(Debug)]
 pub struct History<'a> {
     /// The customer's code.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// The orders and refunds up to the as-of day, also those that do not count.
     pub orders: &'a [Order<'a>],
     /// What orders hold.
@@ -138,8 +139,11 @@ pub fn each_customer<A: Default + Send>(
             start = all.end;
             own.extend(all.filter_map(|row| rows.order(row, rules[row] == KEPT)));
             // Whatever order the rows of the file are in.
-            own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(i32::MAX), order.id));
-            visit(&mut answer, &History { customer: run[0], orders: &own, items: &orders.items });
+            own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(END_OF_DAY), order.id));
+            visit(
+                &mut answer,
+                &History { customer: CustomerCode::new(run[0]), orders: &own, items: &orders.items },
+            );
         }
         Ok(answer)
     })
@@ -216,8 +220,9 @@ impl<'a> PartRows<'a> {
 
     /// The order of a row; `None` where it is later than the as-of day.
     fn order(&self, row: usize, is_kept: bool) -> Option<Order<'a>> {
-        let (day, paid) = (Day::new(self.amounts.day().ok()?[row]), self.amounts.paid().ok()?[row]);
-        let refund = self.amounts.refund().ok()?[row];
+        let (day, paid) =
+            (Day::new(self.amounts.day().ok()?[row]), Micros::new(self.amounts.paid().ok()?[row]));
+        let refund = Micros::new(self.amounts.refund().ok()?[row]);
         if day > self.scope.as_of {
             return None;
         }
@@ -230,7 +235,7 @@ impl<'a> PartRows<'a> {
         };
         let texts = self.texts;
         let code = self.status.get(row).unwrap_or(0);
-        let is_refund = code == orders::REFUND_OF_REFUNDED || paid < 0;
+        let is_refund = code == orders::REFUND_OF_REFUNDED || paid.is_negative();
         let status = Status::ALL.get(usize::from(code)).copied().filter(|_| !is_refund);
         Some(Order {
             id: word(Field::OrderId, texts.ids),
@@ -238,8 +243,8 @@ impl<'a> PartRows<'a> {
             second: self.columns.second(row),
             status,
             is_valid: is_kept && self.scope.is_order(paid),
-            net: if is_kept { paid.saturating_sub(refund) } else { 0 },
-            is_given_back: is_refund || refund > 0 || status == Some(Status::Refunded),
+            net: if is_kept { paid.saturating_sub(refund) } else { Micros::ZERO },
+            is_given_back: is_refund || refund.is_positive() || status == Some(Status::Refunded),
             created: when(Field::CreatedAt, &texts.created),
             paid: when(Field::PaidAt, &texts.paid),
             shipped: when(Field::ShippedAt, &texts.shipped),

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::tasks::Task;
 use crate::locale::Remark;
 use crate::metrics::value::WHOLE;
-use crate::schema::money;
+use crate::schema::{CustomerCode, Micros, money};
 
 /// `near_level` of a customer: so many days after the last order, where no more than the configured part of the next
 /// level's amount is missing.
@@ -25,7 +25,7 @@ pub(super) fn near(
     let Some((_, last)) = history.seen().filter(|_| settings.asks(Task::NearLevel)) else { return };
     let Some(due) = calendar.on(last.plus_days(settings.days(Task::NearLevel))) else { return };
     let net = history.net();
-    let listed = traits.get(history.customer as usize).and_then(|of| of.level.as_deref());
+    let listed = traits.get(history.customer.place()).and_then(|of| of.level.as_deref());
     // Whoever has a level already, for whatever reason, is near none below it.
     let own = listed.and_then(|level| place(level, &settings.levels));
     let next = settings.levels.iter().skip(own.map_or(0, |own| own + 1));
@@ -51,8 +51,8 @@ pub struct Changes {
 
 /// Compares levels of now, by code, with those of an earlier export.
 pub fn changes(
-    now: &[(u32, String)],
-    before: &HashMap<u32, String>,
+    now: &[(CustomerCode, String)],
+    before: &HashMap<CustomerCode, String>,
     settings: &Settings,
     calendar: &Calendar,
 ) -> Changes {
@@ -84,13 +84,13 @@ fn folded(level: &str) -> String {
     level.trim().to_lowercase()
 }
 
-fn place(level: &str, levels: &[(String, i64)]) -> Option<usize> {
+fn place(level: &str, levels: &[(String, Micros)]) -> Option<usize> {
     levels.iter().position(|(known, _)| is_same(known, level))
 }
 
 /// Which of two levels is higher: by the configured ones where those have both, else by their numbers where they are
 /// called alike but for these (`VIP1`, `VIP2`).
-fn compare(a: &str, b: &str, levels: &[(String, i64)]) -> Option<Ordering> {
+fn compare(a: &str, b: &str, levels: &[(String, Micros)]) -> Option<Ordering> {
     if let Some((a, b)) = place(a, levels).zip(place(b, levels)) {
         return Some(a.cmp(&b));
     }
@@ -111,11 +111,10 @@ mod tests {
     use super::*;
     use crate::metrics::care::testing::{Shop, on};
     use crate::schema::Day;
-    use crate::schema::money::UNIT;
 
     #[test]
     fn levels_are_compared_by_the_configured_ones_or_by_number() {
-        let levels = [("Silver".to_owned(), 100), ("Gold".to_owned(), 500)];
+        let levels = [("Silver".to_owned(), Micros::units(100)), ("Gold".to_owned(), Micros::units(500))];
         for (a, b, expected) in [
             ("silver", "GOLD", Some(Ordering::Less)),
             ("Gold", "Silver", Some(Ordering::Greater)),
@@ -133,16 +132,17 @@ mod tests {
 
     #[test]
     fn whoever_rose_or_fell_is_told_on_the_first_day() {
-        let now: Vec<(u32, String)> = [(0, "VIP2"), (1, "VIP1"), (2, "vip1"), (3, "Gold"), (4, "VIP1")]
-            .map(|(code, level)| (code, level.into()))
-            .into();
-        let before: HashMap<u32, String> = [(0, "VIP1"), (1, "VIP3"), (2, "VIP1"), (3, "VIP1")]
-            .map(|(code, level)| (code, level.to_owned()))
+        let now: Vec<(CustomerCode, String)> =
+            [(0, "VIP2"), (1, "VIP1"), (2, "vip1"), (3, "Gold"), (4, "VIP1")]
+                .map(|(code, level)| (CustomerCode::new(code), level.into()))
+                .into();
+        let before: HashMap<CustomerCode, String> = [(0, "VIP1"), (1, "VIP3"), (2, "VIP1"), (3, "VIP1")]
+            .map(|(code, level)| (CustomerCode::new(code), level.to_owned()))
             .into();
         let calendar = Calendar { first: on("2026-06-10"), days: 3, second: 0 };
         let changes = changes(&now, &before, &Settings::default(), &calendar);
         let rows: Vec<(Task, u32, Day)> =
-            changes.rows.iter().map(|row| (row.task, row.customer, row.due.on)).collect();
+            changes.rows.iter().map(|row| (row.task, row.customer.number(), row.due.on)).collect();
         assert_eq!(rows, [(Task::LevelUp, 0, on("2026-06-10")), (Task::LevelDown, 1, on("2026-06-10"))]);
         assert_eq!(changes.unclear, 1);
     }
@@ -159,7 +159,8 @@ mod tests {
             ),
             ("customers.csv", "customer_id,level;d,gold;a,VIP"),
         ]);
-        shop.settings.levels = vec![("Silver".into(), 100 * UNIT), ("Gold".into(), 500 * UNIT)];
+        shop.settings.levels =
+            vec![("Silver".into(), Micros::units(100)), ("Gold".into(), Micros::units(500))];
         let list = shop.at("2026-06-10", 86_399);
         assert_eq!(list.rows(Task::NearLevel), ["a 2026-06-10 ", "e 2026-06-10 ", "f 2026-06-10 "]);
         assert_eq!(list.reason(Task::NearLevel, "a"), "near_level amount=100.00 level=Gold");

@@ -26,7 +26,7 @@ mod testing;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::schema::{Day, Items, Orders};
+use crate::schema::{CustomerCode, Day, Items, Orders};
 
 pub use calendar::Calendar;
 pub use settings::Settings;
@@ -42,7 +42,7 @@ pub struct Row {
     /// What is to be done.
     pub task: Task,
     /// For whom, by code.
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// On which day.
     pub due: Due,
     /// Why: keys of the translations' `care_reason` section; of parcels there may be several.
@@ -57,7 +57,7 @@ pub struct Row {
 
 impl Row {
     /// About a customer; `since` is the day that its days are counted from.
-    fn new(task: Task, customer: u32, due: Due, since: Day, reason: Remark) -> Self {
+    fn new(task: Task, customer: CustomerCode, due: Due, since: Day, reason: Remark) -> Self {
         let days = since.days_until(due.on).abs();
         Self { task, customer, due, reasons: vec![reason], order_id: None, product: None, days }
     }
@@ -104,7 +104,7 @@ pub fn of_orders(
     #[derive(Default)]
     struct Part {
         rows: Vec<Row>,
-        seen: Vec<(u32, (Day, Day))>,
+        seen: Vec<(CustomerCode, (Day, Day))>,
         stale: u64,
     }
     let parts = history::each_customer(orders, scope, |part: &mut Part, history| {
@@ -121,7 +121,7 @@ pub fn of_orders(
     for part in parts {
         all.rows.extend(part.rows);
         all.stale += part.stale;
-        part.seen.into_iter().for_each(|(customer, seen)| all.seen[customer as usize] = Some(seen));
+        part.seen.into_iter().for_each(|(customer, seen)| all.seen[customer.place()] = Some(seen));
     }
     Ok(all)
 }

@@ -31,7 +31,7 @@ pub(super) fn due(
     let Some(when) = settings.when(Task::Parcel) else { return };
     let usual = history.usual_recipient();
     let nobody = Traits::default();
-    let traits = traits.get(history.customer as usize).unwrap_or(&nobody);
+    let traits = traits.get(history.customer.place()).unwrap_or(&nobody);
     let (mut nth, mut was_given_back) = (0, false);
     for order in history.orders {
         nth += u32::from(order.is_valid);
@@ -127,7 +127,7 @@ mod tests {
             ),
         )]);
         shop.settings.celebrated = Vec::new();
-        let code = shop.code("b") as usize;
+        let code = shop.code("b").place();
         shop.traits = vec![Traits::default(); 3];
         shop.traits[code] = Traits {
             is_vip: true,

@@ -6,13 +6,12 @@ use chrono::NaiveDate;
 
 use super::tasks::{Task, When};
 use crate::metrics::value::WHOLE;
-use crate::schema::Day;
-use crate::schema::money::UNIT;
+use crate::schema::{Day, Micros};
 
-/// The stars from which a review is thanked for, in micro-units.
-pub const THANKS_FROM: i64 = 4 * UNIT;
+/// The stars from which a review is thanked for.
+pub const THANKS_FROM: Micros = Micros::units(4);
 /// The stars up to which it is followed up.
-pub const FOLLOW_UP_TO: i64 = 3 * UNIT;
+pub const FOLLOW_UP_TO: Micros = Micros::units(3);
 /// A customer is near a level from which no larger part of its amount is missing, in units of [`WHOLE`].
 pub const NEAR: u32 = WHOLE / 5;
 /// The orders, first to last, that are something to celebrate.
@@ -30,14 +29,14 @@ pub struct Settings {
     pub balance_days: Vec<Day>,
     /// The holidays.
     pub holidays: Vec<Holiday>,
-    /// The levels, ascending, and the net amount of each in micro-units.
-    pub levels: Vec<(String, i64)>,
+    /// The levels, ascending, and the net amount of each.
+    pub levels: Vec<(String, Micros)>,
     /// Which part of a level's amount may be missing to be near it, in units of [`WHOLE`].
     pub near: u32,
-    /// Stars from which a review is thanked for, in micro-units.
-    pub thanks_from: i64,
+    /// Stars from which a review is thanked for.
+    pub thanks_from: Micros,
     /// Stars up to which it is followed up.
-    pub follow_up_to: i64,
+    pub follow_up_to: Micros,
     /// Which order of a customer is something to celebrate, ascending.
     pub celebrated: Vec<u32>,
     /// Days of silence between messages, of each task in their order: the whole days that end with the day of the task.

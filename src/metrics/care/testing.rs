@@ -6,7 +6,7 @@ use super::{Calendar, Row, Settings, Task, after_delivery, days, of_orders};
 use crate::metrics::Scope;
 pub use crate::metrics::testing::on;
 use crate::metrics::testing::{Read, read_wanting};
-use crate::schema::{Wants, names};
+use crate::schema::{CustomerCode, Wants, names};
 
 /// A shop with what it has decided.
 pub struct Shop {
@@ -35,17 +35,17 @@ impl Shop {
             && let Some(levels) = customers.column(names::LEVEL)
         {
             let levels = levels.str().expect("texts").clone();
-            for (code, level) in customers.codes().iter().zip(levels.iter()) {
-                shop.traits[*code as usize].level = level.map(str::to_owned);
+            for (code, level) in customers.codes().zip(levels.iter()) {
+                shop.traits[code.place()].level = level.map(str::to_owned);
             }
         }
         shop
     }
 
     /// The code of a customer.
-    pub fn code(&self, id: &str) -> u32 {
+    pub fn code(&self, id: &str) -> CustomerCode {
         let customers = &self.read.ingested.orders.customers;
-        (0..customers.len() as u32).find(|code| customers.text(*code) == id).expect("a customer")
+        customers.codes().find(|code| customers.text(*code) == id).expect("a customer")
     }
 
     /// The list of one day, made at a second of it; what is later than the day is not known.

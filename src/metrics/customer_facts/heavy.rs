@@ -8,7 +8,7 @@ use crate::metrics::latest::{Tail, tail};
 use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope, ScopeRequest};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
-use crate::schema::{Day, Orders, RowParts, orders};
+use crate::schema::{CustomerCode, Day, Micros, Orders, RowParts, orders};
 
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
@@ -18,7 +18,7 @@ pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
     let judge = Judge::new(orders, scope);
     orders.parts.each_answer(|part| {
         let judged = judge.judged(part)?;
-        PartRows::of(part)?.look(|rows| judge.facts(rows, &judged))
+        PartRows::of(part)?.with_rows(|rows| judge.facts(rows, &judged))
     })
 }
 
@@ -88,7 +88,13 @@ impl Facts {
     fn of(rows: &Rows<'_>, rules: &[u8], ever: Option<&[u8]>, scope: &Scope) -> Result<Self> {
         let mut buyers: Vec<Buyer> = (rows.base..)
             .take(rows.customer_count)
-            .map(|customer| Buyer { net: 0, customer, last_day: Day::BEFORE_ALL, orders: 0, ever: 0 })
+            .map(|customer| Buyer {
+                net: Micros::ZERO,
+                customer: CustomerCode::new(customer),
+                last_day: Day::BEFORE_ALL,
+                orders: 0,
+                ever: 0,
+            })
             .collect();
         let (mut documents, mut orders, mut bits) = (0, 0, 0);
         let columns = rows
@@ -102,11 +108,12 @@ impl Facts {
             // Without a branch on what nothing foretells.
             let Some(buyer) = buyers.get_mut(customer as usize) else { continue };
             let is_kept = rule == KEPT;
-            let is_order = is_kept & scope.is_order(paid);
+            let is_order = is_kept & scope.is_order(Micros::new(paid));
             documents += u64::from(is_kept);
             orders += u64::from(is_order);
             bits |= paid.unsigned_abs() | refund.unsigned_abs();
-            buyer.net = buyer.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+            let net = paid.wrapping_sub(refund) & -i64::from(is_kept);
+            buyer.net = Micros::new(buyer.net.number().wrapping_add(net));
             buyer.last_day = buyer.last_day.max(if is_order { Day::new(day) } else { Day::BEFORE_ALL });
             buyer.orders += u32::from(is_order);
         }
@@ -116,7 +123,7 @@ impl Facts {
                 if let Some(buyer) = buyers.get_mut(customer as usize) {
                     // The window is the last of the rules: nothing else left these out.
                     let is_kept = (rule == KEPT) | (rule == Rule::OutsideWindow as u8);
-                    buyer.ever += u32::from(is_kept & scope.is_order(paid));
+                    buyer.ever += u32::from(is_kept & scope.is_order(Micros::new(paid)));
                 }
             }
         }
@@ -147,7 +154,7 @@ impl Facts {
             }
         }
         for (buyer, net) in self.buyers.iter_mut().zip(net).filter(|(buyer, _)| buyer.orders > 0) {
-            buyer.net = i64::try_from(net).map_err(|_| beyond())?;
+            buyer.net = Micros::try_from(net).map_err(|_| beyond())?;
         }
         Ok(())
     }
@@ -206,8 +213,8 @@ impl PartRows {
         })
     }
 
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
-        look(&Rows {
+    pub(super) fn with_rows<T>(&self, ask: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
+        ask(&Rows {
             customer: &self.customer,
             base: self.base,
             customer_count: self.customer_count,

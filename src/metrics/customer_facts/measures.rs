@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::metrics::scope::{KEPT, NO_ROW, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::Rows;
-use crate::schema::{Day, Orders, RowParts};
+use crate::schema::{Day, Micros, Orders, RowParts};
 
 /// Orders as reading gave them, or in order.
 #[derive(Debug, Clone, Copy)]
@@ -64,10 +64,14 @@ impl Measure {
             Self::FirstDay if is_order && value == NOTHING => i64::from(row.day.number()),
             Self::FirstDay if is_order => value.min(i64::from(row.day.number())),
             Self::OrderCount(days) if is_order && is_within(days) => value + 1,
-            Self::NetAmount(days) if row.rule == KEPT && is_within(days) => value.saturating_add(net),
-            Self::MaxOrderAmount if is_order => value.max(net),
-            Self::RefundAmount => value.saturating_add(row.given_back()),
-            Self::RefundedOrderCount => value + i64::from(row.given_back() > 0 && row.paid > 0),
+            Self::NetAmount(days) if row.rule == KEPT && is_within(days) => {
+                value.saturating_add(net.number())
+            }
+            Self::MaxOrderAmount if is_order => value.max(net.number()),
+            Self::RefundAmount => value.saturating_add(row.given_back().number()),
+            Self::RefundedOrderCount => {
+                value + i64::from(row.given_back().is_positive() && row.paid.is_positive())
+            }
             Self::UnpaidOrderCount if is_unpaid() => value + 1,
             Self::LastUnpaidDay if is_unpaid() => value.max(i64::from(row.day.number())),
             _ => value,
@@ -79,8 +83,8 @@ impl Measure {
 struct Row {
     rule: u8,
     day: Day,
-    paid: i64,
-    refund: i64,
+    paid: Micros,
+    refund: Micros,
     /// Whether it is dated up to as-of and within the window.
     is_recent: bool,
 }
@@ -92,12 +96,12 @@ impl Row {
 
     /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that
     /// order's.
-    fn given_back(&self) -> i64 {
+    fn given_back(&self) -> Micros {
         match self.rule {
-            KEPT if self.paid < 0 => self.refund.saturating_sub(self.paid),
+            KEPT if self.paid.is_negative() => self.refund.saturating_sub(self.paid),
             KEPT => self.refund,
             _ if self.rule == Rule::Refunded as u8 && self.is_recent => self.paid.max(self.refund),
-            _ => 0,
+            _ => Micros::ZERO,
         }
     }
 }
@@ -151,7 +155,7 @@ pub fn standing(all: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Res
             standing.is_named |= *rule != NO_ROW && Day::new(*day) <= scope.as_of;
             // The window is the last of the rules: nothing else left these out.
             standing.has_bought |=
-                (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(*paid);
+                (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(Micros::new(*paid));
         }
         (rows.base as usize, of_part)
     })?;
@@ -179,7 +183,7 @@ fn each_part<T: Send>(
             let ruling = scope.ruling(orders, true);
             orders.parts.each_answer(|part| {
                 let rules = ruling.rules(part)?;
-                PartRows::of(part)?.look(|rows| Ok(ask(rows, &rules)))
+                PartRows::of(part)?.with_rows(|rows| Ok(ask(rows, &rules)))
             })
         }
     }
@@ -204,7 +208,8 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
             let is_known = *rule != NO_ROW && day <= scope.as_of;
             // What was refunded or never paid is left out by its status before its day is looked at.
             let is_recent = is_known && day >= first_day;
-            let row = Row { rule: *rule, day, paid: *paid, refund: *refund, is_recent };
+            let row =
+                Row { rule: *rule, day, paid: Micros::new(*paid), refund: Micros::new(*refund), is_recent };
             *value = measure.with(*value, &row, scope);
         }
         values
@@ -256,7 +261,8 @@ mod tests {
         let scope = read.window(10, "2026-06-20");
         let found = standing(AnyOrders::InOrder(&read.ingested.orders), &scope, 3).expect("standing");
         let ids = &read.ingested.orders.customers;
-        let of = |id: &str| found[(0..3).find(|code| ids.text(*code) == id).expect("a customer") as usize];
+        let of =
+            |id: &str| found[ids.codes().find(|code| ids.text(*code) == id).expect("a customer").place()];
         let standing = |is_named, has_bought| Standing { is_named, has_bought };
         assert_eq!(of("a"), standing(true, true));
         assert_eq!(of("b"), standing(true, false));

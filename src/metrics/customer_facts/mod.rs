@@ -12,7 +12,7 @@ use super::listing_order::in_order;
 use super::scope::{Scope, ScopeRequest};
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Day, Key, Orders, RowParts, money, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, Day, Key, Micros, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
 pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
@@ -47,8 +47,8 @@ enum Buyers {
 /// What is known of one buyer.
 #[derive(Debug, Clone, Copy)]
 struct Buyer {
-    net: i64,
-    customer: u32,
+    net: Micros,
+    customer: CustomerCode,
     last_day: Day,
     orders: u32,
     /// Orders up to as-of, those before a window too; only counted where there is one.
@@ -148,7 +148,7 @@ impl CustomerFacts {
 fn list(parts: &[Vec<Buyer>], scope: &Scope, customers: &CustomerIds) -> Result<DataFrame> {
     let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
     // The greatest amount first.
-    let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
+    let by = |buyer: &Buyer| (!buyer.net.number(), buyer.customer);
     let stretch = |buyers: Vec<Buyer>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
         Ok((columns(&[buyers], scope)?, ids_of(customers, &keys)?))
     };
@@ -172,8 +172,8 @@ fn columns(parts: &[Vec<Buyer>], scope: &Scope) -> Result<DataFrame> {
     }
     let recency = |buyer: &Buyer| buyer.last_day.days_until(scope.as_of);
     let days = || (column(parts, |buyer| buyer.last_day.number()), column(parts, recency));
-    let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
-    let net = || column(parts, |buyer| buyer.net);
+    let counts = || (column(parts, |buyer| buyer.customer.number()), column(parts, |buyer| buyer.orders));
+    let net = || column(parts, |buyer| buyer.net.number());
     let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
     let ever = scope.window.is_some().then(|| column(parts, |buyer| buyer.ever));
     let mut columns = vec![
@@ -189,5 +189,5 @@ fn columns(parts: &[Vec<Buyer>], scope: &Scope) -> Result<DataFrame> {
 
 /// That a customer's amounts are beyond 64 bits of micro-units.
 pub(super) fn beyond() -> Error {
-    Error::data_of("beyond_amounts", &[("most", money::plain(i128::from(i64::MAX)))])
+    Error::data_of("beyond_amounts", &[("most", money::plain(i64::MAX))])
 }

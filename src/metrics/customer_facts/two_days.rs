@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::metrics::scope::{KEPT, Scope};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::parts::Rows;
-use crate::schema::{Day, Orders};
+use crate::schema::{Day, Micros, Orders};
 
 /// The facts at two days.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub fn facts_at_two_days(
     let judges = [Judge::new(orders, scopes[0]), Judge::new(orders, scopes[1])];
     let parts = orders.parts.each_answer(|part| {
         let judged = [judges[0].judged(part)?, judges[1].judged(part)?];
-        PartRows::of(part)?.look(|rows| {
+        PartRows::of(part)?.with_rows(|rows| {
             let then = judges[0].facts(rows, &judged[0])?;
             let mut now = judges[1].facts(rows, &judged[1])?;
             let rules = rules_of_both(rows, &judged, [&then, &now]);
@@ -77,7 +77,7 @@ struct Part {
 fn rules_of_both(rows: &Rows<'_>, judged: &[Judged; 2], facts: [&Facts; 2]) -> Vec<u8> {
     let is_buyer = facts.map(|facts| {
         let mut is_buyer = vec![false; rows.customer_count];
-        facts.buyers.iter().for_each(|buyer| is_buyer[(buyer.customer - rows.base) as usize] = true);
+        facts.buyers.iter().for_each(|buyer| is_buyer[buyer.customer.place() - rows.base as usize] = true);
         is_buyer
     });
     let rule = |(row, customer): (usize, &u32)| {
@@ -103,7 +103,7 @@ fn between(rows: &Rows<'_>, judged: &[Judged; 2], scopes: [&Scope; 2]) -> Vec<Be
         let Some(of) = all.get_mut(*customer as usize) else { continue };
         let day = Day::new(*day);
         let counts = [0, 1].map(|day| judged[day].counts_ever(row));
-        for place in (0..2).filter(|place| counts[*place] && scopes[*place].is_order(*paid)) {
+        for place in (0..2).filter(|place| counts[*place] && scopes[*place].is_order(Micros::new(*paid))) {
             of.last_days[place] = of.last_days[place].max(Some(day));
         }
         if counts[1] && day > since {
@@ -148,7 +148,7 @@ mod tests {
             }
             let of = |id: &str| {
                 let ids = &read.ingested.orders.customers;
-                both.between[(0..3).find(|code| ids.text(*code) == id).expect("a customer") as usize]
+                both.between[ids.codes().find(|code| ids.text(*code) == id).expect("a customer").place()]
             };
             assert_eq!(
                 of("a"),

@@ -7,7 +7,7 @@ use crate::metrics::scope::{Ruling, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::items::NO_LINES;
 use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
-use crate::schema::{Orders, RowParts, day, orders};
+use crate::schema::{CustomerCode, Micros, Orders, RowParts, day, orders};
 
 /// Orders whose histories can be gone through one after the other, in order or as they came.
 pub trait Histories {
@@ -117,11 +117,11 @@ impl Values for Rows<'_> {
         self.region.get(order.row).copied().unwrap_or(orders::UNKNOWN_REGION)
     }
 
-    fn full_price(&self, order: &Document) -> Option<i64> {
+    fn full_price(&self, order: &Document) -> Option<Micros> {
         self.further?.full_price(order.row, order.paid)
     }
 
-    fn cost(&self, order: &Document) -> Option<i64> {
+    fn cost(&self, order: &Document) -> Option<Micros> {
         self.further?.cost(order.row)
     }
 
@@ -170,10 +170,15 @@ fn fold_rows<A: Default>(
     let (order, starts) = by_customer(rows);
     for (number, bounds) in (rows.base..).zip(starts.windows(2)) {
         let own = &order[bounds[0] as usize..bounds[1] as usize];
-        walk.look(own.iter().map(|row| *row as usize), Some(number), by_time, visit);
+        walk.visit_customer(
+            own.iter().map(|row| *row as usize),
+            Some(CustomerCode::new(number)),
+            by_time,
+            visit,
+        );
     }
     let nobodys = rows.customer.iter().enumerate().filter(|(_, customer)| **customer == NOBODY);
-    walk.look(nobodys.map(|(row, _)| row), None, by_time, visit);
+    walk.visit_customer(nobodys.map(|(row, _)| row), None, by_time, visit);
     (walk.answer, walk.excluded)
 }
 

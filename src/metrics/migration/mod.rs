@@ -12,7 +12,7 @@ use super::segment::SegmentParams;
 use super::value::ValueParams;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{Day, Orders, names};
+use crate::schema::{CustomerCode, Day, Micros, Orders, names};
 use standing::{Stood, codes};
 
 /// What customers move between.
@@ -149,7 +149,7 @@ enum Place {
 /// How one customer moved.
 #[derive(Debug, Clone, Copy)]
 struct Move {
-    customer: u32,
+    customer: CustomerCode,
     /// Where the customer stood on the earlier day.
     stood: Place,
     /// The same, but of who is back from lost [`Place::Returned`].
@@ -159,8 +159,8 @@ struct Move {
     flow: Option<Flow>,
     last_day: Day,
     orders: u32,
-    /// At the later day, in micro-units.
-    net: i64,
+    /// At the later day.
+    net: Micros,
     /// Since the earlier day, in micro-units.
     net_since: i128,
 }
@@ -242,12 +242,12 @@ struct Days {
 }
 
 /// Orders and net amount on the later day of each customer by code.
-fn own_of(facts: &CustomerFacts, customer_count: usize) -> Result<Vec<(u32, i64)>> {
+fn own_of(facts: &CustomerFacts, customer_count: usize) -> Result<Vec<(u32, Micros)>> {
     let frame = facts.frame()?;
     let (orders, net) = (frame.column(names::ORDER_COUNT)?.u32()?, frame.column(names::NET_AMOUNT)?.i64()?);
-    let mut own = vec![(0, 0); customer_count];
+    let mut own = vec![(0, Micros::ZERO); customer_count];
     for ((code, orders), net) in codes(&frame)?.into_iter().zip(orders.iter()).zip(net.iter()) {
-        own[code as usize] = (orders.unwrap_or(0), net.unwrap_or(0));
+        own[code.place()] = (orders.unwrap_or(0), net.map_or(Micros::ZERO, Micros::new));
     }
     Ok(own)
 }

@@ -9,7 +9,7 @@ use crate::metrics::rfm::{self, Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::metrics::scope::Scope;
 use crate::metrics::segment::{SEGMENTS, VALUES, segment};
 use crate::metrics::value::{CLASSES, value};
-use crate::schema::{CustomerIds, Orders, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, Micros, Orders, names, orders};
 
 /// Where all customers stand on both days.
 pub(super) struct Stood {
@@ -29,7 +29,7 @@ struct Standing {
 }
 
 /// Buyers by code.
-type Standings = Vec<(u32, Standing)>;
+type Standings = Vec<(CustomerCode, Standing)>;
 
 impl Stood {
     pub fn new(
@@ -57,14 +57,14 @@ impl Stood {
         };
         let by_code = |standings: Standings| {
             let mut all = vec![None; count];
-            standings.into_iter().for_each(|(code, standing)| all[code as usize] = Some(standing));
+            standings.into_iter().for_each(|(code, standing)| all[code.place()] = Some(standing));
             all
         };
         Ok(Self { groups, cuts, standings: [by_code(then), by_code(now)] })
     }
 
     /// How a customer moved; `None` of somebody who is in no group on either day.
-    pub fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, i64)) -> Option<Move> {
+    pub fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, Micros)) -> Option<Move> {
         let [then, now] = [0, 1].map(|day| self.standings[day][code]);
         let last_day = of.last_days[1].or(of.last_days[0]).filter(|_| then.is_some() || now.is_some())?;
         let has_returned = days.was_lost && !days.is_lost;
@@ -87,14 +87,14 @@ impl Stood {
             _ => (from != to).then(by_level),
         };
         let (orders, net) = own;
-        let customer = code as u32;
+        let customer = CustomerCode::new(code as u32);
         Some(Move { customer, stood, from, to, flow, last_day, orders, net, net_since: of.net })
     }
 }
 
 /// The customers of facts, by code, in their order.
-pub(super) fn codes(frame: &DataFrame) -> Result<Vec<u32>> {
-    Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect())
+pub(super) fn codes(frame: &DataFrame) -> Result<Vec<CustomerCode>> {
+    Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().map(CustomerCode::new).collect())
 }
 
 /// Segments or values.

@@ -9,7 +9,7 @@ use super::{Flow, LOST, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RE
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, rates, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, Day, names, ranges};
+use crate::schema::{CustomerCode, CustomerIds, Day, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Customers and what they are worth.
@@ -95,8 +95,9 @@ impl Migration {
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
         let moved: Vec<Move> = self.moves.iter().filter(|of| of.flow.is_some()).copied().collect();
         // The greatest amount first.
-        let rows = in_order(&[&moved], |of| (!of.net, of.customer), customers, |rows, _| rows).concat();
-        let codes: Vec<u32> = rows.iter().map(|of| of.customer).collect();
+        let rows =
+            in_order(&[&moved], |of| (!of.net.number(), of.customer), customers, |rows, _| rows).concat();
+        let codes: Vec<CustomerCode> = rows.iter().map(|of| of.customer).collect();
         let as_of = self.as_of.unwrap_or(Day::EPOCH);
         frame(vec![
             ids(customers, &codes)?.into_column(),
@@ -109,7 +110,7 @@ impl Migration {
                 rows.iter().map(|of| Some(i64::from(of.last_day.days_until(as_of)))),
             ),
             counts(names::ORDER_COUNT, rows.iter().map(|of| Some(u64::from(of.orders)))),
-            amounts(names::NET_AMOUNT, rows.iter().map(|of| Some(i128::from(of.net)))),
+            amounts(names::NET_AMOUNT, rows.iter().map(|of| Some(of.net))),
             amounts(names::NET_AMOUNT_SINCE, rows.iter().map(|of| Some(of.net_since))),
         ])
     }

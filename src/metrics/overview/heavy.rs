@@ -6,7 +6,7 @@ use super::{NEW, OverviewParams};
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::histories::History;
 use crate::schema::events::Event;
-use crate::schema::{Day, Events};
+use crate::schema::{CustomerCode, Day, Events};
 
 /// The periods of the page.
 pub(super) struct Calendar {
@@ -50,7 +50,7 @@ impl Activity {
                 let last = events.iter().rev().find(|event| event.day <= day);
                 last.map_or(Day::BEFORE_ALL, |event| event.day)
             };
-            let customer = events[0].customer as usize;
+            let customer = events[0].customer.place();
             by_customer.resize(by_customer.len().max(customer + 1), [Day::BEFORE_ALL; 2]);
             by_customer[customer] =
                 [until(calendar.as_of), until(calendar.as_of.minus_days(calendar.dormant_days))];
@@ -61,8 +61,8 @@ impl Activity {
         Self { by_customer }
     }
 
-    fn of(&self, customer: u32) -> [Day; 2] {
-        self.by_customer.get(customer as usize).copied().unwrap_or([Day::BEFORE_ALL; 2])
+    fn of(&self, customer: CustomerCode) -> [Day; 2] {
+        self.by_customer.get(customer.place()).copied().unwrap_or([Day::BEFORE_ALL; 2])
     }
 }
 
@@ -105,7 +105,13 @@ pub struct Sales {
 
 impl People {
     /// Adds a buyer with the days of their purchases, ascending.
-    pub(super) fn add(&mut self, calendar: &Calendar, activity: &Activity, customer: u32, days: &[Day]) {
+    pub(super) fn add(
+        &mut self,
+        calendar: &Calendar,
+        activity: &Activity,
+        customer: CustomerCode,
+        days: &[Day],
+    ) {
         let as_of = calendar.as_of;
         let (Some(&first), Some(&latest)) = (days.first(), days.last()) else { return };
         self.total += 1;

@@ -3,7 +3,7 @@
 use super::watched::Bought;
 use super::*;
 use crate::metrics::testing::orders;
-use crate::schema::names;
+use crate::schema::{CustomerCode, Micros, names};
 use crate::stats::btyd::draws::Draws;
 
 /// Shops that are drawn.
@@ -46,11 +46,12 @@ impl Held {
         let mut watched = Watched::new(&empty.ingested.orders, &scope, scope.as_of).expect("no orders");
         let last_day = scope.as_of.plus_days(HORIZON);
         let mut spent_later = 0.0;
-        for customer in 0..CUSTOMERS {
+        for customer in (0..CUSTOMERS).map(CustomerCode::new) {
             let first = Day::new(draws.0.u32(..DAYS_OF_FIRSTS) as i32);
             let weeks = f64::from(first.days_until(last_day)) / DAYS_OF_WEEK;
             let rate = draws.gamma(Q, V);
-            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0, orders: 1 };
+            let mut of =
+                Bought { customer, first, last: first, x: 0, spent: Micros::ZERO, later: 0, orders: 1 };
             let mut last = first;
             for time in draws.repeats(model.model(), parameters, weeks) {
                 // An order is within its day, from the first order's on.
@@ -60,7 +61,7 @@ impl Held {
                 last = day;
                 if day <= scope.as_of {
                     (of.x, of.last) = (of.x + u32::from(is_further), day);
-                    of.spent += micros(amount).expect("an amount") as i64;
+                    of.spent += Micros::new(micros(amount).expect("an amount") as i64);
                 } else if day <= last_day {
                     of.later += u32::from(is_further);
                     spent_later += amount;

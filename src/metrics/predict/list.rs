@@ -9,7 +9,7 @@ use super::{Predicted, micros};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, Day, names};
+use crate::schema::{CustomerCode, CustomerIds, Day, names};
 use crate::stats::btyd::gamma_gamma;
 
 /// A row of the list.
@@ -40,7 +40,7 @@ impl Row {
 #[derive(Clone, Copy)]
 struct Ranked {
     rank: i64,
-    customer: u32,
+    customer: CustomerCode,
     place: u32,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day)
     };
     let number = |name, value: fn(&Outlook) -> f64| ratios(name, rows().map(|row| Some(value(&row.outlook))));
     let whole = |name, value: fn(&Row) -> u64| counts(name, rows().map(|row| Some(value(row))));
-    let id = || ids(customers, &rows().map(|row| row.of.customer).collect::<Vec<u32>>());
+    let id = || ids(customers, &rows().map(|row| row.of.customer).collect::<Vec<CustomerCode>>());
     type Build<'a> = Box<dyn Fn() -> Result<Column> + Send + Sync + 'a>;
     // A list may be of millions: each core fills columns of its own.
     let columns: [Build<'_>; 12] = [

@@ -23,7 +23,7 @@ use super::coverage;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Day, Orders, money};
+use crate::schema::{CustomerCode, CustomerIds, Day, Orders, money};
 use crate::stats::btyd::gamma_gamma::{Spend, Spender};
 use crate::stats::btyd::{Cell, Failure, Fit, Model};
 
@@ -162,7 +162,7 @@ pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
 
 impl Predicted {
     /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
-    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) {
+    pub fn keep(&mut self, is_kept: impl Fn(CustomerCode) -> bool) {
         self.is_of_chosen = true;
         let (buyers, cells) =
             (std::mem::take(&mut self.watched.buyers), std::mem::take(&mut self.outlooks.cell_of));
@@ -176,7 +176,7 @@ impl Predicted {
     }
 
     /// What is foretold of each buyer, by code; the amount in micro-units.
-    pub fn each(&self) -> impl Iterator<Item = (u32, Outlook, Option<i128>)> {
+    pub fn each(&self) -> impl Iterator<Item = (CustomerCode, Outlook, Option<i128>)> {
         self.watched.buyers.iter().zip(&self.outlooks.cell_of).map(|(of, cell)| {
             let outlook = self.outlooks.each[*cell as usize];
             (of.customer, outlook, self.expected_spend(of.spender(), &outlook))

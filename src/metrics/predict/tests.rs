@@ -3,6 +3,7 @@
 use super::watched::Bought;
 use super::*;
 use crate::metrics::testing::{Read, on, orders, rows};
+use crate::schema::Micros;
 
 /// Ann orders twice on 1 January, then on the 15th and on 10 February; on the 20th something goes back. Ben orders
 /// once, Cat in March.
@@ -25,15 +26,15 @@ fn repeats_are_days_and_amounts_those_after_the_first() {
     let ann = of(&all, "ann", &read).expect("ann");
     assert_eq!((ann.x, ann.first, ann.last), (2, on("2026-01-01"), on("2026-02-10")));
     // 20 − 4 + 30; the second order of the first day is no repeat.
-    assert_eq!((ann.spent, ann.later, ann.orders), (46_000_000, 0, 4));
+    assert_eq!((ann.spent, ann.later, ann.orders), (Micros::units(46), 0, 4));
     assert_eq!(ann.spender(), Some(Spender { x: 2, mean: 23.0 }));
     // What goes back of the first order is of none of the repeats.
     let named = orders(
         "order_id,customer_id,order_date,amount;1,a,2026-01-01,10;2,a,2026-01-15,20;1-refund,a,2026-01-20,-4",
     );
-    assert_eq!(of(&watched(&named, "2026-03-31"), "a", &named).expect("a").spent, 20_000_000);
+    assert_eq!(of(&watched(&named, "2026-03-31"), "a", &named).expect("a").spent, Micros::units(20));
     let ben = of(&all, "ben", &read).expect("ben");
-    assert_eq!((ben.x, ben.spent, ben.spender()), (0, 0, None));
+    assert_eq!((ben.x, ben.spent, ben.spender()), (0, Micros::ZERO, None));
     assert_eq!((all.buyers.len(), all.later_by_week.len()), (3, 0));
 }
 
@@ -43,7 +44,7 @@ fn what_comes_later_is_counted_by_week() {
     let mut watched = watched(&read, "2026-01-14");
     let ann = of(&watched, "ann", &read).expect("ann");
     // The 15th is the first day after, 10 February the 27th.
-    assert_eq!((ann.x, ann.last, ann.spent, ann.later), (0, ann.first, 0, 2));
+    assert_eq!((ann.x, ann.last, ann.spent, ann.later), (0, ann.first, Micros::ZERO, 2));
     assert_eq!(watched.later_by_week, [1, 0, 0, 1]);
     // Cat is not there yet.
     assert_eq!(watched.buyers.len(), 2);

@@ -6,21 +6,21 @@ use super::DAYS_OF_WEEK;
 use crate::error::Result;
 use crate::metrics::histories::{Document, Excluded, fold};
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Orders, money};
+use crate::schema::{CustomerCode, Day, Micros, Orders};
 use crate::stats::btyd::Cell;
 use crate::stats::btyd::gamma_gamma::Spender;
 
 /// What a buyer did up to a day.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bought {
-    pub customer: u32,
+    pub customer: CustomerCode,
     /// Days of the first and the last order, since 1970-01-01.
     pub first: Day,
     pub last: Day,
     /// Days with an order after the first one.
     pub x: u32,
-    /// What these came to, net of what was given back of them, in micro-units.
-    pub spent: i64,
+    /// What these came to, net of what was given back of them.
+    pub spent: Micros,
     /// Days with an order later than that.
     pub later: u32,
     /// Orders up to that day.
@@ -51,8 +51,8 @@ pub(super) struct Cells {
 impl Bought {
     /// What the buyer spent on repeats; none where that is nothing.
     pub fn spender(&self) -> Option<Spender> {
-        let amount = self.spent as f64 / money::UNIT as f64;
-        (self.x > 0 && self.spent > 0).then(|| Spender { x: self.x, mean: amount / f64::from(self.x) })
+        let has_spent = self.x > 0 && self.spent.is_positive();
+        has_spent.then(|| Spender { x: self.x, mean: self.spent.in_units() / f64::from(self.x) })
     }
 }
 
@@ -69,7 +69,8 @@ impl Watched {
         let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;
             let first = history.first_day();
-            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0, orders: 0 };
+            let mut of =
+                Bought { customer, first, last: first, x: 0, spent: Micros::ZERO, later: 0, orders: 0 };
             let mut last = first;
             for order in history.orders() {
                 of.orders += u32::from(order.day <= end);
@@ -88,7 +89,7 @@ impl Watched {
                 of.day <= end && columns.order_day(history, of).is_some_and(|day| day > first)
             };
             let repeats = history.documents.iter().filter(is_repeat);
-            of.spent = repeats.fold(0, |sum, of| sum.saturating_add(of.net));
+            of.spent = repeats.fold(Micros::ZERO, |sum, of| sum.saturating_add(of.net));
             if first <= end {
                 part.buyers.push(of);
             }
@@ -118,8 +119,8 @@ impl Watched {
         self.buyers.iter().all(|of| of.first == first.first && of.last == first.first)
     }
 
-    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds what
-    /// is said of alike ones in cache.
+    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds
+    /// what is said of alike ones in cache.
     pub fn cells(&mut self) -> Cells {
         let key = |of: &Bought| (of.x, of.first.days_until(of.last), of.first.days_until(self.end));
         let mut keyed: Vec<((u32, i32, i32), u32)> =

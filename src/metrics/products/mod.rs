@@ -15,8 +15,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::limits::MAX_BASKET;
 use crate::schema::accounting::Accounting;
-use crate::schema::money::MISSING;
-use crate::schema::{Day, Items, Orders, names, ranges};
+use crate::schema::{CustomerCode, Day, Items, Micros, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -190,12 +189,12 @@ where
 }
 
 /// Customers who had ordered before the scope's window.
-fn buyers_before<P>(orders: &Orders<P>, scope: &Scope) -> Result<HashSet<u32>>
+fn buyers_before<P>(orders: &Orders<P>, scope: &Scope) -> Result<HashSet<CustomerCode>>
 where
     Orders<P>: Histories,
 {
     let first_day = scope.first_day();
-    let folded = orders.fold(&scope.all_time(), true, |found: &mut Vec<u32>, _, history| {
+    let folded = orders.fold(&scope.all_time(), true, |found: &mut Vec<CustomerCode>, _, history| {
         found.extend(history.customer.filter(|_| history.first_day() < first_day));
         None
     })?;
@@ -332,8 +331,8 @@ impl Products {
 }
 
 /// A sum of which every part is known.
-fn added(sum: Option<i128>, part: i64) -> Option<i128> {
-    sum.filter(|_| part != MISSING).map(|sum| sum + i128::from(part))
+fn added(sum: Option<i128>, part: Micros) -> Option<i128> {
+    sum.zip(part.known()).map(|(sum, part)| sum + i128::from(part))
 }
 
 fn counts_of(values: impl Iterator<Item = u64>) -> impl Iterator<Item = Option<u64>> {

@@ -19,7 +19,7 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Day, Field, Orders, Shop, names, ranges};
+use crate::schema::{CustomerCode, Day, Field, Micros, Orders, Shop, names, ranges};
 use crate::stats::proportion::Proportion;
 use looks::Looks;
 
@@ -94,12 +94,12 @@ impl Profile {
     ///
     /// # Errors
     /// Those of polars.
-    pub fn decision(&self, shop: &Shop<'_>, scope: &Scope, price_bands: &[i64]) -> Result<Decision> {
+    pub fn decision(&self, shop: &Shop<'_>, scope: &Scope, price_bands: &[Micros]) -> Result<Decision> {
         decision(&self.subjects, shop, scope, price_bands)
     }
 }
 
-fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[i64]) -> Result<Decision> {
+fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[Micros]) -> Result<Decision> {
     // How long a payment took does not depend on who paid.
     let ruling = scope.ruling(shop.orders, false);
     let ask = Ask {
@@ -145,7 +145,7 @@ fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[
 struct Ask<'a> {
     orders: &'a Orders,
     scope: &'a Scope,
-    price_bands: &'a [i64],
+    price_bands: &'a [Micros],
     subjects: &'a Subjects,
     looks: Option<Looks>,
     categories: Categories,
@@ -194,15 +194,16 @@ impl Ask<'_> {
         for run in customers.chunk_by(|a, b| a == b) {
             let all = start..start + run.len();
             start = all.end;
-            let buys = |row: usize| rules[row] == KEPT && self.scope.is_order(paid[row]);
+            let buys = |row: usize| rules[row] == KEPT && self.scope.is_order(Micros::new(paid[row]));
             let is_meant = self.subjects.of != Of::Converted || all.clone().any(buys);
-            if !is_meant || !self.subjects.takes_buyer(run[0]) {
+            let customer = CustomerCode::new(run[0]);
+            if !is_meant || !self.subjects.takes_buyer(customer) {
                 continue;
             }
             for row in all {
                 self.time_payment(&mut part, rows, rules, row);
                 if buys(row) {
-                    self.time_looks(&mut part, rows, run[0], row);
+                    self.time_looks(&mut part, rows, customer, row);
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::heavy::{Bought, Part};
 use super::{Of, ROLES, people};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, share, texts};
-use crate::schema::{money, names};
+use crate::schema::{Micros, money, names};
 
 /// The roles, and last the orders whose role is not known.
 pub(super) fn role_rows(sums: &Part) -> Vec<people::Row> {
@@ -20,18 +20,18 @@ pub(super) fn role_rows(sums: &Part) -> Vec<people::Row> {
 }
 
 /// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
-pub(super) fn band_name(band: usize, limits: &[i64]) -> String {
-    let text = |limit: i64| {
-        let text = money::plain(i128::from(limit));
+pub(super) fn band_name(band: usize, limits: &[Micros]) -> String {
+    let text = |limit: Micros| {
+        let text = money::plain(limit);
         text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
     };
     match (band.checked_sub(1).map(|low| limits[low]), limits.get(band)) {
-        (low, Some(&high)) => format!("{}-{}", text(low.unwrap_or(0)), text(high)),
-        (low, None) => format!("{}+", text(low.unwrap_or(0))),
+        (low, Some(&high)) => format!("{}-{}", text(low.unwrap_or_default()), text(high)),
+        (low, None) => format!("{}+", text(low.unwrap_or_default())),
     }
 }
 
-pub(super) fn band_rows(sums: &Part, limits: &[i64]) -> Vec<people::Row> {
+pub(super) fn band_rows(sums: &Part, limits: &[Micros]) -> Vec<people::Row> {
     let row = |(band, (customers, bought)): (&usize, &(u64, Bought))| people::Row {
         key: Some(band_name(*band, limits)),
         customers: *customers,
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn bands_are_named_by_their_limits() {
         let mut sums = Part::default();
-        let limits = [50_000_000, 100_500_000];
+        let limits = [50_000_000, 100_500_000].map(Micros::new);
         for band in 0..3 {
             sums.bands.insert(band, (1, Bought::default()));
         }

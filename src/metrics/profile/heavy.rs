@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::histories::{Document, History, OrderCount, PartColumns, fold};
 use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Shop};
+use crate::schema::{CustomerCode, Day, Micros, Shop};
 
 /// Orders and net amount.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,7 +21,7 @@ pub(super) struct Bought {
 /// One customer with what the period's orders say.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
-    pub customer: u32,
+    pub customer: CustomerCode,
     pub bought: Bought,
     pub ordered: Ordered,
 }
@@ -54,11 +54,11 @@ impl Bought {
 impl Part {
     pub fn add(
         &mut self,
-        customer: u32,
+        customer: CustomerCode,
         columns: &PartColumns,
         history: &History<'_>,
         usual: Option<u64>,
-        bands: &[i64],
+        bands: &[Micros],
         of: Of,
     ) {
         let ordered = Ordered::of(columns, history);
@@ -122,15 +122,16 @@ pub(super) fn weekday_and_hour(day: Day, second: i32) -> Option<(u32, u32)> {
 
 /// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history
 /// holds them all.
-pub(super) fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<u32, u64>>> {
+pub(super) fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<CustomerCode, u64>>> {
     if scope.window.is_none() || !shop.orders.has_recipient {
         return Ok(None);
     }
     let all_time = scope.all_time();
-    let folded = fold(shop.orders, &all_time, true, |found: &mut Vec<(u32, u64)>, columns, history| {
-        found.extend(history.customer.zip(usual_recipient(columns, history)));
-        None
-    })?;
+    let folded =
+        fold(shop.orders, &all_time, true, |found: &mut Vec<(CustomerCode, u64)>, columns, history| {
+            found.extend(history.customer.zip(usual_recipient(columns, history)));
+            None
+        })?;
     Ok(Some(folded.parts.into_iter().flatten().collect()))
 }
 

@@ -20,7 +20,7 @@ use super::histories::fold;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Shop, names};
+use crate::schema::{Micros, Shop, names};
 
 /// Whose portrait it is.
 #[derive(
@@ -90,7 +90,7 @@ pub fn profile(
     shop: &Shop<'_>,
     scope: &Scope,
     of: Of,
-    price_bands: &[i64],
+    price_bands: &[Micros],
     mut accounting: Accounting,
 ) -> Result<Profile> {
     let mut subjects = Subjects::new(shop, scope, of, &mut accounting)?;
@@ -139,7 +139,8 @@ mod tests {
     use crate::metrics::testing::{orders, read, rows};
 
     fn portrait(read: &crate::metrics::testing::Read, scope: &Scope, of: Of) -> Profile {
-        profile(&read.shop(), scope, of, &[50_000_000], read.ingested.accounting.clone()).expect("a portrait")
+        profile(&read.shop(), scope, of, &[Micros::units(50)], read.ingested.accounting.clone())
+            .expect("a portrait")
     }
 
     fn dimension(profile: &Profile, name: &str, columns: &[&str]) -> Vec<String> {

@@ -9,7 +9,7 @@ use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::day::MISSING;
-use crate::schema::{Customers, Day, EventKind, Orders, Shop, orders};
+use crate::schema::{CustomerCode, Day, EventKind, Orders, Shop, orders};
 
 /// Who is in the portrait, as far as events and lists say.
 #[derive(Debug)]
@@ -51,8 +51,10 @@ impl Subjects {
             subjects.take_whom_orders_name(shop.orders, first..=as_of)?;
         }
         if of == Of::All && scope.window.is_none() {
-            let listed = shop.customers().map_or(&[][..], Customers::codes);
-            listed.iter().for_each(|customer| subjects.take(*customer));
+            shop.customers()
+                .iter()
+                .flat_map(|list| list.codes())
+                .for_each(|customer| subjects.take(customer));
         }
         Ok(subjects)
     }
@@ -63,9 +65,11 @@ impl Subjects {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
             let days_of = part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.clone();
             let rows = customers.iter().zip(days_of.iter());
-            let mut named: Vec<u32> = rows
+            let mut named: Vec<CustomerCode> = rows
                 .filter_map(|(customer, day)| {
-                    customer.filter(|_| day.is_some_and(|day| days.contains(&Day::new(day))))
+                    customer
+                        .map(CustomerCode::new)
+                        .filter(|_| day.is_some_and(|day| days.contains(&Day::new(day))))
                 })
                 .collect();
             named.dedup();
@@ -75,8 +79,8 @@ impl Subjects {
         Ok(())
     }
 
-    fn take(&mut self, customer: u32) {
-        let place = customer as usize;
+    fn take(&mut self, customer: CustomerCode) {
+        let place = customer.place();
         if self.is_in.len() <= place {
             self.is_in.resize(place + 1, false);
         }
@@ -84,8 +88,8 @@ impl Subjects {
     }
 
     /// Whether a customer who bought in the period belongs into the portrait.
-    pub fn takes_buyer(&self, customer: u32) -> bool {
-        let is_in = || self.is_in.get(customer as usize).copied().unwrap_or(false);
+    pub fn takes_buyer(&self, customer: CustomerCode) -> bool {
+        let is_in = || self.is_in.get(customer.place()).copied().unwrap_or(false);
         matches!(self.of, Of::All | Of::Converted) || is_in()
     }
 
@@ -93,11 +97,11 @@ impl Subjects {
     pub fn others(&self, buyers: &[Person]) -> Vec<Person> {
         let mut left = self.is_in.clone();
         for person in buyers {
-            if let Some(is_in) = left.get_mut(person.customer as usize) {
+            if let Some(is_in) = left.get_mut(person.customer.place()) {
                 *is_in = false;
             }
         }
-        let others = left.iter().zip(0..).filter(|(is_in, _)| **is_in);
+        let others = left.iter().zip((0..).map(CustomerCode::new)).filter(|(is_in, _)| **is_in);
         others
             .map(|(_, customer)| Person { customer, bought: Bought::default(), ordered: Ordered::NOTHING })
             .collect()

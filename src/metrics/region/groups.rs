@@ -23,8 +23,8 @@ pub enum Level {
     City,
 }
 
-/// The level to show where none is asked for: provinces, or where those of most orders are not known the finest that is:
-/// cities, or else countries.
+/// The level to show where none is asked for: provinces, or where those of most orders are not known the finest that
+/// is: cities, or else countries.
 pub fn usual_level<P>(orders: &Orders<P>) -> Result<Level>
 where
     Orders<P>: Histories,

@@ -4,9 +4,9 @@ use super::groups::Groups;
 use crate::error::Result;
 use crate::metrics::histories::{Histories, History, Values};
 use crate::metrics::scope::Scope;
-use crate::schema::Orders;
 use crate::schema::accounting::Accounting;
 use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{CustomerCode, Orders};
 
 /// What is of one group of regions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) struct Sums {
     customers: u64,
     orders: u64,
     /// Customers with the group of their last order, where these are wanted.
-    lasts: Vec<(u32, u32)>,
+    lasts: Vec<(CustomerCode, u32)>,
     /// Orders and net amount of the customer that is being looked at, by place, and the places that have any.
     own: Vec<(u64, i128)>,
     touched: Vec<u32>,
@@ -64,7 +64,7 @@ impl Sums {
         orders: &Orders<P>,
         scope: &Scope,
         groups: &Groups,
-        lasts: Option<&mut Vec<(u32, u32)>>,
+        lasts: Option<&mut Vec<(CustomerCode, u32)>>,
         accounting: &mut Accounting,
     ) -> Result<Found>
     where

@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::customers::REGION;
 use crate::schema::events::Event;
-use crate::schema::{Orders, Shop, money, names, ranges};
+use crate::schema::{CustomerCode, Orders, Shop, money, names, ranges};
 use crate::stats::proportion::{Proportion, is_comparable, ratio_to_whole_interval};
 
 /// Days in which an interest counts for the conversion of a region, where no window is given.
@@ -122,7 +122,7 @@ fn conversions(
     shop: &Shop<'_>,
     scope: &Scope,
     places: &Places,
-    lasts: Vec<(u32, u32)>,
+    lasts: Vec<(CustomerCode, u32)>,
     accounting: &mut Accounting,
 ) -> Result<Option<Conversions>> {
     let Some(events) = shop.events() else { return Ok(None) };
@@ -130,8 +130,8 @@ fn conversions(
     let as_of = scope.as_of;
     let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
-    let lasts: HashMap<u32, u32> = lasts.into_iter().collect();
-    let home = |customer: u32| {
+    let lasts: HashMap<CustomerCode, u32> = lasts.into_iter().collect();
+    let home = |customer: CustomerCode| {
         let list = shop.customers()?;
         places.of_customer(list.table().numbers(REGION)?.get(list.row(customer)?)?)
     };

@@ -19,7 +19,7 @@ use crate::metrics::histories::fold;
 use crate::metrics::listing_order::in_order;
 use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Orders, names};
+use crate::schema::{CustomerCode, Day, Orders, names};
 use crate::stats::quantile::median_doubled;
 pub use expect::{DueRule, Expecting, expect};
 use gaps::{ExpectedGap, first_lost_day, hundredths, status};
@@ -58,7 +58,7 @@ const MIN_FOLLOWERS: u64 = 5;
 /// What is expected of one customer.
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    customer: u32,
+    customer: CustomerCode,
     last_day: Day,
     orders: u32,
     /// Twice the median own gap; none without a second order day.
@@ -160,7 +160,7 @@ impl Due {
     }
 
     /// What is expected of each buyer, by code.
-    pub fn each(&self) -> impl Iterator<Item = (u32, Expected)> {
+    pub fn each(&self) -> impl Iterator<Item = (CustomerCode, Expected)> {
         self.0.iter().map(|row| (row.customer, row.expected()))
     }
 
@@ -174,7 +174,7 @@ impl Due {
         let by = |row: &Row| (rank(row), row.customer);
         let sorted = in_order(&[&self.0], by, &orders.customers, |rows, _| rows).concat();
         let rows = || sorted.iter();
-        let codes: Vec<u32> = rows().map(|row| row.customer).collect();
+        let codes: Vec<CustomerCode> = rows().map(|row| row.customer).collect();
         let mut columns = vec![
             ids(&orders.customers, &codes)?.into_column(),
             dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.last_day))),

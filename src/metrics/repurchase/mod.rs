@@ -186,7 +186,7 @@ pub fn repurchase<'a>(
         }
         (!is_asked).then_some(Rule::OutsideWindow)
     })?;
-    told(folded, orders.coverage()?, as_of, churn, grouping, accounting)
+    of_folded(folded, orders.coverage()?, as_of, churn, grouping, accounting)
 }
 
 /// The same of all customers in one group, whose orders need not be in order.
@@ -204,11 +204,11 @@ where
         let is_asked = part.add(history, first_day, as_of);
         (!is_asked).then_some(Rule::OutsideWindow)
     })?;
-    told(folded, orders.coverage()?, as_of, churn, &Grouping::All, accounting)
+    of_folded(folded, orders.coverage()?, as_of, churn, &Grouping::All, accounting)
 }
 
-/// What all parts say.
-fn told<'a>(
+/// The answer that the sums of all parts make together.
+fn of_folded<'a>(
     folded: Folded<Part>,
     covered: Coverage,
     as_of: Day,

@@ -97,7 +97,7 @@ impl Rfm {
                 let side = |name: &str, letter: &str, mean: i64| -> Result<String> {
                     let score = self.scored.column(name)?.u8()?.get(row).unwrap_or(0);
                     let sign = if i64::from(score) * UNIT < mean { "<" } else { ">=" };
-                    Ok(format!("{letter} {sign} {}", money::plain(i128::from(mean))))
+                    Ok(format!("{letter} {sign} {}", money::plain(mean)))
                 };
                 let sides = [
                     side(names::R_SCORE, "R", means.r)?,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AT_ONCE, BINS, scores};
 use crate::error::{Error, Result};
 use crate::schema::money::{self, UNIT};
-use crate::schema::{CustomerIds, names, orders};
+use crate::schema::{CustomerCode, CustomerIds, names, orders};
 use crate::stats::quantile::cut_numerators;
 
 /// Cut points of the three measures, ascending, each `bins - 1` long, in millionths of a day, an order and a
@@ -43,7 +43,7 @@ impl Cuts {
 
 /// Cut points as people and files write them, so that no program rounds them.
 pub fn plain(cuts: &[i64]) -> Vec<String> {
-    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
+    cuts.iter().map(|cut| money::plain(*cut)).collect()
 }
 
 /// The type-7 quantiles of each measure.
@@ -139,7 +139,7 @@ pub(super) fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8)
 pub(super) fn order_of_ranks(frame: &DataFrame, customers: &CustomerIds) -> Result<[Vec<u32>; 3]> {
     let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
     let codes = codes.cont_slice()?;
-    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();
+    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(CustomerCode::new(code))).collect();
     let order = |name: &str, sign: i64| -> Result<Vec<u32>> {
         let values = frame.column(name)?.cast(&DataType::Int64)?;
         let values: Vec<i64> = values.i64()?.iter().flatten().map(|value| sign * value).collect();

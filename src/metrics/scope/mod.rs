@@ -8,7 +8,7 @@ use polars::prelude::ChunkAgg;
 use super::calendar::first_day_of;
 use crate::error::Result;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Day, Events, Orders, RowParts, day, orders};
+use crate::schema::{Day, Events, Micros, Orders, RowParts, day, orders};
 pub(super) use ruling::{Amounts, NO_ROW, Ruling};
 pub(super) use valid_order::KEPT;
 pub use valid_order::ValidOrder;
@@ -145,7 +145,7 @@ impl Scope {
 
     /// Whether a kept document is an order and no credit note, by what was paid.
     #[inline]
-    pub(super) fn is_order(&self, paid: i64) -> bool {
+    pub(super) fn is_order(&self, paid: Micros) -> bool {
         paid >= ValidOrder::least_paid(self.include_zero_orders)
     }
 

@@ -8,8 +8,8 @@ use super::valid_order::{KEPT, OrderRow, ValidOrder};
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::accounting::Rule;
-use crate::schema::orders;
 use crate::schema::parts::{INCOMPLETE, Rows};
+use crate::schema::{Micros, orders};
 
 /// A scope's rules for a table of orders.
 pub struct Ruling {
@@ -86,7 +86,7 @@ impl Ruling {
             // Orders before the window tell of a buyer as much as those in it.
             let tells = |row: &usize| {
                 (rules[*row] == KEPT || rules[*row] == Rule::OutsideWindow as u8)
-                    && self.valid.is_order(paid[*row])
+                    && self.valid.is_order(Micros::new(paid[*row]))
             };
             let Some(usual) = usual_province(rows.clone().filter(tells).filter_map(province)) else {
                 continue;
@@ -103,11 +103,11 @@ impl Ruling {
 
 /// The province of at least two thirds of a buyer's orders, where at least three of them name one.
 fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
-    const FEWEST_ORDERS: usize = 3;
+    const MIN_ORDERS: usize = 3;
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     provinces.for_each(|province| *counts.entry(province).or_default() += 1);
     let all: usize = counts.values().sum();
-    let is_usual = |count: usize| all >= FEWEST_ORDERS && 3 * count >= 2 * all;
+    let is_usual = |count: usize| all >= MIN_ORDERS && 3 * count >= 2 * all;
     counts.into_iter().find(|(_, count)| is_usual(*count)).map(|(province, _)| province)
 }
 

@@ -6,7 +6,7 @@
 use polars::prelude::*;
 
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, Status, orders};
+use crate::schema::{Day, Micros, Status, orders};
 
 /// Which orders count. What needs more than the order itself is told elsewhere ([`super::ruling`]): whether its
 /// customer is known, and whether it went to another province than the buyer's usual one.
@@ -126,20 +126,20 @@ impl ValidOrder {
 
     /// Whether what counts is an order, and no credit note, by what was paid.
     #[inline]
-    pub fn is_order(&self, paid: i64) -> bool {
+    pub fn is_order(&self, paid: Micros) -> bool {
         paid >= Self::least_paid(self.include_zero_orders)
     }
 
-    /// The least that is paid for an order, in micro-units.
+    /// The least that is paid for an order.
     #[inline]
-    pub fn least_paid(include_zero_orders: bool) -> i64 {
-        i64::from(!include_zero_orders)
+    pub fn least_paid(include_zero_orders: bool) -> Micros {
+        Micros::new(i64::from(!include_zero_orders))
     }
 
     /// Whether it is an order that counts.
     #[inline]
     pub fn matches(&self, order: &OrderRow) -> bool {
-        self.rule(order) == KEPT && self.is_order(order.paid)
+        self.rule(order) == KEPT && self.is_order(Micros::new(order.paid))
     }
 
     /// [`Self::matches`] of each row of the orders table, as a polars expression.
@@ -158,7 +158,8 @@ impl ValidOrder {
             });
             tests.reduce(Expr::and).unwrap_or_else(|| lit(false)).not()
         });
-        let is_order = col(orders::PAID_AMOUNT).gt_eq(lit(Self::least_paid(self.include_zero_orders)));
+        let is_order =
+            col(orders::PAID_AMOUNT).gt_eq(lit(Self::least_paid(self.include_zero_orders).number()));
         of_status.into_iter().chain(exclusions).fold(is_order, Expr::and)
     }
 
@@ -321,8 +322,8 @@ mod tests {
         assert_eq!(valid.rule(&refund), Rule::RefundOfRefunded as u8);
         let with_zero = ValidOrder { include_zero_orders: true, ..valid };
         assert_eq!(with_zero.rule(&OrderRow { status: 4, paid: 0, refund: 0, day: 95 }), KEPT);
-        assert_eq!([-1, 0, 1].map(|paid| valid.is_order(paid)), [false, false, true]);
-        assert_eq!([-1, 0, 1].map(|paid| with_zero.is_order(paid)), [false, true, true]);
+        assert_eq!([-1, 0, 1].map(|paid| valid.is_order(Micros::new(paid))), [false, false, true]);
+        assert_eq!([-1, 0, 1].map(|paid| with_zero.is_order(Micros::new(paid))), [false, true, true]);
     }
 
     /// Every combination of a status and of amounts and days on both sides of each limit.

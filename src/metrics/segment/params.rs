@@ -1,6 +1,7 @@
 //! The thresholds of lifecycle segments.
 
 use crate::error::{Error, Result};
+use crate::schema::Micros;
 
 /// Where one segment ends and the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub struct SegmentParams {
     pub lapsing_days: u32,
     /// `loyal` from so many orders.
     pub loyal_orders: u32,
-    /// High value from this net amount in micro-units; `None` is the shop's spend per customer.
-    pub high_value: Option<i64>,
+    /// High value from this net amount; `None` is the shop's spend per customer.
+    pub high_value: Option<Micros>,
 }
 
 impl Default for SegmentParams {

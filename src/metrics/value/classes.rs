@@ -1,10 +1,11 @@
 //! Which class customers are in: each by its place among all, or those who contribute the same together.
 
 use super::{Basis, CLASSES, ClassSum, Figures, ValueParams, WHOLE};
+use crate::schema::Micros;
 
 /// The class of each amount, the greatest first: core until their sum reaches its part of the whole, the one that
 /// reaches it included, and so on. Where the whole is nothing or less, nobody carries it.
-pub(super) fn classes(ranked: &[i64], params: &ValueParams) -> Vec<u8> {
+pub(super) fn classes(ranked: &[Micros], params: &ValueParams) -> Vec<u8> {
     let whole: i128 = ranked.iter().map(|amount| i128::from(*amount)).sum();
     let mut before = 0_i128;
     let class = |before: i128| {
@@ -16,7 +17,7 @@ pub(super) fn classes(ranked: &[i64], params: &ValueParams) -> Vec<u8> {
             _ => 2,
         }
     };
-    let mut assign = |amount: &i64| {
+    let mut assign = |amount: &Micros| {
         let class = class(before);
         before += i128::from(*amount);
         class
@@ -27,8 +28,8 @@ pub(super) fn classes(ranked: &[i64], params: &ValueParams) -> Vec<u8> {
 /// Customers who contribute the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Level {
-    /// What each contributes, in micro-units.
-    pub amount: i64,
+    /// What each contributes.
+    pub amount: Micros,
     /// What they come to.
     pub sum: ClassSum,
 }
@@ -45,8 +46,8 @@ pub struct Ends {
 /// The last customer of a class and of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct End {
-    /// What this one contributes, in micro-units; above zero.
-    pub amount: i64,
+    /// What this one contributes; above zero.
+    pub amount: Micros,
     /// The place among those who contribute the same, from 1, by the order of lists.
     pub place: u64,
     /// How many these are.
@@ -67,7 +68,7 @@ impl Ends {
     }
 
     /// The class of all who contribute so much; none where a class ends among them.
-    fn class(&self, amount: i64) -> Option<u8> {
+    fn class(&self, amount: Micros) -> Option<u8> {
         let ends = [self.core, self.potential];
         match ends.iter().any(|end| end.amount == amount && end.is_among_equals()) {
             true => None,
@@ -99,8 +100,8 @@ impl End {
     }
 }
 
-/// The figures of levels in ascending order. `of_ends` are those who contribute as much as the last customer of a class,
-/// by the class; they are looked at where a class ends among them.
+/// The figures of levels in ascending order. `of_ends` are those who contribute as much as the last customer of a
+/// class, by the class; they are looked at where a class ends among them.
 pub fn sum_up(levels: &[Level], ends: Option<&Ends>, of_ends: &[(u8, Level)], basis: Basis) -> Figures {
     let mut figures = Figures::new(basis);
     for Level { amount, sum } in levels {
@@ -125,16 +126,23 @@ mod tests {
     #[test]
     fn the_customer_who_reaches_a_share_is_within_it() {
         // 50, 30, 15, 5 of 100: the second reaches 80, the third 95.
-        assert_eq!(classes(&[50, 30, 15, 5], &ValueParams::default()), [0, 0, 1, 2]);
-        assert_eq!(classes(&[81, 14, 5], &ValueParams::default()), [0, 1, 2]);
-        assert_eq!(classes(&[100], &ValueParams::default()), [0]);
-        assert!(classes(&[], &ValueParams::default()).is_empty());
-        assert_eq!(classes(&[5, -10, -20], &ValueParams::default()), [2, 2, 2]);
+        let classes = |ranked: &[i64]| {
+            let ranked: Vec<Micros> = ranked.iter().copied().map(Micros::new).collect();
+            classes(&ranked, &ValueParams::default())
+        };
+        assert_eq!(classes(&[50, 30, 15, 5]), [0, 0, 1, 2]);
+        assert_eq!(classes(&[81, 14, 5]), [0, 1, 2]);
+        assert_eq!(classes(&[100]), [0]);
+        assert!(classes(&[]).is_empty());
+        assert_eq!(classes(&[5, -10, -20]), [2, 2, 2]);
     }
 
     fn level(amount: i64, customers: u64) -> Level {
         let contribution = i128::from(amount) * i128::from(customers);
-        Level { amount, sum: ClassSum { customers, contribution, ..ClassSum::default() } }
+        Level {
+            amount: Micros::new(amount),
+            sum: ClassSum { customers, contribution, ..ClassSum::default() },
+        }
     }
 
     /// Two of 25 and five of 10 are 100: the third of the five reaches 80, the last 95.
@@ -145,14 +153,14 @@ mod tests {
             let params = ValueParams { core, potential, ..ValueParams::default() };
             Ends::of(&levels, &params).expect("ends")
         };
-        let end = |amount, place, equals| End { amount, place, equals };
+        let end = |amount, place, equals| End { amount: Micros::new(amount), place, equals };
         assert_eq!(of(8_000, 9_500), Ends { core: end(10, 3, 5), potential: end(10, 5, 5) });
         assert_eq!(of(8_001, 10_000).core, end(10, 4, 5));
         let whole = of(5_000, 10_000);
         assert_eq!(whole, Ends { core: end(25, 2, 2), potential: end(10, 5, 5) });
         assert!(of(8_000, 9_500).are_among_equals() && !whole.are_among_equals());
-        assert_eq!([25, 10, 9].map(|amount| whole.class(amount)), [Some(0), Some(1), Some(2)]);
-        assert_eq!([25, 10].map(|amount| of(8_000, 9_500).class(amount)), [Some(0), None]);
+        assert_eq!([25, 10, 9].map(|amount| whole.class(Micros::new(amount))), [Some(0), Some(1), Some(2)]);
+        assert_eq!([25, 10].map(|amount| of(8_000, 9_500).class(Micros::new(amount))), [Some(0), None]);
         assert_eq!(Ends::of(&[level(-20, 1), level(5, 2)], &ValueParams::default()), None);
     }
 
@@ -165,7 +173,8 @@ mod tests {
                 let params = ValueParams { core, potential, ..ValueParams::default() };
                 let mut ranked: Vec<i64> = (0..count).map(|i| (spread(i) % most) as i64 - below).collect();
                 ranked.sort_unstable_by(|a, b| b.cmp(a));
-                let classes = classes(&ranked, &params);
+                let amounts: Vec<Micros> = ranked.iter().copied().map(Micros::new).collect();
+                let classes = classes(&amounts, &params);
                 let mut levels: Vec<Level> = Vec::new();
                 for run in ranked.chunk_by(|a, b| a == b) {
                     levels.insert(0, level(run[0], run.len() as u64));

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::{Basis, CLASSES, MEASURES};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ranged, ratios, share, texts};
-use crate::schema::{money, names, ranges};
+use crate::schema::{Micros, money, names, ranges};
 use crate::stats::concentration::{gini, gini_interval, lorenz, top_share};
 
 /// Steps of the Lorenz curve.
@@ -16,7 +16,7 @@ const STEPS: u32 = 10;
 pub struct Figures {
     /// What the customers of each class come to, in the order of [`CLASSES`].
     pub classes: [ClassSum; CLASSES.len()],
-    /// What customers contribute, in micro-units, ascending, each with how many do.
+    /// What customers contribute, in micro-units, as statistics take them, ascending, each with how many do.
     contributions: Vec<(i64, u64)>,
     /// What contributions rest on.
     pub basis: Basis,
@@ -55,7 +55,8 @@ impl Figures {
     }
 
     /// Adds so many customers who contribute this; amounts come ascending.
-    pub(super) fn add(&mut self, amount: i64, customers: u64) {
+    pub(super) fn add(&mut self, amount: Micros, customers: u64) {
+        let amount = amount.number();
         match self.contributions.last_mut() {
             Some((last, count)) if *last == amount => *count += customers,
             _ => self.contributions.push((amount, customers)),

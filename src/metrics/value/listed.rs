@@ -6,7 +6,7 @@ use super::{Basis, CLASSES, Contribution, Value, ValueParams};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Day, names};
+use crate::schema::{CustomerCode, CustomerIds, Day, Micros, names};
 
 /// A buyer as another engine lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub struct Listed {
     pub last_day: Day,
     /// Orders.
     pub orders: u32,
-    /// Net amount in micro-units.
-    pub net: i64,
-    /// What is contributed, in micro-units.
-    pub contribution: i64,
+    /// Net amount.
+    pub net: Micros,
+    /// What is contributed.
+    pub contribution: Micros,
     /// Orders at a deep discount.
     pub deep: u32,
     /// Orders whose full price is known.
@@ -34,7 +34,7 @@ pub fn of_listed(
     accounting: Accounting,
 ) -> Value {
     let row = |(buyer, place): (&Listed, u32)| Contribution {
-        customer: place,
+        customer: CustomerCode::new(place),
         last_day: buyer.last_day,
         orders: buyer.orders,
         net: buyer.net,
@@ -51,7 +51,7 @@ impl Value {
     /// `net_amount` (and `margin`), `class`, `cumulative_share`, `deep_discount_order_count`, `is_promotion_only` (the
     /// last two null where nothing says what orders would have cost without discounts).
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
-        let codes: Vec<u32> = self.rows.iter().map(|row| row.customer).collect();
+        let codes: Vec<CustomerCode> = self.rows.iter().map(|row| row.customer).collect();
         self.listing(ids(customers, &codes)?)
     }
 
@@ -73,10 +73,10 @@ impl Value {
                 rows().map(|row| Some(i64::from(row.last_day.days_until(self.as_of)))),
             ),
             counts(names::ORDER_COUNT, rows().map(|row| Some(u64::from(row.orders)))),
-            amounts(names::NET_AMOUNT, rows().map(|row| Some(i128::from(row.net)))),
+            amounts(names::NET_AMOUNT, rows().map(|row| Some(row.net))),
         ];
         if self.basis.by_margin {
-            columns.push(amounts(names::MARGIN, rows().map(|row| Some(i128::from(self.amount(row))))));
+            columns.push(amounts(names::MARGIN, rows().map(|row| Some(self.amount(row)))));
         }
         let priced = |row: &Contribution| row.priced > 0;
         columns.extend([

@@ -2,14 +2,15 @@
 
 use super::{CLASSES, Contribution, Value};
 use crate::metrics::finish::share;
+use crate::schema::{CustomerCode, Micros};
 
-/// Why a customer is in this class. Amounts are contributions, in micro-units.
+/// Why a customer is in this class. Amounts are contributions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassReason {
     /// The place from 1 among all customers, the best first.
     pub rank: u64,
     /// What the customer contributes.
-    pub amount: i64,
+    pub amount: Micros,
     /// The part of the whole that is made by all before; none where the whole is nothing or less.
     pub share_before: Option<f64>,
     /// The same with the customer.
@@ -22,7 +23,7 @@ pub struct ClassReason {
 
 impl Value {
     /// Why a customer, by code, is in the class; none for whom is no buyer.
-    pub fn reason(&self, customer: u32) -> Option<ClassReason> {
+    pub fn reason(&self, customer: CustomerCode) -> Option<ClassReason> {
         let place = self.rows.iter().position(|row| row.customer == customer)?;
         let sum = |rows: &[Contribution]| rows.iter().map(|row| i128::from(self.amount(row))).sum::<i128>();
         let (row, whole) = (&self.rows[place], sum(&self.rows));
@@ -52,12 +53,13 @@ mod tests {
         let (all, accounting) = (&read.ingested.orders, read.ingested.accounting.clone());
         let params = ValueParams::default();
         let ranked = value(all, &read.up_to("2026-06-30"), &params, accounting).expect("an answer");
-        let code = |id: &str| (0..4).find(|code| all.customers.text(*code) == id).expect("a buyer");
+        let code =
+            |id: &str| all.customers.codes().find(|code| all.customers.text(*code) == id).expect("a buyer");
         assert_eq!(
             ranked.reason(code("b")),
             Some(ClassReason {
                 rank: 2,
-                amount: 30_000_000,
+                amount: Micros::units(30),
                 share_before: Some(0.5),
                 cumulative_share: Some(0.8),
                 class: "core",
@@ -67,6 +69,6 @@ mod tests {
         let of = |id: &str| ranked.reason(code(id)).map(|of| (of.rank, of.share_before, of.class));
         assert_eq!(of("a"), Some((1, Some(0.0), "core")));
         assert_eq!([of("c"), of("d")], [Some((3, Some(0.8), "potential")), Some((4, Some(0.95), "mass"))]);
-        assert_eq!(ranked.reason(9), None);
+        assert_eq!(ranked.reason(CustomerCode::new(9)), None);
     }
 }

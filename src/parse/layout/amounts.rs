@@ -7,6 +7,7 @@ use crate::parse::layout::Layout;
 use crate::parse::layout::sample::Sample;
 use crate::parse::options::ReadOptions;
 use crate::parse::value::money::{self, Amount, DecimalMark};
+use crate::schema::money::{Micros, UNIT};
 use crate::schema::{Field, Table, squash};
 use crate::text;
 
@@ -163,10 +164,10 @@ fn is_product(layout: &Layout, sample: &Sample, total: usize, orders: &[&Vec<usi
     let (mut products, mut rows) = (0, 0);
     for &row in orders.iter().copied().flatten() {
         let quantity = layout.column(Field::Quantity).and_then(|column| number(row, column));
-        let quantity = quantity.unwrap_or(crate::schema::money::UNIT);
+        let quantity = quantity.unwrap_or(Micros::units(1));
         let (Some(price), Some(total)) = (number(row, price), number(row, total)) else { continue };
         rows += 1;
-        let product = i128::from(price) * i128::from(quantity) / i128::from(crate::schema::money::UNIT);
+        let product = i128::from(price) * i128::from(quantity) / i128::from(UNIT);
         products += usize::from(product == i128::from(total));
     }
     2 * products > rows

@@ -328,8 +328,8 @@ fn best_match<'a>(
         let rows = if wanted.has_header { records.rows.len() } else { 1 };
         for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
         {
-            // Of two ways to decode a header that in which more of it is known; of two headers the first: a later row of
-            // the same must fit a more specific preset, so that few presets are held against most rows.
+            // Of two ways to decode a header that in which more of it is known; of two headers the first: a later row
+            // of the same must fit a more specific preset, so that few presets are held against most rows.
             let ranks = best.as_ref().map_or(usize::MAX, |(other, _, best)| {
                 best.rank + usize::from(records.encoding != other.encoding)
             });

@@ -182,9 +182,9 @@ impl Block {
         self.rows.iter().all(|group| group.columns.customer.is_empty())
     }
 
-    /// Lets `look` see the order ids with the places of their rows.
-    pub fn each_id(&self, mut look: impl FnMut(Key, Place)) {
-        self.row_keys.each(&mut look);
-        self.orders.keys.iter().zip(&self.orders.places).for_each(|(key, place)| look(*key, *place));
+    /// Calls `visit` with each order id and the place of its row.
+    pub fn each_id(&self, mut visit: impl FnMut(Key, Place)) {
+        self.row_keys.each(&mut visit);
+        self.orders.keys.iter().zip(&self.orders.places).for_each(|(key, place)| visit(*key, *place));
     }
 }

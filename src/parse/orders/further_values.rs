@@ -184,7 +184,7 @@ fn amount(mark: DecimalMark, text: &str, out: &mut String) -> bool {
     match money::parse(text.as_bytes(), mark) {
         Amount::Null => true,
         Amount::Micros(amount) => {
-            out.push_str(&micros::plain(i128::from(amount)));
+            out.push_str(&micros::plain(amount));
             true
         }
         Amount::Bad => false,

@@ -10,7 +10,7 @@ use crate::parse::orders::block::{Block, Readers};
 use crate::parse::orders::refund_ids::parents;
 use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Refusal, Row};
 use crate::parse::orders::same_order;
-use crate::parse::orders::survey::{Looked, Survey};
+use crate::parse::orders::survey::{Survey, SurveyedRow};
 use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
 use crate::parse::sections::Piece;
@@ -22,9 +22,8 @@ use crate::rows::partition::{Columns, NO_STATUS, OrderKeys, places};
 use crate::rows::row_keys::RowKeys;
 use crate::schema::accounting::Rule;
 use crate::schema::items::Product;
-use crate::schema::money::MISSING;
 use crate::schema::reject::BlockReject;
-use crate::schema::{Key, Status, day};
+use crate::schema::{Key, Micros, Status, day};
 
 /// Room for a block's rows as they come, used again for the next block.
 #[derive(Debug, Default)]
@@ -136,7 +135,7 @@ impl Reading<'_> {
             for (counts, _) in self.block.evidence.iter_mut().zip(dates).filter(|(_, is_there)| *is_there) {
                 counts[Evidence::NotNeeded as usize] += run.len() as u64;
             }
-            self.look_at(rows, &lane, of_run.clone());
+            self.survey(rows, &lane, of_run.clone());
             if self.has_items || self.readers.has_extras() {
                 let has_region = place.is_some();
                 for row in of_run {
@@ -161,7 +160,7 @@ impl Reading<'_> {
         let row = reader.read(record, &mut self.block.notes);
         self.block.late.has_status |= reader.is_status_blank_so_far() && reader.has_status_word(record);
         if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
-            survey.look(record, &row, reader);
+            survey.note_record(record, &row, reader);
         }
         let row = match row {
             Ok(row) => row,
@@ -187,7 +186,7 @@ impl Reading<'_> {
         if reader.has_order_id() {
             self.scratch.orders.push(order);
         }
-        if row.amount < 0 && row.amount != MISSING {
+        if row.amount.is_credit() {
             self.see_refund(record, order, text, row.amount);
         }
         if reader.lacks_first_id(&row.customer) {
@@ -209,19 +208,19 @@ impl Reading<'_> {
     }
 
     /// Notes the quality of records of the fast lane, where that is wanted.
-    fn look_at(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
+    fn survey(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
         let (Some(survey), Some(reader)) = (&mut self.block.survey, &self.readers.survey) else { return };
         for row in of_run {
             let columns = &lane.columns;
-            let looked = Looked {
+            let surveyed = SurveyedRow {
                 status: Status::ALL.get(usize::from(columns.status[row])).copied(),
                 // The lane takes ids of platforms alone.
                 customer: (columns.customer[row] != Key::NONE).then_some(IdKind::Platform),
                 is_masked: false,
                 amount: columns.amount[row],
-                refund: columns.refund.get(row).copied().unwrap_or(0),
+                refund: columns.refund.get(row).copied().unwrap_or(Micros::ZERO),
             };
-            survey.look_at(&rows.record(row), looked, reader);
+            survey.note_row(&rows.record(row), surveyed, reader);
         }
     }
 
@@ -249,10 +248,10 @@ impl Reading<'_> {
     fn see_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
         let amounts = &lane.columns.amount[of_run.clone()];
         // The signs of all at once: few files have any.
-        if amounts.iter().fold(0, |signs, amount| signs | amount) >= 0 {
+        if amounts.iter().fold(0, |signs, amount| signs | amount.number()) >= 0 {
             return;
         }
-        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
+        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| amount.is_negative()) {
             let record = rows.record(row);
             let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
             let id = self.readers.row.order_text(&record);
@@ -261,7 +260,7 @@ impl Reading<'_> {
     }
 
     /// Notes which orders a negative row may be the refund of.
-    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: i64) {
+    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: Micros) {
         self.block.has_negatives = true;
         if !order.is_usable() {
             return;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::parse::value::id::{self, Id};
-use crate::schema::Key;
+use crate::schema::{Key, Micros};
 
 /// An order that a refund may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +15,9 @@ pub struct Parent {
     /// Whether the refund's id is the order's and a word, so that both must not be of different customers.
     #[serde(default)]
     pub is_suffix: bool,
-    /// What the row that says so gave back, in micro-units; 0 where that was not noted.
+    /// What the row that says so gave back; 0 where that was not noted.
     #[serde(default)]
-    pub back: i64,
+    pub back: Micros,
 }
 
 /// Words that shop systems add to an order's id to name its refund, the longer first.
@@ -51,7 +51,7 @@ const WORDS: [&str; 25] = [
 
 /// The orders that a row with this id, which gives `back`, may be the refund of, likeliest first; `parent` is what a
 /// column says of it.
-pub fn parents(id: &[u8], parent: Option<&[u8]>, back: i64) -> Vec<Parent> {
+pub fn parents(id: &[u8], parent: Option<&[u8]>, back: Micros) -> Vec<Parent> {
     let mut found: Vec<Parent> = Vec::new();
     let mut add = |text: &str, (is_weak, is_suffix): (bool, bool)| {
         let order = Key::of(text.as_bytes());
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn of(id: &str, parent: Option<&str>) -> Vec<(String, bool)> {
-        let found = parents(id.as_bytes(), parent.map(str::as_bytes), 0);
+        let found = parents(id.as_bytes(), parent.map(str::as_bytes), Micros::ZERO);
         found.iter().map(|parent| (parent.order.text().unwrap_or_default(), parent.is_weak)).collect()
     }
 

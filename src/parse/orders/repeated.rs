@@ -6,7 +6,7 @@ use crate::locale::Remark;
 use crate::parse::orders::block::Block;
 use crate::parse::orders::identity::day;
 use crate::rows::partition::GROUP_SIZE;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Key, day};
 
 /// What to say of the rows that repeat day, buyer and amount of another row of the file.
@@ -15,11 +15,11 @@ pub fn repeated_purchases(file: &str, blocks: &[Block]) -> Option<Remark> {
     let partitions: Vec<(usize, usize)> =
         (0..groups).flat_map(|group| (0..GROUP_SIZE).map(move |partition| (group, partition))).collect();
     let of_partition = |(group, partition): (usize, usize)| {
-        let mut purchases: Vec<(Key, i32, i64)> = Vec::new();
+        let mut purchases: Vec<(Key, i32, Micros)> = Vec::new();
         for of in blocks.iter().filter_map(|block| block.rows.get(group)) {
             for row in of.rows(partition) {
                 let (customer, amount) = (of.columns.customer[row], of.columns.amount[row]);
-                if customer.is_usable() && amount != 0 && amount != MISSING {
+                if customer.is_usable() && amount != Micros::ZERO && amount != MISSING {
                     purchases.push((customer, day(&of.columns, row), amount));
                 }
             }

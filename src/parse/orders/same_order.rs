@@ -1,14 +1,13 @@
-//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together, and
-//! what is put together here need not be looked for among all rows.
+//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together,
+//! and what is put together here need not be looked for among all rows.
 
 use crate::rows::partition::{Columns, NO_STATUS};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES};
-use crate::schema::money::MISSING;
 
-/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are the
-/// ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order of the
-/// one row as of all.
+/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are
+/// the ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order
+/// of the one row as of all.
 pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     let rows = columns.customer.len();
     let mut starts = Vec::with_capacity(rows);
@@ -46,8 +45,8 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
     fn is_same<T: PartialEq>(column: &[T], row: usize) -> bool {
         column.is_empty() || column[row] == column[row - 1]
     }
-    let is_amount = |row: usize| columns.amount[row] != MISSING && columns.amount[row] >= 0;
-    let is_refund = |row: usize| columns.refund.get(row).is_none_or(|refund| *refund != MISSING);
+    let is_amount = |row: usize| !columns.amount[row].is_negative();
+    let is_refund = |row: usize| columns.refund.get(row).is_none_or(|refund| refund.known().is_some());
     orders[row] == orders[row - 1]
         && orders[row].is_usable()
         && columns.status[row] != NO_STATUS
@@ -68,21 +67,30 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
 mod tests {
     use super::*;
     use crate::rows::{Extra, NO_EXTRA};
-    use crate::schema::Status;
+    use crate::schema::money::MISSING;
+    use crate::schema::{Micros, Status};
 
     const PAID: u8 = Status::Paid as u8;
 
     /// Rows by order, customer, status and amount, each with an item of its own.
     fn rows(of: &[(&str, &str, u8, i64)]) -> (Columns, Vec<Key>, Vec<Line>) {
         let key = |text: &str| Key::of(text.as_bytes());
-        let line = |product| Line { product, quantity: 1, amount: 1, is_lost: false, is_last: true };
+        let line = |product| Line {
+            product,
+            quantity: Micros::new(1),
+            amount: Micros::new(1),
+            is_lost: false,
+            is_last: true,
+        };
         let columns = Columns {
             customer: of.iter().map(|(_, customer, ..)| key(customer)).collect(),
             status: of.iter().map(|(.., status, _)| *status).collect(),
-            amount: of.iter().map(|(.., amount)| *amount).collect(),
-            refund: of.iter().map(|_| 2).collect(),
+            amount: of.iter().map(|(.., amount)| Micros::new(*amount)).collect(),
+            refund: of.iter().map(|_| Micros::new(2)).collect(),
             paid_on: vec![7; of.len()],
-            extra: (0..of.len() as u64).map(|lines| Extra { lines, cost: 3, ..NO_EXTRA }).collect(),
+            extra: (0..of.len() as u64)
+                .map(|lines| Extra { lines, cost: Micros::new(3), ..NO_EXTRA })
+                .collect(),
             ..Columns::default()
         };
         let orders = of.iter().map(|(order, ..)| key(order)).collect();
@@ -104,9 +112,9 @@ mod tests {
         ]);
         join(&mut columns, &mut orders, &mut lines);
         assert_eq!(columns.row_count, [3, 1, 1, 1, 1, 1]);
-        assert_eq!(columns.amount, [11, 1, 1, 4, 4, 4]);
-        assert_eq!(columns.refund, [6, 2, 2, 2, 2, 2]);
-        assert_eq!(columns.extra[0].cost, 9);
+        assert_eq!(columns.amount, [11, 1, 1, 4, 4, 4].map(Micros::new));
+        assert_eq!(columns.refund, [6, 2, 2, 2, 2, 2].map(Micros::new));
+        assert_eq!(columns.extra[0].cost, Micros::new(9));
         assert_eq!(columns.extra.iter().map(|extra| extra.lines).collect::<Vec<_>>(), [0, 3, 4, 5, 6, 7]);
         let lasts: Vec<bool> = lines.iter().map(|line| line.is_last).collect();
         assert_eq!(lasts, [false, false, true, true, true, true, true, true]);
@@ -117,7 +125,7 @@ mod tests {
     #[test]
     fn rows_that_merging_looks_at_one_by_one_stay_apart() {
         let refunded = Status::Refunded as u8;
-        for (status, amount) in [(PAID, -5), (PAID, MISSING), (refunded, 5), (NO_STATUS, 5)] {
+        for (status, amount) in [(PAID, -5), (PAID, MISSING.number()), (refunded, 5), (NO_STATUS, 5)] {
             let (mut columns, mut orders, mut lines) =
                 rows(&[("1", "a", PAID, 5), ("1", "a", status, amount)]);
             join(&mut columns, &mut orders, &mut lines);

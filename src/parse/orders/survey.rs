@@ -17,7 +17,7 @@ use crate::parse::orders::block::Block;
 use crate::parse::orders::row::{Customer, Refusal, Row, status_columns};
 use crate::parse::records::Record;
 use crate::parse::value::money::{self, DecimalMark};
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Key, Status, day};
 use crate::text;
 
@@ -40,14 +40,14 @@ pub struct SurveyReader {
 pub const OTHER_WORDS: &str = "…";
 
 /// An amount with the order it stands in and the status word beside it.
-pub type Amount = (i64, String, String);
+pub type Amount = (Micros, String, String);
 
 /// What was noted of the rows of one file.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Survey {
-    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words those
-    /// of one meaning stand under [`OTHER_WORDS`].
+    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words
+    /// those of one meaning stand under [`OTHER_WORDS`].
     pub statuses: BTreeMap<(String, Option<Status>), u64>,
     /// Rows by the kind of id that names the customer.
     pub known: BTreeMap<IdKind, u64>,
@@ -59,8 +59,8 @@ pub struct Survey {
     pub days: BTreeMap<i32, u64>,
     /// Rows paid on a day before they were placed.
     pub paid_before_created: u64,
-    /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
-    pub amounts: HashMap<i64, u64, RandomState>,
+    /// Rows by amount (of the order before discounts where that is a column, else paid).
+    pub amounts: HashMap<Micros, u64, RandomState>,
     /// The greatest of these amounts, in the order whose id comes first.
     pub greatest: Option<Amount>,
     /// Rows that call themselves a test, and the first of them.
@@ -84,22 +84,22 @@ pub struct Survey {
     last_status: Option<(Vec<u8>, Status, u64)>,
 }
 
-/// What a look needs of a row that could be read.
+/// What a survey notes of a row that could be read.
 #[derive(Debug, Clone, Copy)]
-pub struct Looked {
+pub struct SurveyedRow {
     /// What became of the order; none where the row does not say.
     pub status: Option<Status>,
     /// The kind of id that names the customer; none where nobody is named.
     pub customer: Option<IdKind>,
     /// Whether the customer is masked.
     pub is_masked: bool,
-    /// What was paid before refunds, in micro-units, or [`MISSING`].
-    pub amount: i64,
-    /// What was given back, in micro-units.
-    pub refund: i64,
+    /// What was paid before refunds, or [`MISSING`].
+    pub amount: Micros,
+    /// What was given back.
+    pub refund: Micros,
 }
 
-impl Looked {
+impl SurveyedRow {
     fn of(row: &Row<'_>) -> Self {
         let customer = match row.customer {
             Customer::Known(_, kind) => Some(kind),
@@ -126,10 +126,10 @@ pub struct LostRow {
     pub created_on: i32,
     /// Day of payment.
     pub paid_on: i32,
-    /// What was paid, in micro-units, or [`MISSING`].
-    pub amount: i64,
-    /// The order's total before discounts, in micro-units, or [`MISSING`].
-    pub gross: i64,
+    /// What was paid, or [`MISSING`].
+    pub amount: Micros,
+    /// The order's total before discounts, or [`MISSING`].
+    pub gross: Micros,
     /// Its status, where it has one.
     pub status: Option<Status>,
 }
@@ -202,7 +202,7 @@ impl SurveyReader {
         can_be && is_test(&self.decoded(cell))
     }
 
-    fn gross(&self, record: &Record<'_>) -> Option<i64> {
+    fn gross(&self, record: &Record<'_>) -> Option<Micros> {
         match money::parse(&record.cell(self.gross?), self.gross_mark) {
             money::Amount::Micros(micros) => Some(micros),
             _ => None,
@@ -212,9 +212,14 @@ impl SurveyReader {
 
 impl Survey {
     /// Notes a row and what became of it.
-    pub fn look(&mut self, record: &Record<'_>, row: &Result<Row<'_>, Refusal<'_>>, reader: &SurveyReader) {
+    pub fn note_record(
+        &mut self,
+        record: &Record<'_>,
+        row: &Result<Row<'_>, Refusal<'_>>,
+        reader: &SurveyReader,
+    ) {
         match row {
-            Ok(row) => self.look_at(record, Looked::of(row), reader),
+            Ok(row) => self.note_row(record, SurveyedRow::of(row), reader),
             Err(Refusal::Broken(crate::schema::reject::Reason::UnknownStatus, ..)) => {
                 self.see_status(record, None, reader);
             }
@@ -223,7 +228,7 @@ impl Survey {
     }
 
     /// Notes a row that could be read.
-    pub fn look_at(&mut self, record: &Record<'_>, row: Looked, reader: &SurveyReader) {
+    pub fn note_row(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
         let order = || reader.text(record, reader.order);
         if let Some(status) = row.status {
             self.see_known_status(record, status, reader);
@@ -234,7 +239,7 @@ impl Survey {
             None => self.missing += 1,
         }
         self.see_amounts(record, row, reader);
-        if row.amount > 0 && row.refund > row.amount {
+        if row.amount.is_positive() && row.refund > row.amount {
             self.over_refunded.add(order);
         }
         if reader.texts.iter().any(|&column| reader.is_test(record, column)) {
@@ -319,7 +324,7 @@ impl Survey {
                     .map(|kind| lessen(&mut self.known, &kind)),
             ),
         }
-        let amount = if row.gross == MISSING { row.amount } else { row.gross };
+        let amount = row.gross.known().unwrap_or(row.amount);
         if let Some(rows) = self.amounts.get_mut(&amount) {
             *rows -= 1;
             if *rows == 0 {
@@ -398,7 +403,7 @@ impl Survey {
         }
     }
 
-    fn see_amounts(&mut self, record: &Record<'_>, row: Looked, reader: &SurveyReader) {
+    fn see_amounts(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
         let gross = reader.gross(record);
         let amount = gross.unwrap_or(row.amount);
         if amount == MISSING {
@@ -412,7 +417,7 @@ impl Survey {
             };
             self.see_greatest((amount, reader.text(record, reader.order), status));
         }
-        if let Some(gross) = gross.filter(|_| row.refund > 0 && row.amount != MISSING) {
+        if let Some(gross) = gross.filter(|_| row.refund.is_positive() && row.amount != MISSING) {
             let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
             self.refunds.0 += u64::from(paid + row.refund == gross);
             self.refunds.1 += u64::from(paid == gross);
@@ -514,7 +519,7 @@ mod tests {
         assert_eq!((plain.tests.count, plain.tests.example.as_str()), (2, "2"));
         assert_eq!((plain.over_refunded.count, plain.masked, plain.missing, plain.repeated), (1, 1, 1, 1));
         assert_eq!(plain.known, BTreeMap::from([(IdKind::Platform, 6)]));
-        assert_eq!(plain.amounts[&99_000_000], 2);
+        assert_eq!(plain.amounts[&Micros::units(99)], 2);
         assert_eq!(plain.days.values().sum::<u64>(), 7);
     }
 

@@ -181,8 +181,8 @@ impl Pages<'_> {
         bytes.get(start..end)
     }
 
-    /// Checks what a page of `values` says of itself behind its header, where its encoding has such numbers; gives how many
-    /// bytes its texts come to beyond those of the page, of which there may be `most`.
+    /// Checks what a page of `values` says of itself behind its header, where its encoding has such numbers; gives how
+    /// many bytes its texts come to beyond those of the page, of which there may be `most`.
     fn check_deltas(&self, header: &PageHeader, page: &[u8], values: u64, most: u64) -> Result<u64, Wrong> {
         let v2 = header.data_page_header_v2.as_ref();
         let encoding = header.data_page_header.as_ref().map(|v1| v1.encoding).or(v2.map(|v2| v2.encoding));

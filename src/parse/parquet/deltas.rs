@@ -1,5 +1,5 @@
-//! Pages of differences. They say of themselves, behind what the header of the page says, how many values they hold, and
-//! polars makes room for as many; and a text of them may repeat any part of the one before.
+//! Pages of differences. They say of themselves, behind what the header of the page says, how many values they hold,
+//! and polars makes room for as many; and a text of them may repeat any part of the one before.
 //!
 //! <https://parquet.apache.org/docs/file-format/data-pages/encodings/>
 
@@ -25,8 +25,8 @@ pub(super) fn check(values: &[u8], encoding: Encoding, count: u64) -> Option<u64
     (suffixes.left == total).then_some(repeated)
 }
 
-/// Whole numbers, of which the first stands in front and the others as what they differ by from the one before, in blocks
-/// of so many.
+/// Whole numbers, of which the first stands in front and the others as what they differ by from the one before, in
+/// blocks of so many.
 struct Numbers<'a> {
     rest: &'a [u8],
     left: u64,
@@ -195,7 +195,8 @@ mod tests {
         let suffixes = [front(2, 5), vec![4, 0, 0, 0, 0]].concat();
         let page = [&prefixes[..], &suffixes, b"Helloicopter"].concat();
         assert_eq!(check(&page, Encoding::DELTA_BYTE_ARRAY, 2), Some(3));
-        // A thousand texts, each of which has a hundred bytes beyond the whole one before (zigzag 200): 0, 100 … 99,900.
+        // A thousand texts, each of which has a hundred bytes beyond the whole one before (zigzag 200): 0, 100 …
+        // 99,900.
         let grown =
             [front(1_000, 0), [200, 1, 0, 0, 0, 0].repeat(8), front(1_000, 100), vec![0; 40]].concat();
         assert_eq!(check(&grown, Encoding::DELTA_BYTE_ARRAY, 1_000), Some(49_950_000));

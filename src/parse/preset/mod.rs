@@ -139,8 +139,8 @@ pub struct Preset {
     /// Whether orders that were not paid have no payment date, where no status says it.
     #[serde(default)]
     pub unpaid_has_no_date: bool,
-    /// Which of a buyer's ids name the buyer, best first, where that is not the platform's own, then the e-mail, then the
-    /// phone.
+    /// Which of a buyer's ids name the buyer, best first, where that is not the platform's own, then the e-mail, then
+    /// the phone.
     #[serde(default)]
     pub customer_keys: Vec<IdKind>,
     /// Headers of buyers' names, which name the buyer where no other column does.
@@ -161,8 +161,8 @@ pub struct Preset {
     /// Amounts worked out from several columns.
     #[serde(default)]
     pub sums: BTreeMap<String, Sum>,
-    /// The platform's words for each status. An empty word is what a blank cell means; one that ends with `*` stands for
-    /// all that begin so.
+    /// The platform's words for each status. An empty word is what a blank cell means; one that ends with `*` stands
+    /// for all that begin so.
     #[serde(default)]
     pub status: BTreeMap<String, Vec<String>>,
     /// Its words for what happened after the sale.

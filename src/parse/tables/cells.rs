@@ -5,7 +5,7 @@ use crate::parse::layout::Layout;
 use crate::parse::tables::{PlainTexts, TableRows};
 use crate::parse::value::date::{DateOrder, DateReader, Day};
 use crate::parse::value::id::{self, Id};
-use crate::schema::money::parse_plain;
+use crate::schema::money::{Micros, parse_plain};
 use crate::schema::table::Cells;
 use crate::schema::words::Flag;
 
@@ -41,10 +41,12 @@ pub fn is_time(cell: &str) -> bool {
     time(cell).is_some()
 }
 
-/// The stars of a review in micro-units, where the cell is a number and nothing else. `None` for words and the like:
+/// The stars of a review, where the cell is a number and nothing else. `None` for words and the like:
 /// who writes `5/10` or `三星` counts in a way of their own.
-pub fn rating(cell: &str) -> Option<i64> {
-    parse_plain(cell).or_else(|| parse_plain(&cell.replacen(',', ".", 1))).filter(|stars| *stars >= 0)
+pub fn rating(cell: &str) -> Option<Micros> {
+    parse_plain(cell)
+        .or_else(|| parse_plain(&cell.replacen(',', ".", 1)))
+        .filter(|stars| !stars.is_negative())
 }
 
 /// A name or contact without what spreadsheets wrap around it; masked ones as they are. `None` where the cell says
@@ -99,9 +101,9 @@ mod tests {
     fn ratings_are_plain_numbers() {
         assert_eq!(
             [rating("5"), rating("4.5"), rating(" 4,5 ")],
-            [5_000_000, 4_500_000, 4_500_000].map(Some)
+            [5_000_000, 4_500_000, 4_500_000].map(|stars| Some(Micros::new(stars)))
         );
-        assert_eq!(rating("0"), Some(0));
+        assert_eq!(rating("0"), Some(Micros::ZERO));
         assert_eq!([rating("五星"), rating("5星"), rating("4/5"), rating("-1"), rating("good")], [None; 5]);
     }
 

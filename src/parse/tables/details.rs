@@ -144,8 +144,8 @@ impl DetailReader {
         self.more.is_empty() && self.items.is_none() && self.amounts.is_empty()
     }
 
-    /// As [`Self::read_beside`], of all records of a batch, by the column. Says whether it could; nothing was read where it
-    /// could not.
+    /// As [`Self::read_beside`], of all records of a batch, by the column. Says whether it could; nothing was read
+    /// where it could not.
     pub fn read_columns(&self, batch: &Rows<'_>, lane: &mut Lane, details: &mut Details) -> bool {
         let (texts, place) = (&self.texts, self.place.as_ref());
         batch.read(Words { texts, place, encoding: self.encoding, lane, details })

@@ -21,8 +21,8 @@ impl TableRows {
         }
     }
 
-    /// The rows in partitions, block by block, of whatever file or store they come; none of those that do not say what they
-    /// must, as rows of stores that earlier versions filled need not.
+    /// The rows in partitions, block by block, of whatever file or store they come; none of those that do not say what
+    /// they must, as rows of stores that earlier versions filled need not.
     pub fn take_groups(&mut self, declaration: &Declaration) -> Vec<Grouped> {
         const ROWS_AT_ONCE: usize = 1 << 16;
         let mut groups = take(&mut self.groups);
@@ -94,8 +94,8 @@ impl TableRows {
         in_columns.chain(in_groups).copied().chain(passed_over.flat_map(|counts| counts.days()))
     }
 
-    /// The same, to be changed. Rows of a file are passed over only where their days begin with the year, which stands with
-    /// no days that are ever changed; those of a store are settled.
+    /// The same, to be changed. Rows of a file are passed over only where their days begin with the year, which stands
+    /// with no days that are ever changed; those of a store are settled.
     pub fn days_of_mut(&mut self, field: Field) -> impl Iterator<Item = &mut i32> {
         let is_moment = self.table.is_some_and(|table| table.declaration().moment() == Some(field));
         let in_columns = self.days.get_mut(&field).into_iter().flatten();

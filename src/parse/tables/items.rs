@@ -9,11 +9,12 @@ use crate::parse::value::id::{self, Id};
 use crate::rows::ItemRows;
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::Line;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Key};
 
 /// An item that its row does not name.
-const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_lost: true, is_last: true };
+const NOTHING: Line =
+    Line { product: UNKNOWN, quantity: Micros::ZERO, amount: MISSING, is_lost: true, is_last: true };
 
 /// Reads the items of a file that holds nothing else.
 #[derive(Debug)]
@@ -68,12 +69,12 @@ impl ItemsReader {
                 first.amount = first.amount.saturating_add(refund);
             }
             items.refunds.push(refund);
-            items.refunds.resize(end, 0);
+            items.refunds.resize(end, Micros::ZERO);
         }
         if let Some(column) = self.cost {
             let cost = self.cells.money(record, column, notes);
             items.costs.push(cost_of(&items.lines[start], cost, self.is_cost_of_piece));
-            items.costs.resize(end, 0);
+            items.costs.resize(end, Micros::ZERO);
         }
         if let Some(column) = self.line_id {
             let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
@@ -95,12 +96,12 @@ pub(crate) fn line_key(order: Key, cell: &[u8]) -> Key {
 }
 
 /// What went back of an item; some exports write it as a negative amount.
-pub(crate) fn given_back(cell: i64) -> i64 {
-    if cell == MISSING { 0 } else { cell.saturating_abs() }
+pub(crate) fn given_back(cell: Micros) -> Micros {
+    cell.known().map_or(Micros::ZERO, Micros::saturating_abs)
 }
 
 /// What an item cost the shop, by the cell that says it of the item or of one piece.
-pub(crate) fn cost_of(line: &Line, cell: i64, is_of_piece: bool) -> i64 {
+pub(crate) fn cost_of(line: &Line, cell: Micros, is_of_piece: bool) -> Micros {
     match is_of_piece && cell != MISSING && line.quantity != MISSING {
         true => product_of(line.quantity, cell),
         false => cell,
@@ -117,7 +118,6 @@ pub(crate) fn is_cost_of_piece(layout: &Layout) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::money::UNIT;
 
     #[test]
     fn ids_of_items_are_those_within_their_orders() {
@@ -132,15 +132,17 @@ mod tests {
 
     #[test]
     fn costs_of_a_piece_are_taken_for_all_pieces() {
-        let line = Line { quantity: 3 * UNIT, ..NOTHING };
-        assert_eq!(cost_of(&line, 2 * UNIT, true), 6 * UNIT);
-        assert_eq!(cost_of(&line, 2 * UNIT, false), 2 * UNIT);
-        assert_eq!(cost_of(&Line { quantity: MISSING, ..line }, 2 * UNIT, true), 2 * UNIT);
+        let line = Line { quantity: Micros::units(3), ..NOTHING };
+        let two = Micros::units(2);
+        assert_eq!(cost_of(&line, two, true), Micros::units(6));
+        assert_eq!(cost_of(&line, two, false), two);
+        assert_eq!(cost_of(&Line { quantity: MISSING, ..line }, two, true), two);
         assert_eq!(cost_of(&line, MISSING, true), MISSING);
     }
 
     #[test]
     fn what_went_back_has_no_sign() {
-        assert_eq!([given_back(-5), given_back(5), given_back(MISSING)], [5, 5, 0]);
+        let five = Micros::new(5);
+        assert_eq!([-five, five, MISSING].map(given_back), [five, five, Micros::ZERO]);
     }
 }

@@ -167,8 +167,8 @@ impl Epochs {
 }
 
 impl PlainColumns {
-    /// Resolves a layout whose rows are moments; none where something must be read of each record that the fast lane does
-    /// not read.
+    /// Resolves a layout whose rows are moments; none where something must be read of each record that the fast lane
+    /// does not read.
     pub fn new(layout: &Layout, options: &ReadOptions, details: &DetailReader) -> Option<Self> {
         let declaration = layout.preset.table.declaration();
         let field = declaration.moment()?;

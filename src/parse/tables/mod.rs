@@ -558,8 +558,8 @@ impl TableRows {
     }
 }
 
-/// Adds the values of a block to those of the blocks before it: memory for all, `total`, is taken at once, since growing
-/// would take it twice.
+/// Adds the values of a block to those of the blocks before it: memory for all, `total`, is taken at once, since
+/// growing would take it twice.
 fn extend<T>(all: &mut Vec<T>, values: impl IntoIterator<Item = T>, total: usize) {
     let mut values = values.into_iter().peekable();
     if all.capacity() == 0 && values.peek().is_some() {

@@ -21,7 +21,8 @@ impl Texts {
         });
     }
 
-    /// Adds those of the next block, of blocks that have so many rows together, and says which numbers its texts have now.
+    /// Adds those of the next block, of blocks that have so many rows together, and says which numbers its texts have
+    /// now.
     pub fn append(&mut self, other: Self, total: usize) -> Vec<u32> {
         let new = self.dictionary.append(other.dictionary);
         let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);

@@ -89,8 +89,8 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Writes a text that is never a formula: a cell of text is none, and the mark of a quote keeps it one when somebody
-    /// edits it. In characters of the sheet, the room it takes on one line.
+    /// Writes a text that is never a formula: a cell of text is none, and the mark of a quote keeps it one when
+    /// somebody edits it. In characters of the sheet, the room it takes on one line.
     pub fn text(&self, sheet: &mut Worksheet, (row, column): (u32, u16), text: &str) -> Result<usize> {
         let would_run = neutral(text).len() > text.len();
         let format = if would_run { &self.formats.quoted } else { &self.formats.wrapped };

@@ -55,8 +55,8 @@ pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -
     Ok((draft.finish(height, 0)?, height as usize))
 }
 
-/// The heat map of a table with as many lines as are wanted, how many these are, and how many there are; none where it has
-/// none.
+/// The heat map of a table with as many lines as are wanted, how many these are, and how many there are; none where it
+/// has none.
 pub(super) fn map(
     table: &Table,
     report: &Report,

@@ -20,7 +20,7 @@ impl Audience {
         let is_meant = |message: &&Message| message.is_message && days.contains(&message.sent_on);
         for message in received(sends)?.iter().filter(is_meant) {
             let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
-            by_code[message.code as usize] |= !is_list_itself;
+            by_code[message.code.place()] |= !is_list_itself;
         }
         Ok(ground.of_codes(&by_code).collect())
     }
@@ -50,7 +50,7 @@ impl Audience {
         let mut first: Vec<Option<Day>> = vec![None; ground.ids.len()];
         let is_own = |of: Option<u32>| of.is_some_and(|campaign| own.contains(&campaign));
         for message in received(sends)?.iter().filter(|message| is_own(message.campaign)) {
-            let day = &mut first[message.code as usize];
+            let day = &mut first[message.code.place()];
             *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
         }
         let ordered = table.frame.column(names::LAST_ORDERED_ON)?.date()?.physical().clone();

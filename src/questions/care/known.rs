@@ -14,7 +14,7 @@ use crate::metrics::care::parcel::Traits;
 use crate::metrics::care::tasks::Need;
 use crate::metrics::care::{Settings, Task};
 use crate::metrics::holdout::{GLOBAL, is_held_out};
-use crate::schema::{Field, Sends, Status, Table, names, orders};
+use crate::schema::{CustomerCode, Field, Micros, Sends, Status, Table, names, orders};
 
 /// The tasks that are asked for and cannot run, with what each needs.
 pub(super) fn blocked(
@@ -23,12 +23,12 @@ pub(super) fn blocked(
     settings: &Settings,
 ) -> Result<Vec<(Task, Need)>> {
     let of_orders = |field: Field| (given.has)(Table::Orders, field);
-    let says_shipped = |status, paid| {
-        paid > 0 && [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status)
+    let says_shipped = |status, paid: Micros| {
+        paid.is_positive() && [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status)
     };
-    let is_refund = |status, paid| status == orders::REFUND_OF_REFUNDED || paid < 0;
+    let is_refund = |status, paid: Micros| status == orders::REFUND_OF_REFUNDED || paid.is_negative();
     let knows_shipping = of_orders(Field::ShippedAt) || any_order(ground, says_shipped)?;
-    let is_other = |status, paid| paid >= 0 && status != Status::Paid.code();
+    let is_other = |status, paid: Micros| !paid.is_negative() && status != Status::Paid.code();
     let knows_status =
         of_orders(Field::Status) || of_orders(Field::PaymentStatus) || any_order(ground, is_other)?;
     let knows_refund_days = of_orders(Field::CancelledAt) || any_order(ground, is_refund)?;
@@ -48,31 +48,31 @@ pub(super) fn blocked(
 }
 
 /// Whether something is true of the status and the amount of any order.
-fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, i64) -> bool + Sync + Send) -> Result<bool> {
+fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, Micros) -> bool + Sync + Send) -> Result<bool> {
     let any = ground.in_order()?.parts.each_answer(|part| {
         let (status, paid) = (part.column(orders::STATUS)?.u8()?, part.column(orders::PAID_AMOUNT)?.i64()?);
         let mut rows = status.iter().zip(paid.iter());
-        Ok(rows.any(|(status, paid)| is_so(status.unwrap_or(0), paid.unwrap_or(0))))
+        Ok(rows.any(|(status, paid)| is_so(status.unwrap_or(0), paid.map_or(Micros::ZERO, Micros::new))))
     })?;
     Ok(any.contains(&true))
 }
 
-/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached` has
-/// the customers to whom anything is due.
+/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached`
+/// has the customers to whom anything is due.
 pub(super) fn known(
     ground: &Ground<'_>,
     table: &customers::Table,
     sends: Option<&Sends>,
-    (ways, reached): (&Ways<'_>, &BTreeMap<u32, Reached>),
+    (ways, reached): (&Ways<'_>, &BTreeMap<CustomerCode, Reached>),
     standing: u32,
 ) -> Result<Known> {
-    let marked = |name: &str| -> Result<HashSet<u32>> {
+    let marked = |name: &str| -> Result<HashSet<CustomerCode>> {
         let is_marked = ways.marked(table.flags(name)?);
         Ok(reached.iter().filter(|(code, by)| is_marked(**code, by)).map(|(code, _)| *code).collect())
     };
     let numbers = ways.numbers(reached.iter().map(|(code, by)| (*code, by)));
     let contacts = reached.iter().map(|(code, by)| (*code, ways.contacts(*code, Some(by), &numbers)));
-    let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), standing);
+    let is_held_out = |code: &CustomerCode| is_held_out(GLOBAL, &ground.ids.text(*code), standing);
     let mut known = Known {
         opted_out: marked(names::IS_OPTED_OUT)?,
         blacklisted: marked(names::IS_BLACKLISTED)?,
@@ -119,7 +119,7 @@ pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where)
         column.get(row).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     for (row, code) in ground.codes().iter().enumerate() {
-        by_code[*code as usize] = Traits {
+        by_code[code.place()] = Traits {
             is_vip: is_vip.get(row) == Some(true),
             level: text(levels, row),
             tags: text(tags, row),
@@ -130,12 +130,12 @@ pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where)
 }
 
 /// The levels of the customer list, by code.
-pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(u32, String)>> {
+pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(CustomerCode, String)>> {
     let Some((list, levels)) = ground.customers.and_then(|list| Some((list, list.column(names::LEVEL)?)))
     else {
         return Ok(Vec::new());
     };
     let levels = levels.str()?;
-    let rows = list.codes().iter().zip(levels.iter());
-    Ok(rows.filter_map(|(code, level)| Some((*code, level?.to_owned()))).collect())
+    let rows = list.codes().zip(levels.iter());
+    Ok(rows.filter_map(|(code, level)| Some((code, level?.to_owned()))).collect())
 }

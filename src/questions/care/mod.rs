@@ -22,7 +22,7 @@ use crate::metrics::care::history::COLUMNS;
 use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
 use crate::metrics::value::WHOLE;
 use crate::schema::words::PARCEL;
-use crate::schema::{self, Day, Field, Sends, Wants, names};
+use crate::schema::{self, CustomerCode, Day, Field, Sends, Wants, names};
 
 /// Which tasks are asked for, and by which rules.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct Given<'a> {
     /// The share of the standing holdout on the first day, in units of [`crate::metrics::value::WHOLE`].
     pub standing: u32,
     /// The levels of an earlier customer export, by code.
-    pub levels_before: Option<HashMap<u32, String>>,
+    pub levels_before: Option<HashMap<CustomerCode, String>>,
     /// How a customer's name stands in a message: the name and the customer's id.
     pub called: &'a dyn Fn(&str, &str) -> String,
 }
@@ -120,10 +120,10 @@ impl Care {
         let table = customers::Table::build(ground, &self.wished())?;
         let (due, mut notes) = self.due(ground, &table, &given, &settings)?;
         let ways = Ways::new(ground, &self.channels)?;
-        let mut codes: Vec<u32> = due.iter().map(|row| row.customer).collect();
+        let mut codes: Vec<CustomerCode> = due.iter().map(|row| row.customer).collect();
         codes.sort_unstable();
         codes.dedup();
-        let by_code: BTreeMap<u32, Reached> =
+        let by_code: BTreeMap<CustomerCode, Reached> =
             codes.par_iter().map(|code| (*code, ways.reached(*code))).collect();
         let known = known::known(ground, &table, given.sends, (&ways, &by_code), given.standing)?;
         let chosen = choose(due, &known, &settings, |code| ground.ids.text(code));
@@ -248,7 +248,7 @@ impl Care {
 }
 
 /// How what a row says is sent: a parcel by itself, a message as its customer is reached.
-fn sent_by(row: &Row, by_code: &BTreeMap<u32, Reached>) -> Reached {
+fn sent_by(row: &Row, by_code: &BTreeMap<CustomerCode, Reached>) -> Reached {
     match row.task.is_message() {
         true => by_code.get(&row.customer).cloned().unwrap_or_default(),
         false => Reached { channel: Some(PARCEL), ..Reached::default() },

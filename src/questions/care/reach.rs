@@ -6,12 +6,13 @@ use crate::customers::Ground;
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::error::Result;
 use crate::metrics::care::choose;
+use crate::schema::CustomerCode;
 
 /// The ways of the shop, best first, each with the contacts of everybody.
 pub(super) struct Ways<'a> {
     ways: Vec<(&'static str, Way, Contacts<'a>)>,
     /// The row of each customer among the contacts, by code.
-    places: Vec<usize>,
+    places: Vec<Option<usize>>,
 }
 
 /// How a customer is reached.
@@ -35,13 +36,13 @@ impl<'a> Ways<'a> {
             Some(Contacts::new(ground, way).map(|contacts| (*channel, way, contacts)))
         };
         let ways = channels.iter().filter_map(contacts).collect::<Result<Vec<_>>>()?;
-        let mut places = vec![usize::MAX; ground.ids.len()];
-        ground.codes().iter().enumerate().for_each(|(place, code)| places[*code as usize] = place);
+        let mut places = vec![None; ground.ids.len()];
+        ground.codes().iter().enumerate().for_each(|(place, code)| places[code.place()] = Some(place));
         Ok(Self { ways, places })
     }
 
     /// How a customer is reached: by the first way in which anybody can.
-    pub fn reached(&self, code: u32) -> Reached {
+    pub fn reached(&self, code: CustomerCode) -> Reached {
         let Some(place) = self.place(code) else { return Reached::default() };
         let is_right =
             |contacts: &Contacts<'_>| matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure));
@@ -55,7 +56,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Numbers the contacts by which customers are reached, as far as others may have them too.
-    pub fn numbers<'r>(&self, reached: impl Iterator<Item = (u32, &'r Reached)>) -> Numbers {
+    pub fn numbers<'r>(&self, reached: impl Iterator<Item = (CustomerCode, &'r Reached)>) -> Numbers {
         let mut numbers: Vec<HashMap<String, u32>> = vec![HashMap::new(); self.ways.len()];
         let mut next = 0;
         for (code, reached) in reached {
@@ -71,7 +72,12 @@ impl<'a> Ways<'a> {
     }
 
     /// The contacts of a customer that have a number.
-    pub fn contacts(&self, code: u32, reached: Option<&Reached>, numbers: &Numbers) -> choose::Contacts {
+    pub fn contacts(
+        &self,
+        code: CustomerCode,
+        reached: Option<&Reached>,
+        numbers: &Numbers,
+    ) -> choose::Contacts {
         let number = |way: usize| numbers.0[way].get(&self.key(way, code)?).copied();
         let has_any = |way: &usize| !numbers.0[*way].is_empty();
         choose::Contacts {
@@ -81,7 +87,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Whether a mark of the rows holds for customers, by the contact by which they are reached.
-    pub fn marked(&self, marks: Vec<bool>) -> impl Fn(u32, &Reached) -> bool {
+    pub fn marked(&self, marks: Vec<bool>) -> impl Fn(CustomerCode, &Reached) -> bool {
         let by_way: Vec<Marked> =
             self.ways.iter().map(|(.., contacts)| Marked::new(marks.clone(), contacts)).collect();
         move |code, reached| match (self.place(code), reached.way) {
@@ -91,13 +97,13 @@ impl<'a> Ways<'a> {
     }
 
     /// A customer's row among the contacts.
-    fn place(&self, code: u32) -> Option<usize> {
-        self.places.get(code as usize).copied().filter(|place| *place != usize::MAX)
+    fn place(&self, code: CustomerCode) -> Option<usize> {
+        self.places.get(code.place()).copied().flatten()
     }
 
     /// A customer's contact as one text however it is written; none in the platform's own way, where everybody has
     /// another.
-    fn key(&self, way: usize, code: u32) -> Option<String> {
+    fn key(&self, way: usize, code: CustomerCode) -> Option<String> {
         let (_, way, contacts) = &self.ways[way];
         contacts.key(self.place(code)?).filter(|_| *way != Way::Platform)
     }

@@ -48,7 +48,7 @@ pub(super) struct Of<'a> {
     ground: &'a Ground<'a>,
     names: StringChunked,
     /// The row of each customer, by code.
-    places: Vec<usize>,
+    places: Vec<Option<usize>>,
     called: &'a dyn Fn(&str, &str) -> String,
     own: &'a [Option<Words>],
 }
@@ -60,14 +60,15 @@ impl<'a> Of<'a> {
         called: &'a dyn Fn(&str, &str) -> String,
         own: &'a [Option<Words>],
     ) -> Result<Self> {
-        let mut places = vec![usize::MAX; ground.ids.len()];
-        ground.codes().iter().enumerate().for_each(|(place, code)| places[*code as usize] = place);
+        let mut places = vec![None; ground.ids.len()];
+        ground.codes().iter().enumerate().for_each(|(place, code)| places[code.place()] = Some(place));
         Ok(Self { ground, names: table.frame.column(names::NAME)?.str()?.clone(), places, called, own })
     }
 
     /// A task's message, as a sentence of [`MESSAGES`]: the shop's own where it has one.
     pub(super) fn message(&self, row: &Row) -> String {
-        let name = self.places.get(row.customer as usize).and_then(|place| self.names.get(*place));
+        let name =
+            self.places.get(row.customer.place()).copied().flatten().and_then(|place| self.names.get(place));
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         let name = match name {
             Some(name) => Words::verbatim((self.called)(name, &self.ground.ids.text(row.customer))),

@@ -21,7 +21,7 @@ use crate::locale::Remark;
 use crate::merge::identity;
 use crate::metrics::documents::Documents;
 use crate::metrics::finish::{frame, texts};
-use crate::schema::{Field, Wants, names};
+use crate::schema::{CustomerCode, Field, Wants, names};
 
 /// What the report is called.
 pub const NAME: &str = "explain";
@@ -47,7 +47,7 @@ pub struct Person<'a> {
     /// Everybody.
     pub ground: &'a Ground<'a>,
     /// The code.
-    pub code: u32,
+    pub code: CustomerCode,
     /// The row among everybody; none where nothing is known of the person up to as-of.
     pub row: Option<usize>,
     /// What makes several ids this person's, where there are several.

@@ -30,8 +30,9 @@ impl Person<'_> {
         ];
         let columns = OrderColumns::new(self.ground.in_order()?, &own)?.of(&self.documents.frame)?;
         let columns = columns.take(&IdxCa::from_vec("row".into(), rows))?;
-        let kind =
-            |of: &Judged| Some(KINDS[usize::from(!of.document.is_order && of.document.paid < 0)].to_owned());
+        let kind = |of: &Judged| {
+            Some(KINDS[usize::from(!of.document.is_order && of.document.paid.is_negative())].to_owned())
+        };
         let rule = |of: &Judged| of.rule.map(|rule| rule.code().to_owned());
         let mut all = columns.into_columns();
         all.extend([

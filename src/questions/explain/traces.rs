@@ -8,7 +8,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::questions::identity;
-use crate::schema::{Day, EventKind, names, sends};
+use crate::schema::{CustomerCode, Day, EventKind, names, sends};
 
 impl Person<'_> {
     /// The messages up to as-of, by time; what was kept from the control arm too.
@@ -88,8 +88,11 @@ impl Person<'_> {
     }
 
     /// The places of the person among codes.
-    fn rows_of<'c>(&self, codes: &'c [u32]) -> impl Iterator<Item = IdxSize> + use<'c> {
+    fn rows_of<'c>(
+        &self,
+        codes: impl Iterator<Item = CustomerCode> + 'c,
+    ) -> impl Iterator<Item = IdxSize> + 'c {
         let code = self.code;
-        codes.iter().zip(0..).filter(move |(of, _)| **of == code).map(|(_, row)| row)
+        codes.zip(0..).filter(move |(of, _)| *of == code).map(|(_, row)| row)
     }
 }

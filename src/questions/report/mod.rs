@@ -1,7 +1,7 @@
 //! All questions at once, over what was read once: the sections of the page for those who look rather than read.
 //!
-//! To add a section: an entry in [`SECTIONS`], its question in [`Everything`], its words under `section`, `says`, `todo`
-//! and `missing` in both files of `locale/`, and what it says in `page/says`.
+//! To add a section: an entry in [`SECTIONS`], its question in [`Everything`], its words under `section`, `says`,
+//! `todo` and `missing` in both files of `locale/`, and what it says in `page/says`.
 
 mod tables;
 
@@ -298,8 +298,8 @@ impl Section {
 }
 
 impl On<'_> {
-    /// Whether a question is asked about everybody though not all are chosen, so that what is known of those says nothing
-    /// of whether it can be answered.
+    /// Whether a question is asked about everybody though not all are chosen, so that what is known of those says
+    /// nothing of whether it can be answered.
     pub fn asks_everybody(&self, about: &About) -> bool {
         self.everybody.is_some() && about.chooses_itself
     }

@@ -13,7 +13,8 @@ use crate::reading::Ingested;
 use crate::schema::{names, ranges};
 
 impl Repurchase {
-    /// The list of next orders; with `holdout`, also what was expected so many days before as-of beside what came of it.
+    /// The list of next orders; with `holdout`, also what was expected so many days before as-of beside what came of
+    /// it.
     pub(super) fn due(
         &self,
         read: &Ingested,

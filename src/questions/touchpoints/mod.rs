@@ -214,14 +214,14 @@ fn messages(
     for message in received.iter().filter(|message| message.sent_on <= as_of) {
         let is_meant = message.channel.and_then(|channel| is_of.get(channel as usize)) == Some(&true);
         if is_meant {
-            let of = &mut by_code[message.code as usize];
+            let of = &mut by_code[message.code.place()];
             let since = message.sent_on.days_until(as_of);
             of.days_since = Some(of.days_since.map_or(since, |before| before.min(since)));
             of.count_30d += u64::from(message.sent_on >= first_recent);
         }
     }
     let codes = ground.codes();
-    people.rows.iter().map(|row| by_code[codes[*row] as usize]).collect()
+    people.rows.iter().map(|row| by_code[codes[*row].place()]).collect()
 }
 
 fn row(of: &OfWay, people: &People) -> Row {

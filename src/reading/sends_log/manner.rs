@@ -77,7 +77,7 @@ impl Manner {
         set(column(Field::Channel), &mailing.channel);
         set(column(Field::Arm), arm(entry));
         if !entry.is_control {
-            let cost = mailing.cost.map(|cost| money::plain(cost.into()));
+            let cost = mailing.cost.map(money::plain);
             set(column(Field::Cost), &cost.unwrap_or_default());
             set(column(Field::OrderId), entry.written_order().unwrap_or_default());
             set(self.contact, entry.contact.as_deref().unwrap_or_default());

@@ -25,7 +25,7 @@ use crate::hand::locked;
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
-use crate::schema::{Day, Field, RowParts, Table, Wants, names, words};
+use crate::schema::{CustomerCode, Day, Field, Micros, RowParts, Table, Wants, names, words};
 use crate::text::{is_null, neutral};
 
 /// Larger logs are kept in files by the month.
@@ -67,8 +67,8 @@ pub struct Mailing {
     pub sent_on: Day,
     /// The channel.
     pub channel: String,
-    /// What a message costs, in micro-units, where that is known.
-    pub cost: Option<i64>,
+    /// What a message costs, where that is known.
+    pub cost: Option<Micros>,
 }
 
 /// What became of the rows.
@@ -76,8 +76,8 @@ pub struct Mailing {
 pub struct Recorded {
     /// Added to the file.
     pub added: u64,
-    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order where
-    /// the file says orders, or that the customer is in its control group.
+    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order
+    /// where the file says orders, or that the customer is in its control group.
     pub known: u64,
     /// Of those added, whom the file has in the campaign's other arm.
     pub in_both_arms: u64,
@@ -353,14 +353,14 @@ fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
     let (arms, orders) = (texts(names::ARM)?, texts(names::ORDER_ID)?);
     let delivered = sends.column(names::IS_DELIVERED);
     let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
-    let row = |(row, (code, day)): (usize, (&u32, &i32))| Row {
+    let row = |(row, (code, day)): (usize, (CustomerCode, &i32))| Row {
         campaign_id: campaigns(row),
-        customer_id: ingested.orders.customers.text(*code),
+        customer_id: ingested.orders.customers.text(code),
         sent_on: Day::new(*day),
         channel: channels(row),
         arm: arms(row),
         is_delivered: delivered.and_then(|delivered| delivered.get(row)),
         order_id: orders(row),
     };
-    Ok(sends.codes().iter().zip(sends.days()).enumerate().map(row).collect())
+    Ok(sends.codes().zip(sends.days()).enumerate().map(row).collect())
 }

@@ -146,9 +146,9 @@ impl Spend {
     }
 }
 
-/// Customers as the search for the maximum sees them: by the logarithms of p, q and m = p·v/q, which is about the mean of
-/// all. Where customers hardly differ from each other, q and v grow together without an end to speak of; m stays, so that
-/// the search goes straight up that ridge, which by p, q and v takes it hundreds of steps.
+/// Customers as the search for the maximum sees them: by the logarithms of p, q and m = p·v/q, which is about the mean
+/// of all. Where customers hardly differ from each other, q and v grow together without an end to speak of; m stays, so
+/// that the search goes straight up that ridge, which by p, q and v takes it hundreds of steps.
 pub(super) struct Spenders<'a> {
     list: &'a [Spender],
     /// Of all customers: x·ln(x·z).

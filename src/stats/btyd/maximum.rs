@@ -176,8 +176,9 @@ fn climb<const N: usize>(likelihood: &impl Likelihood<N>, start: &[f64; N]) -> O
     best.into_inner()
 }
 
-/// From the top of `first` to that of `all`, with steps by the curvature of `first`: where that is a part of all customers,
-/// the two are nearly alike, and each step looks at all of them once. None where it does not go up all the way.
+/// From the top of `first` to that of `all`, with steps by the curvature of `first`: where that is a part of all
+/// customers, the two are nearly alike, and each step looks at all of them once. None where it does not go up all the
+/// way.
 fn approach<const N: usize>(
     first: &impl Likelihood<N>,
     all: &impl Likelihood<N>,

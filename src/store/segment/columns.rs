@@ -11,9 +11,8 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::{Columns, NO_STATUS};
 use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
-use crate::schema::money::MISSING;
 use crate::schema::orders::{self, UNKNOWN_REGION};
-use crate::schema::{Key, day, names};
+use crate::schema::{Key, Micros, day, names};
 use crate::store::ids;
 use crate::store::manifest::Grain;
 
@@ -63,11 +62,9 @@ impl Rows<'_> {
                 .into_column()
         };
         let customers = || rows.iter().map(|at| self.columns(*at).customer[at.row as usize]);
-        let amounts = rows
-            .iter()
-            .map(|at| Some(self.columns(*at).amount[at.row as usize]).filter(|amount| *amount != MISSING));
-        let refunds =
-            rows.iter().map(|at| self.columns(*at).refund.get(at.row as usize).copied().unwrap_or(0));
+        let amounts =
+            rows.iter().map(|at| self.columns(*at).amount[at.row as usize].known().map(Micros::number));
+        let refunds = rows.iter().map(|at| self.refund(*at).number());
         let statuses = rows
             .iter()
             .map(|at| Some(self.columns(*at).status[at.row as usize]).filter(|status| *status != NO_STATUS));
@@ -109,11 +106,14 @@ impl Rows<'_> {
         UInt32Chunked::from_iter_options(IMPORT.into(), rows.iter().map(import)).into_column()
     }
 
+    fn refund(&self, at: At) -> Micros {
+        self.columns(at).refund.get(at.row as usize).copied().unwrap_or_default()
+    }
+
     pub(super) fn amounts(&self, rows: &[At]) -> Result<DataFrame> {
         let amount = |at: &At| self.columns(*at).amount[at.row as usize];
-        let amounts = rows.iter().map(|at| Some(amount(at)).filter(|amount| *amount != MISSING).unwrap_or(0));
-        let refunds =
-            rows.iter().map(|at| self.columns(*at).refund.get(at.row as usize).copied().unwrap_or(0));
+        let amounts = rows.iter().map(|at| amount(at).known().unwrap_or_default().number());
+        let refunds = rows.iter().map(|at| self.refund(*at).number());
         let statuses = rows.iter().map(|at| self.columns(*at).status[at.row as usize]);
         let days = rows.iter().map(|at| self.day(*at)).collect();
         let columns = vec![
@@ -144,8 +144,8 @@ impl Rows<'_> {
             let region = self.columns(*at).region.get(at.row as usize).copied().unwrap_or(UNKNOWN_REGION);
             self.names.region(at.block, region)
         });
-        let amounts = |name: &str, value: fn(&Extra) -> i64| {
-            let values = extras().map(|(_, extra)| Some(value(&extra)).filter(|amount| *amount != MISSING));
+        let amounts = |name: &str, value: fn(&Extra) -> Micros| {
+            let values = extras().map(|(_, extra)| value(&extra).known().map(Micros::number));
             Int64Chunked::from_iter_options(name.into(), values).into_column()
         };
         let seconds = rows.iter().map(|at| {

@@ -34,8 +34,7 @@ use crate::parse::orders::Block;
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, OrderKeys, REPLACED};
 use crate::schema::items::Line;
-use crate::schema::money::MISSING;
-use crate::schema::{Key, day, names};
+use crate::schema::{Key, Micros, day, names};
 
 /// Columns of the core that have no other name yet.
 pub(super) const ORDER_ID: &str = "order_id";
@@ -272,7 +271,7 @@ impl<'a> Rows<'a> {
 
 /// Lines as a frame.
 pub(super) fn frame_of_lines(lines: impl Iterator<Item = Line> + Clone) -> Result<DataFrame> {
-    let known = |value: i64| Some(value).filter(|value| *value != MISSING);
+    let known = |value: Micros| value.known().map(Micros::number);
     let products = lines.clone().map(|line| Some(line.product).filter(|product| *product != UNKNOWN));
     let columns = vec![
         UInt32Chunked::from_iter_options(PRODUCT.into(), products).into_column(),

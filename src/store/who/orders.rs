@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::{IS_SUPERSEDED, Showing, together};
 use crate::error::Result;
-use crate::schema::money::{MISSING, SCALE};
+use crate::schema::money::{Micros, SCALE};
 use crate::schema::{Status, names, orders};
 use crate::store::frames;
 use crate::store::further;
@@ -150,13 +150,12 @@ fn numbers(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u32>>> {
 /// Micro-units as exact decimals.
 fn amounts(frame: &DataFrame, name: &str) -> PolarsResult<Column> {
     let micros = frame.column(name)?.i64()?.clone();
-    Ok(decimals(name, micros.iter()))
+    Ok(decimals(name, micros.iter().map(|micros| Micros::new(micros?).known())))
 }
 
-fn decimals(name: &str, micros: impl Iterator<Item = Option<i64>>) -> Column {
+fn decimals(name: &str, micros: impl Iterator<Item = Option<Micros>>) -> Column {
     const DIGITS: usize = 38;
-    let micros = micros.map(|micros| micros.filter(|micros| *micros != MISSING).map(i128::from));
-    let micros: Vec<Option<i128>> = micros.collect();
+    let micros: Vec<Option<i128>> = micros.map(|micros| micros.map(i128::from)).collect();
     let column = Int128Chunked::from_iter_options(name.into(), micros.into_iter());
     column.into_decimal_unchecked(DIGITS, SCALE as usize).into_column()
 }
@@ -178,8 +177,8 @@ pub(super) fn items(lines: &DataFrame, orders: Column, names: &Names) -> Result<
             product("product_id", |product| &product.id),
             product("title", |product| &product.title),
             product("category", |product| &product.category),
-            decimals(QUANTITY, found.iter().map(|line| Some(line.quantity))),
-            decimals(AMOUNT, found.iter().map(|line| Some(line.amount))),
+            decimals(QUANTITY, found.iter().map(|line| line.quantity.known())),
+            decimals(AMOUNT, found.iter().map(|line| line.amount.known())),
         ],
     )?)
 }

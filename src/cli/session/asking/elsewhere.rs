@@ -20,8 +20,8 @@ use crate::questions::Answer;
 use crate::schema::{Table, Wants};
 
 impl Asking<'_> {
-    /// Asks a cluster, which knows an export by the only name among the inputs, and writes the answer as if it were made
-    /// here.
+    /// Asks a cluster, which knows an export by the only name among the inputs, and writes the answer as if it were
+    /// made here.
     ///
     /// # Errors
     /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
@@ -227,7 +227,8 @@ fn target(folder: &str) -> Result<String> {
     }
 }
 
-/// Whether of two folders one is the other, or in it. What a pattern matches may be anything below what stands before it.
+/// Whether of two folders one is the other, or in it. What a pattern matches may be anything below what stands before
+/// it.
 fn are_nested(one: &str, other: &str) -> bool {
     let plain = |path: &str| path.split(['*', '?', '[', '{']).next().unwrap_or_default().to_owned();
     let is_pattern = |path: &str| plain(path).len() < path.len();

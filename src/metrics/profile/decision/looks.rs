@@ -7,7 +7,7 @@ use crate::metrics::baskets::Baskets;
 use crate::metrics::histories::Document;
 use crate::parse::value::id::{self, Id};
 use crate::schema::items::Items;
-use crate::schema::{Day, EventKind, Events, day, names};
+use crate::schema::{CustomerCode, Day, EventKind, Events, Micros, day, names};
 
 /// The kinds of events that are a look at a product.
 const KINDS: [EventKind; 3] = [EventKind::View, EventKind::FavItem, EventKind::Cart];
@@ -18,7 +18,7 @@ const MAX_DAYS: i32 = 30;
 /// A look at a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Look {
-    customer: u32,
+    customer: CustomerCode,
     /// Number among the products of orders.
     product: u32,
     day: Day,
@@ -67,7 +67,7 @@ impl Looks {
     }
 
     /// The place in [`LOOK_DELAYS`] of the first look of a customer at a product before an order.
-    fn delay(&self, customer: u32, product: u32, order: Moment) -> usize {
+    fn delay(&self, customer: CustomerCode, product: u32, order: Moment) -> usize {
         let (day, second) = order;
         let start = Look { customer, product, day: day.minus_days(MAX_DAYS - 1), second: None };
         let first = self.looks.get(self.looks.partition_point(|look| *look < start));
@@ -92,12 +92,13 @@ impl Looks {
 impl Ask<'_> {
     /// Counts the products of an order by how long before it each was looked at first; where the events do not cover
     /// these days it is counted as such.
-    pub(super) fn time_looks(&self, part: &mut Part, rows: &Rows, customer: u32, row: usize) {
+    pub(super) fn time_looks(&self, part: &mut Part, rows: &Rows, customer: CustomerCode, row: usize) {
         let (Some(looks), Ok(days), Ok(paid)) = (&self.looks, rows.amounts.day(), rows.amounts.paid()) else {
             return;
         };
         let order = self.moment(rows, 0, row).unwrap_or((Day::new(days[row]), rows.columns.second(row)));
-        let document = Document { row, day: order.0, net: paid[row], paid: paid[row], is_order: true };
+        let paid = Micros::new(paid[row]);
+        let document = Document { row, day: order.0, net: paid, paid, is_order: true };
         let lines = self.orders.items.lines(rows.columns.lines(row));
         let mut baskets = Baskets::default();
         let items = baskets.one(lines, &document);

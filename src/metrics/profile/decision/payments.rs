@@ -3,7 +3,7 @@
 use super::{Ask, PAYMENT_DELAYS, Part, Rows};
 use crate::metrics::scope::KEPT;
 use crate::schema::accounting::Rule;
-use crate::schema::{Day, orders};
+use crate::schema::{Day, Micros, orders};
 
 /// The most seconds of each delay but the last two.
 const MOST_SECONDS: [i64; 4] = [60, 10 * 60, 60 * 60, 24 * 60 * 60];
@@ -54,9 +54,9 @@ impl Ask<'_> {
                 return;
             }
         };
-        let cost = paid[row].max(refund[row]);
-        let full_price = || rows.columns.full_price(row).filter(|full| *full > 0);
-        let cost = Some(cost).filter(|cost| *cost > 0).or_else(full_price);
+        let cost = Micros::new(paid[row].max(refund[row]));
+        let full_price = || rows.columns.full_price(row).filter(|full| full.is_positive());
+        let cost = Some(cost).filter(|cost| cost.is_positive()).or_else(full_price);
         let band = cost.map(|cost| self.price_bands.partition_point(|limit| cost >= *limit));
         part.payments.entry(band).or_insert([0; PAYMENT_DELAYS.len()])[place] += 1;
     }

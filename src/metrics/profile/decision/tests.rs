@@ -1,7 +1,7 @@
 use super::*;
 use crate::metrics::testing::{Read, on, read_wanting, rows};
-use crate::schema::Wants;
 use crate::schema::accounting::Accounting;
+use crate::schema::{Micros, Wants};
 
 fn wants() -> Wants {
     Wants {
@@ -14,7 +14,7 @@ fn wants() -> Wants {
 fn timed(read: &Read, scope: &Scope, of: Of) -> Decision {
     let shop = read.shop();
     let subjects = Subjects::new(&shop, scope, of, &mut Accounting::default()).expect("people");
-    decision(&subjects, &shop, scope, &[50_000_000, 100_000_000]).expect("a table")
+    decision(&subjects, &shop, scope, &[50, 100].map(Micros::units)).expect("a table")
 }
 
 fn ask(read: &Read, scope: &Scope, of: Of) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::metrics::finish::{counts, frame, rates, ratios, texts};
 use crate::metrics::histories::fold;
 use crate::metrics::scope::Scope;
-use crate::schema::{Day, Orders, names, ranges};
+use crate::schema::{CustomerCode, Day, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -33,19 +33,19 @@ struct Tally {
 impl Due {
     /// Compares what was expected as of `since` with the orders after it, up to the scope's as-of day.
     pub fn kept(&self, orders: &Orders, scope: &Scope, since: Day) -> Result<Kept> {
-        type Next = (u32, Day);
+        type Next = (CustomerCode, Day);
         let folded = fold(orders, &scope.all_time(), true, |found: &mut Vec<Next>, _, history| {
             let next = history.orders().map(|order| order.day).find(|day| *day > since);
             found.extend(history.customer.zip(next));
             None
         })?;
         let mut next_of: Vec<Option<Day>> = vec![None; orders.customers.len()];
-        folded.parts.into_iter().flatten().for_each(|(code, day)| next_of[code as usize] = Some(day));
+        folded.parts.into_iter().flatten().for_each(|(code, day)| next_of[code.place()] = Some(day));
         let mut tallies = vec![Tally::default(); DUE_STATUSES.len()];
         for row in &self.0 {
             let tally = &mut tallies[usize::from(row.status)];
             tally.customers += 1;
-            if let Some(next) = next_of[row.customer as usize] {
+            if let Some(next) = next_of[row.customer.place()] {
                 let error = row.expected_on().days_until(next);
                 tally.errors.add(error);
                 tally.distances.add(error.saturating_abs());

@@ -1,7 +1,7 @@
 //! Why a customer's next order is expected when it is.
 
 use super::{Due, DueParams, Expected, ExpectedGap, hundredths};
-use crate::schema::Day;
+use crate::schema::{CustomerCode, Day};
 
 /// Why a customer's next order is expected on that day. Gaps are in days.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ pub struct DueReason {
 
 impl Due {
     /// Why that is expected of a buyer, by code, with the parameters that were given; none for whom is no buyer.
-    pub fn reason(&self, customer: u32, params: &DueParams) -> Option<DueReason> {
+    pub fn reason(&self, customer: CustomerCode, params: &DueParams) -> Option<DueReason> {
         let row = self.0.iter().find(|row| row.customer == customer)?;
         let gap = ExpectedGap::new(row.own_gap_doubled, row.gap_count as usize, row.usual_gap, params.weight);
         let line = params.churn_lines.after(row.gap_count);

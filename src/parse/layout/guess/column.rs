@@ -12,7 +12,7 @@ use crate::schema::squash;
 use crate::text;
 
 /// How large a part of a column's cells must look like something for the column to be it: now and then a cell is odd.
-const MOST: f64 = 0.9;
+const MIN_SHARE: f64 = 0.9;
 
 /// Rows that may all have one value by chance are fewer.
 const MIN_TELLING_ROWS: usize = 5;
@@ -93,7 +93,7 @@ impl Column {
     /// Whether it may hold days; `is_named` where its header says so, without which bare numbers are none.
     pub fn is_days(&self, is_named: bool) -> bool {
         let dates = if is_named { self.dates + self.numeric_dates } else { self.dates };
-        self.share(dates) >= MOST
+        self.share(dates) >= MIN_SHARE
     }
 
     /// Whether some of its cells may be days.
@@ -103,7 +103,7 @@ impl Column {
 
     /// Whether it may hold amounts.
     pub fn is_amounts(&self) -> bool {
-        self.share(self.amounts) >= MOST
+        self.share(self.amounts) >= MIN_SHARE
             && self.share(self.dates) < 0.5
             && self.share(self.numbers_as_names) < 0.5
     }
@@ -120,7 +120,7 @@ impl Column {
 
     /// Whether it holds e-mail addresses.
     pub fn is_emails(&self) -> bool {
-        self.share(self.emails) >= MOST
+        self.share(self.emails) >= MIN_SHARE
     }
 
     /// Whether it holds the e-mail addresses of several people: one on all rows is the shop's.
@@ -128,12 +128,13 @@ impl Column {
         self.is_emails() && (self.values.len() > 1 || self.filled == 1)
     }
 
-    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a purchase.
+    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a
+    /// purchase.
     pub fn is_actions(&self) -> bool {
         let known = self.values.iter().filter(|(word, _)| is_action(word));
         let (words, cells) = known.fold((0, 0), |(words, cells), (_, count)| (words + 1, cells + count));
         // One word alone (`collect`) may be how orders go out.
-        words > 1 && self.share(cells) >= MOST / 2.0
+        words > 1 && self.share(cells) >= MIN_SHARE / 2.0
     }
 
     /// Whether it may hold ids or names, of orders or people.
@@ -150,7 +151,7 @@ impl Column {
         let has_digits = |cell: &&String| cell.bytes().any(|byte| byte.is_ascii_digit());
         self.is_names()
             && self.share(self.worded) < 0.1
-            && self.values.keys().filter(has_digits).count() as f64 >= MOST * self.values.len() as f64
+            && self.values.keys().filter(has_digits).count() as f64 >= MIN_SHARE * self.values.len() as f64
     }
 
     /// Whether it may say what became of orders: few words, one of them known at least.

@@ -79,8 +79,8 @@ impl Guesser<'_> {
         Ok(false)
     }
 
-    /// Whether the day is that of a purchase, by its header, or there is nothing but a buyer and a day; and no header is
-    /// one of a log.
+    /// Whether the day is that of a purchase, by its header, or there is nothing but a buyer and a day; and no header
+    /// is one of a log.
     fn are_deals(&self, chosen: &[Choice]) -> Result<bool> {
         for header in self.headers {
             if says(header, |words| &words.logs)? {

@@ -56,7 +56,8 @@ impl Guesser<'_> {
         Ok(fitting.into_iter().map(|(.., column)| self.headers[column].as_str()).collect())
     }
 
-    /// Whether cells may name buyers, though their header does not say it: names that are no days, amounts or words of few.
+    /// Whether cells may name buyers, though their header does not say it: names that are no days, amounts or words of
+    /// few.
     fn may_be_buyers(&self, column: usize) -> Result<bool> {
         let (cells, header) = (&self.columns[column], &self.headers[column]);
         let is_other = cells.is_days(true) || cells.is_amounts() || cells.is_statuses() || cells.is_actions();

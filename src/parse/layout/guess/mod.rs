@@ -76,7 +76,8 @@ impl<'a> Guesser<'a> {
         cells.filled > 0 && is_other
     }
 
-    /// Whether one column's header speaks more for the amount of an order than that of another, which holds amounts too.
+    /// Whether one column's header speaks more for the amount of an order than that of another, which holds amounts
+    /// too.
     pub fn has_better_amount(&self, column: usize) -> Result<bool> {
         if !self.columns[column].is_amounts() {
             return Ok(false);
@@ -98,7 +99,8 @@ impl<'a> Guesser<'a> {
         })
     }
 
-    /// The best columns for the fields of an order that `known` does not have; `None` where there is no day or no amount.
+    /// The best columns for the fields of an order that `known` does not have; `None` where there is no day or no
+    /// amount.
     ///
     /// # Errors
     /// [`Error::Input`] where two columns are as good for a field without which there are no orders, and where rows are
@@ -208,8 +210,8 @@ impl<'a> Guesser<'a> {
         Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
     }
 
-    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and,
-    /// where no column does and `wants_further` says so, what became of them and what went back.
+    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet,
+    /// and, where no column does and `wants_further` says so, what became of them and what went back.
     pub fn completing(
         &self,
         known: &[Choice],

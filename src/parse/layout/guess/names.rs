@@ -72,8 +72,8 @@ fn parts(header: &str) -> String {
     parts
 }
 
-/// Whether a header has a word: as a word of its own, in languages that put no spaces between words anywhere. Long words
-/// may begin or end another one (`versand` in `versandkosten`, `datum` in `belegdatum`).
+/// Whether a header has a word: as a word of its own, in languages that put no spaces between words anywhere. Long
+/// words may begin or end another one (`versand` in `versandkosten`, `datum` in `belegdatum`).
 fn contains(header: &str, word: &str) -> bool {
     const MIN_STEM: usize = 5;
     let bare = word.trim();

@@ -252,8 +252,8 @@ fn differs_within(sample: &Sample, order: usize, amount: usize) -> bool {
 }
 
 /// The likeliest header: the first row that is as wide as those below it, of which each cell has a letter and none is
-/// there twice; of the ways to tell cells apart that which makes most of them. Now and then a row is wider (a price fell
-/// apart), and many may be narrower (without their empty end).
+/// there twice; of the ways to tell cells apart that which makes most of them. Now and then a row is wider (a price
+/// fell apart), and many may be narrower (without their empty end).
 fn header(tries: &[FirstRecords]) -> Option<(&FirstRecords, usize)> {
     const MIN_COLUMNS: usize = 2;
     let mut best: Option<(usize, &FirstRecords, usize)> = None;

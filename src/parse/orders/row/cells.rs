@@ -13,7 +13,7 @@ use crate::parse::value::date::{self, DateReader, Day};
 use crate::parse::value::id;
 use crate::parse::value::money::{self, Amount, Decided, DecimalMark, Why};
 use crate::rows::partition::Own;
-use crate::schema::money::{MISSING, UNIT};
+use crate::schema::money::{MISSING, Micros, UNIT};
 use crate::schema::packed::Packed;
 use crate::schema::reject::Reason;
 use crate::schema::{Status, day, squash};
@@ -89,7 +89,11 @@ impl RowReader {
         }
     }
 
-    pub(super) fn amount<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<i64, Refusal<'a>> {
+    pub(super) fn amount<'a>(
+        &self,
+        record: &Record<'a>,
+        notes: &mut CellNotes,
+    ) -> Result<Micros, Refusal<'a>> {
         match &self.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
                 Ok(self.money(record, *column, notes)?.unwrap_or(MISSING))
@@ -105,18 +109,17 @@ impl RowReader {
         quantity: Option<usize>,
         price: usize,
         notes: &mut CellNotes,
-    ) -> Result<i64, Refusal<'a>> {
+    ) -> Result<Micros, Refusal<'a>> {
         let quantity = match quantity {
             Some(column) => self.money(record, column, notes)?,
-            None => Some(UNIT),
+            None => Some(Micros::units(1)),
         };
-        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price, notes)?, quantity)
-        else {
+        let (Some(of_one), Some(quantity)) = (self.money(record, price, notes)?, quantity) else {
             return Ok(MISSING);
         };
-        let product = i128::from(price_micros) * i128::from(quantity_micros);
+        let product = i128::from(of_one) * i128::from(quantity);
         let half = i128::from(UNIT) / 2 * product.signum();
-        i64::try_from((product + half) / i128::from(UNIT))
+        Micros::try_from((product + half) / i128::from(UNIT))
             .ok()
             .filter(|micros| micros.abs() <= money::MAX)
             .ok_or_else(|| self.shape.broken(Reason::BadAmount, record, price))
@@ -129,7 +132,7 @@ impl RowReader {
         plus: &[usize],
         minus: &[usize],
         notes: &mut CellNotes,
-    ) -> Result<i64, Refusal<'a>> {
+    ) -> Result<Micros, Refusal<'a>> {
         let mut sum = MISSING;
         for &column in plus {
             if let Some(micros) = self.money(record, column, notes)? {
@@ -138,7 +141,8 @@ impl RowReader {
         }
         if sum != MISSING {
             for &column in minus {
-                sum = sum.saturating_sub(self.money(record, column, notes)?.unwrap_or(0).saturating_abs());
+                sum = sum
+                    .saturating_sub(self.money(record, column, notes)?.unwrap_or_default().saturating_abs());
             }
         }
         Ok(sum)
@@ -148,12 +152,12 @@ impl RowReader {
     pub(super) fn taken_back<'a>(
         &self,
         record: &Record<'a>,
-        amount: i64,
+        amount: Micros,
         notes: &mut CellNotes,
-    ) -> Result<i64, Refusal<'a>> {
-        let Some(column) = self.adjusted.filter(|_| amount != MISSING) else { return Ok(0) };
-        let adjusted = self.money(record, column, notes)?.filter(|adjusted| *adjusted != 0);
-        Ok(adjusted.map_or(0, |adjusted| amount.saturating_sub(adjusted).max(0)))
+    ) -> Result<Micros, Refusal<'a>> {
+        let Some(column) = self.adjusted.filter(|_| amount != MISSING) else { return Ok(Micros::ZERO) };
+        let adjusted = self.money(record, column, notes)?.filter(|adjusted| *adjusted != Micros::ZERO);
+        Ok(adjusted.map_or(Micros::ZERO, |adjusted| amount.saturating_sub(adjusted).max(Micros::ZERO)))
     }
 
     /// What the record is of; all are of sales where no column says it.
@@ -174,7 +178,7 @@ impl RowReader {
         record: &Record<'a>,
         column: usize,
         notes: &mut CellNotes,
-    ) -> Result<Option<i64>, Refusal<'a>> {
+    ) -> Result<Option<Micros>, Refusal<'a>> {
         let Decided { mark, why } = self.numbers.of(column);
         // Whole numbers say nothing of the decimal mark and are read alike with any.
         let is_settled = mark == DecimalMark::Point && why == Why::Known;
@@ -202,7 +206,7 @@ impl RowReader {
         &self,
         record: &Record<'a>,
         paid_on: i32,
-        amount: i64,
+        amount: Micros,
     ) -> Result<Option<Status>, Refusal<'a>> {
         if self.is_part {
             return Ok(None);
@@ -234,8 +238,9 @@ impl RowReader {
     }
 
     /// Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
-    fn status_by_amount(&self, paid_on: i32, amount: i64) -> Status {
-        let is_nothing = matches!(amount, 0 | MISSING) || (self.unpaid_has_no_date && amount > 0);
+    fn status_by_amount(&self, paid_on: i32, amount: Micros) -> Status {
+        let is_nothing =
+            matches!(amount, Micros::ZERO | MISSING) || (self.unpaid_has_no_date && amount.is_positive());
         let is_unpaid = self.paid.is_some() && paid_on == day::MISSING && is_nothing;
         if is_unpaid { Status::Pending } else { Status::Paid }
     }

@@ -29,7 +29,10 @@ pub(in crate::parse::orders) fn status_columns(layout: &Layout) -> Vec<usize> {
     statuses
 }
 
-/// The columns that the amount is in; one that no record has where no column says it.
+/// In place of a column where there is none: no record has so many cells, and a cell that a record lacks is empty.
+const NO_COLUMN: usize = usize::MAX;
+
+/// The columns that the amount is in; [`NO_COLUMN`] where none says it.
 pub(super) fn amount_columns(layout: &Layout) -> AmountColumns {
     let column = |field| layout.column(field);
     for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {
@@ -41,6 +44,6 @@ pub(super) fn amount_columns(layout: &Layout) -> AmountColumns {
         (Some(paid), _, _) => AmountColumns::Order(paid),
         (None, Some(amount), _) => AmountColumns::Row(amount),
         (None, None, Some(price)) => AmountColumns::Product(column(Field::Quantity), price),
-        (None, None, None) => AmountColumns::Row(usize::MAX),
+        (None, None, None) => AmountColumns::Row(NO_COLUMN),
     }
 }

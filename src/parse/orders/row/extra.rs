@@ -10,7 +10,7 @@ use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id};
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::NO_LINES;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Status, Wants};
 
 use crate::rows::{Extra, Extras};
@@ -79,7 +79,7 @@ impl ExtraReader {
         let mut amount = |column: Option<usize>| match column {
             None => MISSING,
             // As its amount, which the order leaves out.
-            Some(_) if is_lost && !has_order_amount => 0,
+            Some(_) if is_lost && !has_order_amount => Micros::ZERO,
             Some(column) => self.cells.money(record, column, notes),
         };
         let source = self.source.and_then(|column| self.cells.text(record, column));

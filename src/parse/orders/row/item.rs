@@ -11,10 +11,13 @@ use crate::parse::value::id::{self, Id};
 use crate::parse::value::money::{self, Decided, DecimalMark, Numbers, Why};
 use crate::rows::dictionary::Dictionary;
 use crate::schema::items::{Line, Product};
-use crate::schema::money::{MISSING, UNIT, can_be};
+use crate::schema::money::{MISSING, Micros, UNIT, can_be};
 use crate::schema::packed::Packed;
 use crate::schema::{Field, Key};
 use crate::text;
+
+/// How many, where nothing says it.
+const ONE: Micros = Micros::units(1);
 
 /// Reads the item of a record, in files of orders and of items alike.
 #[derive(Debug)]
@@ -83,15 +86,12 @@ impl ItemReader {
     ) -> Vec<Line> {
         let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
         let title = String::from_utf8_lossy(&cell);
-        let kinds = self
-            .kinds
-            .map(|column| self.cells.money(record, column, notes))
-            .filter(|kinds| *kinds != MISSING);
+        let kinds = self.kinds.and_then(|column| self.cells.money(record, column, notes).known());
         let pieces: Vec<&str> = match kinds {
-            Some(UNIT) => vec![title.trim()],
+            Some(ONE) => vec![title.trim()],
             _ => title.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect(),
         };
-        if kinds.is_some_and(|kinds| kinds != UNIT * pieces.len() as i64) {
+        if kinds.is_some_and(|kinds| kinds != Micros::units(pieces.len() as i64)) {
             return Vec::new();
         }
         let line = |title: &str| {
@@ -123,16 +123,16 @@ impl ItemReader {
         let quantity = number(self.quantity);
         let amount = match (number(self.amount), number(self.unit_price)) {
             (MISSING, MISSING) => self.sum(record, notes),
-            (MISSING, price) => product_of(if quantity == MISSING { UNIT } else { quantity }, price),
+            (MISSING, price) => product_of(quantity.known().unwrap_or(ONE), price),
             (amount, _) => amount,
         };
         Some(Line { product, quantity, amount, is_lost, is_last: false })
     }
 
     /// The amount that several columns make together.
-    fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> i64 {
+    fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> Micros {
         let Some((plus, minus)) = &self.sums else { return MISSING };
-        let mut known = |columns: &[usize]| -> Vec<i64> {
+        let mut known = |columns: &[usize]| -> Vec<Micros> {
             let amounts = columns.iter().map(|column| self.cells.money(record, *column, notes));
             amounts.filter(|amount| *amount != MISSING).collect()
         };
@@ -140,7 +140,8 @@ impl ItemReader {
         if added.is_empty() {
             return MISSING;
         }
-        added.iter().sum::<i64>() - known(minus).into_iter().map(i64::saturating_abs).sum::<i64>()
+        let sum = |amounts: Vec<Micros>| amounts.into_iter().sum::<Micros>();
+        sum(added) - known(minus).into_iter().map(Micros::saturating_abs).sum()
     }
 
     fn product(&self, record: &Record<'_>) -> Product {
@@ -162,9 +163,9 @@ fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
     }
 }
 
-/// The product of two numbers in millionths, in millionths; missing where no shop has such an amount.
-pub fn product_of(a: i64, b: i64) -> i64 {
-    let product = i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).ok();
+/// A product of two numbers; missing where no shop has such an amount.
+pub fn product_of(a: Micros, b: Micros) -> Micros {
+    let product = Micros::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).ok();
     product.filter(|product| can_be(*product)).unwrap_or(MISSING)
 }
 
@@ -193,7 +194,7 @@ impl CellReader {
     }
 
     /// The number in a cell; one that cannot be read is noted, and missing.
-    pub fn money(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) -> i64 {
+    pub fn money(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) -> Micros {
         let Decided { mark, why } = self.numbers.of(column);
         // Whole numbers say nothing of the decimal mark and are read alike with any.
         let is_settled = mark == DecimalMark::Point && why == Why::Known;
@@ -230,10 +231,12 @@ mod tests {
 
     #[test]
     fn quantities_times_prices_are_exact() {
-        assert_eq!(product_of(2_500_000, 1_990_000), 4_975_000);
+        let [two_and_a_half, price, product] = [2_500_000, 1_990_000, 4_975_000].map(Micros::new);
+        assert_eq!(product_of(two_and_a_half, price), product);
         // A million pieces at a million each is an amount, at ten million no longer.
-        assert_eq!(product_of(1_000_000 * UNIT, 1_000_000 * UNIT), 1_000_000_000_000 * UNIT);
-        assert_eq!(product_of(1_000_000 * UNIT, 10_000_000 * UNIT), MISSING);
-        assert_eq!(product_of(-1_000_000 * UNIT, 10_000_000 * UNIT), MISSING);
+        let [million, ten_millions] = [1_000_000, 10_000_000].map(Micros::units);
+        assert_eq!(product_of(million, million), Micros::units(1_000_000_000_000));
+        assert_eq!(product_of(million, ten_millions), MISSING);
+        assert_eq!(product_of(-million, ten_millions), MISSING);
     }
 }

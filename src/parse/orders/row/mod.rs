@@ -32,7 +32,7 @@ use crate::parse::value::date::DateReader;
 use crate::parse::value::money::Numbers;
 use crate::parse::{IdKind, ReadOptions};
 use crate::rows::partition::Own;
-use crate::schema::money::MISSING;
+use crate::schema::money::{MISSING, Micros};
 use crate::schema::reject::Reason;
 use crate::schema::{Field, Key, Status, day, squash};
 use crate::text;
@@ -138,9 +138,9 @@ pub struct Row<'a> {
     /// Day of payment.
     pub paid_on: i32,
     /// What was paid before refunds.
-    pub amount: i64,
+    pub amount: Micros,
     /// What was given back.
-    pub refund: i64,
+    pub refund: Micros,
     /// What became of the order; none where the row does not say.
     pub status: Option<Status>,
     /// What tells the order from one of the same number in another shop.
@@ -424,12 +424,12 @@ impl RowReader {
         let amount = match (kind, self.amount(record, notes)?) {
             (_, MISSING) => MISSING,
             (RowKind::Refund, amount) => -amount.saturating_abs(),
-            (_, amount) if amount < 0 && self.row_kind.is_some() => return Err(Refusal::NoSale),
+            (_, amount) if amount.is_negative() && self.row_kind.is_some() => return Err(Refusal::NoSale),
             (_, amount) => amount,
         };
         let refund = match self.refund {
-            Some(column) => self.money(record, column, notes)?.unwrap_or(0).saturating_abs(),
-            None => 0,
+            Some(column) => self.money(record, column, notes)?.unwrap_or_default().saturating_abs(),
+            None => Micros::ZERO,
         };
         let refund = refund.max(self.taken_back(record, amount, notes)?);
         let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;

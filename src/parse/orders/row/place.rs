@@ -54,7 +54,8 @@ impl PlaceReader {
         are_single.then(|| self.columns().map(|columns| columns.first().copied()))
     }
 
-    /// The number of the region that these cells say, in the order of [`Self::single_columns`]; `key` is room to work in.
+    /// The number of the region that these cells say, in the order of [`Self::single_columns`]; `key` is room to work
+    /// in.
     pub fn number_of(&self, cells: &[Cow<'_, [u8]>; 4], key: &mut Vec<u8>, places: &mut Places) -> u32 {
         // Few places are met often; what their cells mean, padding and all, is looked up once.
         key.clear();

@@ -11,7 +11,7 @@ use crate::parse::value::date;
 use crate::parse::value::money::{self, Why};
 use crate::rows::partition::{Columns, Own};
 use crate::schema::packed::Packed;
-use crate::schema::{Key, Status, day};
+use crate::schema::{Key, Micros, Status, day};
 use crate::text;
 
 /// What the fast lane made of a batch of records; used again for the next batch.
@@ -69,9 +69,9 @@ impl RowReader {
         cells: &impl CellSource,
         column: usize,
         is_plain: &mut [bool],
-        amounts: &mut Vec<i64>,
+        amounts: &mut Vec<Micros>,
         points: &mut Vec<(usize, u64)>,
-        settled: impl Fn(i64) -> i64,
+        settled: impl Fn(Micros) -> Micros,
     ) {
         if self.numbers.of(column).why == Why::Known {
             return each(cells, column, is_plain, amounts, |cell| money::plain(cell).map(&settled));
@@ -143,7 +143,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             });
         }
         if let Some(column) = reader.refund {
-            reader.amounts(cells, column, is_plain, &mut columns.refund, points, i64::abs);
+            reader.amounts(cells, column, is_plain, &mut columns.refund, points, Micros::abs);
         }
         match reader.status {
             Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
@@ -154,7 +154,10 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             }),
             None => {
                 columns.status.resize(count, Status::Paid.code());
-                is_plain.iter_mut().zip(&columns.amount).for_each(|(plain, amount)| *plain &= *amount != 0);
+                is_plain
+                    .iter_mut()
+                    .zip(&columns.amount)
+                    .for_each(|(plain, amount)| *plain &= *amount != Micros::ZERO);
             }
         }
         if reader.paid_is_net_of_refund {

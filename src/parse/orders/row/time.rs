@@ -23,7 +23,8 @@ impl TimeReader {
         }
     }
 
-    /// The second of the first date that is there: that of the day which counts. [`day::MISSING`] where it says no time.
+    /// The second of the first date that is there: that of the day which counts. [`day::MISSING`] where it says no
+    /// time.
     pub fn second(&self, record: &Record<'_>) -> i32 {
         let moments = self.times.iter().map(|(column, reader)| {
             let cell = self.cells.text(record, *column).unwrap_or_default();

@@ -73,7 +73,7 @@ impl Cells {
         }
         if memchr::memchr2(b'.', b',', cell).is_none() && cell.is_ascii() {
             if let Some(micros) = plain(Packed::of(cell)) {
-                match micros.abs() / UNIT {
+                match micros.number().abs() / UNIT {
                     0 => {}
                     1..1000 => self.small += 1,
                     _ => self.large += 1,
@@ -96,7 +96,7 @@ impl Cells {
                 if point.abs() < comma.abs() { self.either_point += 1 } else { self.either_comma += 1 }
             }
             (Some(micros), Some(_)) => {
-                let whole = micros.abs() / UNIT;
+                let whole = micros.number().abs() / UNIT;
                 self.other_groups += u64::from(written.has_groups());
                 self.small += u64::from((1..1000).contains(&whole));
                 self.large += u64::from(whole >= 1000 && !written.has_groups());

@@ -4,7 +4,7 @@ mod decimal;
 mod written;
 
 use crate::parse::value::currency::{self, Mark};
-use crate::schema::money::{SCALE, UNIT};
+use crate::schema::money::{Micros, SCALE, UNIT};
 use crate::schema::packed::{Packed, eight_digits};
 use crate::text;
 pub use decimal::{Cells, Decided, Known, Numbers, Why};
@@ -12,15 +12,15 @@ use written::Written;
 
 /// The largest amount of one cell or row, a hundred thousand million: what is greater is a barcode, or a phone number
 /// with its country's code, in the wrong column.
-pub const MAX: i64 = 100_000_000_000 * UNIT;
+pub const MAX: Micros = Micros::units(100_000_000_000);
 
 /// What a cell of an amount column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
     /// Nothing.
     Null,
-    /// Micro-units.
-    Micros(i64),
+    /// A number.
+    Micros(Micros),
     /// Something that is no amount.
     Bad,
 }
@@ -79,17 +79,17 @@ pub fn is_scientific(cell: &[u8]) -> bool {
 
 /// The common case: an optional sign, up to eleven digits, at most one point and six decimals.
 #[inline(always)]
-pub fn plain(cell: Packed<'_>) -> Option<i64> {
+pub fn plain(cell: Packed<'_>) -> Option<Micros> {
     in_register(cell).or_else(|| by_digits(cell.text()))
 }
 
 /// Most amounts: up to eight characters, all of them digits, but for a point before the last two.
 #[inline(always)]
-fn in_register(cell: Packed<'_>) -> Option<i64> {
+fn in_register(cell: Packed<'_>) -> Option<Micros> {
     // Most orders have no refund, and exports say so in four characters.
     const NONE: u128 = u32::from_le_bytes(*b"0.00") as u128;
     if cell.head() == NONE {
-        return Some(0);
+        return Some(Micros::ZERO);
     }
     const MAX_PLAIN_DIGITS: usize = 8;
     let missing = MAX_PLAIN_DIGITS.checked_sub(cell.len()).filter(|missing| *missing < MAX_PLAIN_DIGITS)?;
@@ -98,14 +98,15 @@ fn in_register(cell: Packed<'_>) -> Option<i64> {
     let text = (cell.head() as u64) << (8 * missing) | zeros;
     const POINT_AT: usize = 40;
     if (text >> POINT_AT) as u8 != b'.' {
-        return Some(eight_digits(text)? as i64 * UNIT);
+        return Some(Micros::units(eight_digits(text)? as i64));
     }
     let (whole, cents) = (text & ((1 << POINT_AT) - 1), text >> (POINT_AT + 8) << (POINT_AT + 8));
-    Some(eight_digits(whole << 8 | u64::from(b'0') | cents)? as i64 * (UNIT / 100))
+    let hundredths = eight_digits(whole << 8 | u64::from(b'0') | cents)? as i64;
+    Some(Micros::new(hundredths * (UNIT / 100)))
 }
 
 #[inline(never)]
-fn by_digits(cell: &[u8]) -> Option<i64> {
+fn by_digits(cell: &[u8]) -> Option<Micros> {
     let (negative, digits) = match cell.first()? {
         b'-' => (true, &cell[1..]),
         _ => (false, cell),
@@ -131,7 +132,8 @@ fn by_digits(cell: &[u8]) -> Option<i64> {
         return None;
     }
     const POWERS: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-    let micros = value.checked_mul(POWERS[decimals as usize]).filter(|micros| *micros <= MAX)?;
+    let micros =
+        value.checked_mul(POWERS[decimals as usize]).map(Micros::new).filter(|micros| *micros <= MAX)?;
     Some(if negative { -micros } else { micros })
 }
 
@@ -199,7 +201,11 @@ mod tests {
             ("=\"12.50\"", 12_500_000),
             ("10,00,000", 1_000_000_000_000),
         ] {
-            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Micros(micros), "{cell}");
+            assert_eq!(
+                parse(cell.as_bytes(), DecimalMark::Point),
+                Amount::Micros(Micros::new(micros)),
+                "{cell}"
+            );
         }
     }
 
@@ -219,7 +225,11 @@ mod tests {
             ("49,-", 49_000_000),
             ("-1.234,50", -1_234_500_000),
         ] {
-            assert_eq!(parse(cell.as_bytes(), DecimalMark::Comma), Amount::Micros(micros), "{cell}");
+            assert_eq!(
+                parse(cell.as_bytes(), DecimalMark::Comma),
+                Amount::Micros(Micros::new(micros)),
+                "{cell}"
+            );
         }
     }
 
@@ -236,7 +246,11 @@ mod tests {
             ("12345.67", 12_345_670_000),
             ("90817263", 90_817_263_000_000),
         ] {
-            assert_eq!((register(cell), by_digits(cell.as_bytes())), (Some(micros), Some(micros)), "{cell}");
+            assert_eq!(
+                (register(cell), by_digits(cell.as_bytes())),
+                (Some(Micros::new(micros)), Some(Micros::new(micros))),
+                "{cell}"
+            );
         }
         for (cell, micros) in [
             ("123456789", 123_456_789_000_000),
@@ -245,9 +259,13 @@ mod tests {
             ("7.", 7_000_000),
             ("0.123456", 123_456),
             ("1234567.123456", 1_234_567_123_456),
-            ("100000000000", MAX),
+            ("100000000000", MAX.number()),
         ] {
-            assert_eq!((register(cell), by_digits(cell.as_bytes())), (None, Some(micros)), "{cell}");
+            assert_eq!(
+                (register(cell), by_digits(cell.as_bytes())),
+                (None, Some(Micros::new(micros))),
+                "{cell}"
+            );
         }
         for cell in [
             "",
@@ -272,7 +290,7 @@ mod tests {
         for cell in ["١٢٣٤٥٦٧٨٩٠", "۱۲۳۴۵۶۷۸۹۰", "１２３４５６７８９０"] {
             assert_eq!(
                 parse(cell.as_bytes(), DecimalMark::Point),
-                Amount::Micros(1_234_567_890_000_000),
+                Amount::Micros(Micros::units(1_234_567_890)),
                 "{cell}"
             );
         }
@@ -294,7 +312,11 @@ mod tests {
             ("5E-07", 1),
             ("0E+18", 0),
         ] {
-            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Micros(micros), "{cell}");
+            assert_eq!(
+                parse(cell.as_bytes(), DecimalMark::Point),
+                Amount::Micros(Micros::new(micros)),
+                "{cell}"
+            );
         }
         for cell in ["0E+19", "1E-19", ".5E+01"] {
             assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Bad, "{cell}");
@@ -306,7 +328,11 @@ mod tests {
         for (cell, micros) in
             [("1,234,567", 1_234_567_000_000), ("12,34,567", 1_234_567_000_000), ("123 456", 123_456_000_000)]
         {
-            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Micros(micros), "{cell}");
+            assert_eq!(
+                parse(cell.as_bytes(), DecimalMark::Point),
+                Amount::Micros(Micros::new(micros)),
+                "{cell}"
+            );
         }
         for cell in [
             "1,2345,678",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::parse::value::currency::{self, Mark};
 use crate::parse::value::money::DecimalMark;
-use crate::schema::money::{SCALE, UNIT};
+use crate::schema::money::{Micros, SCALE, UNIT};
 
 /// The parts of a cell with an amount in it.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl<'a> Written<'a> {
     }
 
     /// The amount in micro-units; `None` where it cannot be written so with this decimal mark.
-    pub(super) fn micros(&self, mark: DecimalMark) -> Option<i64> {
+    pub(super) fn micros(&self, mark: DecimalMark) -> Option<Micros> {
         let (group, point) = match mark {
             DecimalMark::Point => (',', '.'),
             DecimalMark::Comma => ('.', ','),
@@ -72,7 +72,7 @@ impl<'a> Written<'a> {
             None => ungrouped(whole, fraction, group)?,
             Some(exponent) => powered(whole, fraction, exponent)?,
         };
-        Some(if self.is_negative { -micros } else { micros })
+        Some(Micros::new(if self.is_negative { -micros } else { micros }))
     }
 }
 
