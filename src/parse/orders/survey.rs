@@ -76,12 +76,41 @@ pub struct Survey {
     /// Hashes of whole rows, to find those.
     #[serde(skip)]
     rows: Vec<u64>,
-    /// Rows by the bytes of their status word, until the block ends: few words come again and again.
+    /// Rows by the bytes of their status word and what it was read as, until the block ends: few words come again and
+    /// again.
     #[serde(skip)]
-    raw_statuses: HashMap<(Vec<u8>, Status), u64, RandomState>,
-    /// The last of them, and how many rows in a row had it.
-    #[serde(skip)]
-    last_status: Option<(Vec<u8>, Status, u64)>,
+    raw_statuses: RawStatuses,
+}
+
+/// Status words as they are written, in the order in which they were met, with their rows.
+#[derive(Debug, Default, PartialEq)]
+struct RawStatuses {
+    list: Vec<(Vec<u8>, Option<Status>, u64)>,
+    places: HashMap<(Vec<u8>, Option<Status>), usize, RandomState>,
+    /// The place of the last one: many rows in a row have the same.
+    last: usize,
+}
+
+impl RawStatuses {
+    fn add(&mut self, cell: Cow<'_, [u8]>, meaning: Option<Status>) {
+        if let Some((last, of, rows)) = self.list.get_mut(self.last)
+            && **last == *cell
+            && *of == meaning
+        {
+            *rows += 1;
+            return;
+        }
+        let (key, next) = ((cell.into_owned(), meaning), self.list.len());
+        self.last = match self.places.get(&key) {
+            Some(place) => *place,
+            None => {
+                self.list.push((key.0.clone(), meaning, 0));
+                self.places.insert(key, next);
+                next
+            }
+        };
+        self.list[self.last].2 += 1;
+    }
 }
 
 /// What a survey notes of a row that could be read.
@@ -231,7 +260,7 @@ impl Survey {
     pub fn note_row(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
         let order = || reader.text(record, reader.order);
         if let Some(status) = row.status {
-            self.see_known_status(record, status, reader);
+            self.see_status(record, Some(status), reader);
         }
         match row.customer {
             Some(kind) => *self.known.entry(kind).or_default() += 1,
@@ -266,12 +295,8 @@ impl Survey {
 
     /// Once all rows of a block are noted: what only its rows had room for is put where it belongs.
     pub fn finish_block(&mut self, reader: &SurveyReader) {
-        self.count_last_status();
-        // In one order, since it decides which of very many words stand for themselves.
-        let mut statuses: Vec<_> = std::mem::take(&mut self.raw_statuses).into_iter().collect();
-        statuses.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        for ((cell, status), rows) in statuses {
-            self.add_status(reader.decoded(Cow::Owned(cell)), Some(status), rows);
+        for (cell, meaning, rows) in std::mem::take(&mut self.raw_statuses).list {
+            self.add_status(reader.decoded(Cow::Owned(cell)), meaning, rows);
         }
     }
 
@@ -357,10 +382,16 @@ impl Survey {
     }
 
     fn see_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
-        if reader.status.is_none() {
+        let Some(column) = reader.status else { return };
+        if reader.further.is_empty() {
+            self.raw_statuses.add(record.cell(column), meaning);
+            // Words that hardly ever come again are not kept.
+            if self.raw_statuses.list.len() > MAX_STATUS_WORDS {
+                self.finish_block(reader);
+            }
             return;
         }
-        let mut word = reader.text(record, reader.status);
+        let mut word = reader.text(record, Some(column));
         for column in &reader.further {
             let further = reader.text(record, Some(*column));
             if !text::is_null(further.as_bytes()) {
@@ -376,31 +407,6 @@ impl Survey {
             OTHER_WORDS.clone_into(&mut key.0);
         }
         *self.statuses.entry(key).or_default() += rows;
-    }
-
-    /// Notes a status that was read from one column, which is decoded once per word and block.
-    fn see_known_status(&mut self, record: &Record<'_>, status: Status, reader: &SurveyReader) {
-        let Some(column) = reader.status.filter(|_| reader.further.is_empty()) else {
-            return self.see_status(record, Some(status), reader);
-        };
-        let cell = record.cell(column);
-        match &mut self.last_status {
-            Some((last, of, rows)) if **last == *cell && *of == status => *rows += 1,
-            _ => {
-                self.count_last_status();
-                self.last_status = Some((cell.into_owned(), status, 1));
-            }
-        }
-        // Words that hardly ever come again are not kept.
-        if self.raw_statuses.len() > MAX_STATUS_WORDS {
-            self.finish_block(reader);
-        }
-    }
-
-    fn count_last_status(&mut self) {
-        if let Some((cell, status, rows)) = self.last_status.take() {
-            *self.raw_statuses.entry((cell, status)).or_default() += rows;
-        }
     }
 
     fn see_amounts(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {

@@ -167,28 +167,23 @@ impl Merged {
     }
 
     /// Gives the cells of a row that are merged with one above them its text. Rows come one after the other; `tops` has
-    /// the texts of the top cells so far, by column.
-    fn fill<'a>(&self, row: u32, cells: &mut [&'a str], tops: &mut HashMap<u32, &'a str>) {
+    /// the texts of the top cells so far, by row and column.
+    fn fill<'a>(&self, row: u32, cells: &mut [&'a str], tops: &mut HashMap<(u32, u32), &'a str>) {
         if self.0.is_empty() {
             return;
         }
         for (column, cell) in (0..).zip(cells) {
-            match self.top(row, column) {
-                Some(top) if top == row => {
-                    tops.insert(column, *cell);
-                }
+            let place = self.0.partition_point(|(of, top, _)| (*of, *top) < (column, row));
+            if self.0.get(place).is_some_and(|(of, top, _)| (*of, *top) == (column, row)) {
+                tops.insert((column, row), *cell);
+            }
+            // Areas do not overlap; in a file that says so, the one that begins above has the cell.
+            let above = place.checked_sub(1).and_then(|place| self.0.get(place));
+            if let Some((of, top, _)) = above.filter(|(of, _, end)| *of == column && row <= *end) {
                 // A top above the first filled row is empty.
-                Some(_) => *cell = tops.get(&column).copied().unwrap_or(""),
-                None => {}
+                *cell = tops.get(&(*of, *top)).copied().unwrap_or("");
             }
         }
-    }
-
-    /// The row of the top cell of those that a cell is merged with.
-    fn top(&self, row: u32, column: u32) -> Option<u32> {
-        let behind = self.0.partition_point(|(of, top, _)| (*of, *top) <= (column, row));
-        let (of, top, end) = *self.0.get(behind.checked_sub(1)?)?;
-        (of == column && row <= end).then_some(top)
     }
 }
 
@@ -225,6 +220,9 @@ mod tests {
         // One whose top is empty leaves those below it empty, and one may reach below the last row.
         assert_eq!(text(&cells, &[((1, 0), (3, 0))]).as_deref(), Ok("x,1\n,2\n,3\n,4\n"));
         assert_eq!(text(&cells, &[((3, 0), (1_000_000, 0))]).as_deref(), Ok("x,1\n,2\n,3\ny,4\n"));
+        // No program should write areas that share a cell: it has the text of the one that begins above.
+        let shared = [((0, 0), (2, 0)), ((2, 0), (3, 0))];
+        assert_eq!(text(&cells, &shared).as_deref(), Ok("x,1\nx,2\nx,3\n,4\n"));
     }
 
     #[test]

@@ -177,7 +177,8 @@ impl Checked {
             }
         }
         let too_much = too_much.into_iter().map(|sheet| (sheet.number, sheet.refused)).collect();
-        Ok(Self { may_merge, too_much })
+        // Some other archive may lie within it.
+        Ok(Self { may_merge: true, too_much })
     }
 }
 

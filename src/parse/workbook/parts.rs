@@ -43,7 +43,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Looks through a part. One that is damaged ends there: that is found when it is needed.
+    /// Looks through a part. One that is damaged ends there, and may have more than was seen: what is wrong is found when
+    /// it is needed.
     fn look(&mut self, part: &mut impl Read) {
         const BLOCK: usize = 1 << 16;
         let finder = Finder::new(MERGED_CELLS);
@@ -52,8 +53,12 @@ impl Seen {
         let mut buffer = vec![0; overlap + BLOCK];
         loop {
             let len = match part.read(&mut buffer[overlap..]) {
-                Ok(0) | Err(_) => return,
+                Ok(0) => return,
                 Ok(len) => len,
+                Err(_) => {
+                    self.may_merge = true;
+                    return;
+                }
             };
             self.unfolded += len as u64;
             self.may_merge = self.may_merge || finder.find(&buffer[..overlap + len]).is_some();

@@ -138,10 +138,10 @@ pub(super) fn save(
         let schema = frame(&[], 0)?.schema().as_ref().clone();
         frames::save(writing, &path(what), size, &schema, groups.chunks(at_once).flat_map(side_by_side))
     };
-    // There may be many of these columns: then they are made side by side, and not the row groups.
+    // Texts may be long, and columns many: these are made side by side, and only then row groups.
     let save_further = || {
         let frame = |at: &[At], _| rows.further(&further, at);
-        save(".further", Size::Least, AT_ONCE / further.len().min(AT_ONCE), &frame)
+        save(".further", Size::Least, rayon::current_num_threads().div_ceil(further.len()), &frame)
     };
     writing.begin()?;
     // Two files at a time, since each is compressed by one core at the end of a row group: the two that take longest are
@@ -158,7 +158,7 @@ pub(super) fn save(
             ))
         },
     );
-    let (amounts, customers, lines, further) = others?;
+    let (core, (amounts, customers, lines, further)) = (core?, others?);
     let index = || -> Vec<(Key, u32)> {
         sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect()
     };
@@ -169,15 +169,16 @@ pub(super) fn save(
             grain.has_order_id.then(|| ids::save(writing, &path, &index())).transpose()
         },
     );
+    let (details, ids) = (details?, ids?);
     Ok(Segment {
         number,
         imports,
         rows: total,
         grain,
-        core: core?,
+        core,
         amounts,
         customers,
-        details: details?,
+        details,
         lines,
         names: frames::save_one(writing, &path(".names"), rows.names.frame()?)?,
         further,
@@ -186,7 +187,7 @@ pub(super) fn save(
             .transpose()?,
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         are_recipients_veiled: key.is_some(),
-        ids: ids?,
+        ids,
         superseded: Vec::new(),
         superseded_rows: 0,
     })

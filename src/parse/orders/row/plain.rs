@@ -61,8 +61,7 @@ impl RowReader {
 
 impl RowReader {
     /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle
-    /// what points are, amounts of which a point could group thousands are not plain, and the others with a point are
-    /// counted.
+    /// what points are, amounts of which a point could group thousands are not plain.
     #[inline(always)]
     fn amounts(
         &self,
@@ -70,21 +69,41 @@ impl RowReader {
         column: usize,
         is_plain: &mut [bool],
         amounts: &mut Vec<Micros>,
-        points: &mut Vec<(usize, u64)>,
         settled: impl Fn(Micros) -> Micros,
     ) {
-        if self.numbers.of(column).why == Why::Known {
+        if self.is_settled(column) {
             return each(cells, column, is_plain, amounts, |cell| money::plain(cell).map(&settled));
         }
-        let mut seen = 0;
         each(cells, column, is_plain, amounts, |cell| {
-            let text = cell.text();
-            let point_before = |digits: usize| text.len() > digits && text[text.len() - digits - 1] == b'.';
-            seen += u64::from(point_before(2) || point_before(1));
-            money::plain(cell).filter(|_| !point_before(3)).map(&settled)
+            money::plain(cell).filter(|_| !has_point_before(cell.text(), 3)).map(&settled)
         });
-        points.push((column, seen));
     }
+
+    /// Whether the head of the file says what points are in a column of amounts.
+    fn is_settled(&self, column: usize) -> bool {
+        self.numbers.of(column).why == Why::Known
+    }
+
+    /// Where the head does not say it, how many amounts of plain records have a point that can be nothing but a decimal
+    /// one, by column.
+    fn decimal_points<'a>(
+        &'a self,
+        cells: &'a impl CellSource,
+        is_plain: &'a [bool],
+    ) -> impl Iterator<Item = (usize, u64)> + 'a {
+        let columns = self.amount.column().into_iter().chain(self.refund);
+        columns.filter(|column| !self.is_settled(*column)).map(move |column| {
+            let of_plain =
+                cells.column(column).zip(is_plain).filter_map(|(cell, plain)| cell.filter(|_| *plain));
+            let is_decimal =
+                |cell: &Packed<'_>| [1, 2].iter().any(|digits| has_point_before(cell.text(), *digits));
+            (column, of_plain.filter(is_decimal).count() as u64)
+        })
+    }
+}
+
+fn has_point_before(text: &[u8], digits: usize) -> bool {
+    text.len() > digits && text[text.len() - digits - 1] == b'.'
 }
 
 /// What reads cells into the lane.
@@ -123,7 +142,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         match &reader.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
-                reader.amounts(cells, *column, is_plain, &mut columns.amount, points, |amount| amount);
+                reader.amounts(cells, *column, is_plain, &mut columns.amount, |amount| amount);
             }
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
         }
@@ -143,7 +162,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             });
         }
         if let Some(column) = reader.refund {
-            reader.amounts(cells, column, is_plain, &mut columns.refund, points, Micros::abs);
+            reader.amounts(cells, column, is_plain, &mut columns.refund, Micros::abs);
         }
         match reader.status {
             Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
@@ -168,6 +187,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         if let Some((reader, places)) = beside.place {
             regions(cells, reader, is_plain, &mut columns.region, places);
         }
+        points.extend(reader.decimal_points(cells, is_plain));
         Some(())
     }
 }
