@@ -42,6 +42,7 @@ impl SqlArgs {
         let lang = super::usage::lang(words.iter().cloned());
         let cli: Cli = super::usage::parsed(words);
         let statements = match cli.command {
+            Command::Customers(args) => args.sql(dialect),
             Command::Overview(args) => args.sql(dialect),
             Command::Segment(args) => args.sql(dialect),
             Command::Rfm(args) => args.sql(dialect),

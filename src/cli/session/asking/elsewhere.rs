@@ -26,8 +26,11 @@ impl Asking<'_> {
     /// # Errors
     /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
     pub fn ask_on<Q: OnEngine>(self, question: &Q, url: &str) -> Result<()> {
-        let (session, cluster, path) = self.session_on(question, url)?;
+        let (mut session, cluster, path) = self.session_on(question, url)?;
         session.check_table(Q::ABOUT.writes)?;
+        if Q::LISTS_PEOPLE {
+            session.lists_contacts(false);
+        }
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
         let answer = answer(question, &shop)?;
@@ -51,6 +54,7 @@ impl Asking<'_> {
         if let Some(flag) = self.output_flag() {
             return Err(Error::usage_of("engine_list_flag", &[("flag", flag.to_owned())]));
         }
+        question.check_list()?;
         let (session, cluster, path) = self.session_on(question, url)?;
         let folder = target(folder)?;
         if are_nested(&folder, &path) {
@@ -178,7 +182,7 @@ impl Asking<'_> {
     /// Refuses what is not there on engines.
     fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
         let given = [
-            ("--where", self.chosen.is_some()),
+            ("--where", self.chosen.is_some() && !Q::TAKES_WHERE),
             ("--orders-where", self.orders_where.is_some()),
             ("--exclude-occasional", self.request.excludes_occasional),
         ];
