@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::customers::{self, Ground, Needs, OrderBy, Settings, Where, Wished};
 use crate::engine::{self, Dialect, Statement};
 use crate::error::Result;
-pub use crate::questions::customers::ground;
 use crate::questions::customers::Made;
+pub use crate::questions::customers::ground;
 use crate::questions::{CUSTOMERS, Customers, Rest};
 use crate::schema::{Wants, names};
 

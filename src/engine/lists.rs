@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::metrics::group_days::GroupDay;
 use crate::metrics::rfm::{Cuts, Grouping, RfmParams, ScoreDay, Summed};
 use crate::metrics::segment::{MODES, SEGMENTS, VALUES};
+use crate::metrics::value::CLASSES;
 use crate::questions::{Rfm, Segment};
 use crate::schema::accounting::Accounting;
 use crate::schema::{Holds, names};
@@ -109,8 +110,9 @@ pub(super) fn group_of_given(params: &RfmParams, dialect: Dialect) -> Result<Str
     let days: Vec<ScoreDay> = all.map(one).collect();
     let summed = Summed::new(&days, params)?;
     let number = |[r, f, m]: [u8; 3]| u32::from(r) * 10_000 + u32::from(f) * 100 + u32::from(m);
-    let key =
-        |(of, day): (&ScoreDay, &GroupDay)| (number(of.scores), summed.groups[usize::from(day.group)].as_str());
+    let key = |(of, day): (&ScoreDay, &GroupDay)| {
+        (number(of.scores), summed.groups[usize::from(day.group)].as_str())
+    };
     let keys = days.iter().zip(&summed.days).map(key).collect();
     let of_scores = format!("{} * 10000 + {} * 100 + {}", names::R_SCORE, names::F_SCORE, names::M_SCORE);
     Ok(cases(dialect, &of_scores, keys))
@@ -129,6 +131,11 @@ pub(super) fn segment_label(dialect: Dialect, number: &str, name: &str) -> Strin
         (number, text)
     };
     cases(dialect, number, numbers.map(label).collect())
+}
+
+/// What a class of a number is called.
+pub(super) fn class_label(dialect: Dialect, number: &str) -> String {
+    cases(dialect, number, (0..).zip(CLASSES).collect())
 }
 
 /// A list as files hold it for whoever reads on: days are dates, amounts are in units of the currency.

@@ -187,8 +187,15 @@ impl<'a> ShopOn<'a> {
 
     /// Where the rows of the orders' files went, by a statement that says what is left out.
     fn accounting(&self, left_out: &Statement) -> Result<Accounting> {
-        // The rows of files of items count with their orders.
-        self.accounting_of(&[ORDERS.name, ORDER_ITEMS.name], left_out)
+        self.accounting_of(&self.order_tables(false), left_out)
+    }
+
+    /// The tables of the files that orders are read of: those of items where only these say what the question asks of
+    /// orders.
+    fn order_tables(&self, asks_costs: bool) -> Vec<&'static str> {
+        let says = &self.about.says;
+        let rests_on_items = says.orders_rest_on_items || (asks_costs && says.costs_rest_on_items);
+        [ORDERS.name].into_iter().chain(rests_on_items.then_some(ORDER_ITEMS.name)).collect()
     }
 
     /// The same with the rows of other tables, of which the statement leaves out none.

@@ -90,9 +90,10 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 41] = [
+const TEMPLATES: [(&str, &str); 42] = [
     template!("about"),
     template!("buyers"),
+    template!("classed"),
     template!("cohort"),
     template!("contacted"),
     template!("contributed"),

@@ -75,6 +75,7 @@ fn what_is_not_there_is_refused_by_name() {
         (&["segment", "--as-of", "2026-06-30", "--orders", "a.csv"], "--orders"),
         (&["segment", "--as-of", "2026-06-30", "--currency", "CNY"], "--currency"),
         (&["segment", "--as-of", "2026-06-30", "--strict"], "--strict"),
+        (&["segment", "--as-of", "2026-06-30", "--tz", "UTC"], "--tz"),
         (&["segment", "--as-of", "2026-06-30", "--rejects", "no.csv"], "--rejects"),
         (&["segment", "--as-of", "2026-06-30", "--manifest", "no.json"], "--manifest"),
         (&["segment", "--as-of", "2026-06-30", "-o", "no.csv"], "-o"),
@@ -106,6 +107,7 @@ fn what_no_cluster_can_do_is_refused() {
         (vec!["rfm", "tables", "--engine", "sc://localhost:1", "--summary", "--output-to", "list"], "--list"),
         (at(&["--where", "order_count > 1"]), "--where"),
         (at(&["--strict"]), "--strict"),
+        (at(&["--tz", "Asia/Shanghai"]), "--tz"),
         (at(&["--identity", "both"]), "both"),
         (at(&["--output-to", "list"]), "--list"),
         (at(&["--list", "--output-to", "list", "-o", "no.csv"]), "-o"),
@@ -486,6 +488,6 @@ fn duckdb_knows_what_is_known() {
     let engine = Process::start(&[], temp.path());
     known::judge(&known::check(&engine).unwrap()).unwrap();
     let tried = trial::check(&engine, &|table, sql| engine.run(sql, Some(table)).map(drop)).unwrap();
-    assert_eq!(tried.len(), 8, "{tried:?}");
+    assert_eq!(tried.len(), 9, "{tried:?}");
     trial::judge(&tried).unwrap();
 }

@@ -12,7 +12,7 @@ use super::engine::{Process, assert_same, export};
 const COLUMNS: &str = "customer_id,status,gender,level,registered_on,card_claimed_on,first_ordered_on,last_ordered_on,\
     recency_days,tenure_days,order_count,order_count_7d,order_count_30d,order_count_90d,order_count_365d,net_amount,\
     net_amount_30d,net_amount_90d,net_amount_365d,aov,max_order_amount,refund_amount,refunded_order_count,\
-    unpaid_order_count,last_unpaid_on,r_score,f_score,m_score,rfm_group,segment,value,mode,last_event_on,\
+    unpaid_order_count,last_unpaid_on,deep_discount_share,class,r_score,f_score,m_score,rfm_group,segment,value,mode,last_event_on,\
     is_shop_favourite,last_interest_on,days_since_interest,fav_shop_count_30d,fav_item_count_30d,cart_count_30d,\
     view_count_30d,days_since_contact,contact_count_30d";
 
@@ -25,10 +25,10 @@ const CONDITIONS: [&str; 8] = [
     "status <> 'converted' or last_unpaid_on is not null and refund_amount > 0",
     "net_amount * 2 >= 3 * max_order_amount and r_score + f_score > 5",
     "customer_id like '%1%' and customer_id > 'a' or coalesce(max_order_amount, 0) = 0",
-    "tenure_days - recency_days > 10 and (unpaid_order_count > 0) is not true",
+    "tenure_days - recency_days > 10 and (unpaid_order_count > 0) is not true or class = 'core'",
 ];
 
-fn customers(columns: &str, condition: Option<&str>, order: Option<&str>) -> Customers {
+pub(super) fn customers(columns: &str, condition: Option<&str>, order: Option<&str>) -> Customers {
     Customers {
         names: columns.split(',').map(|name| find(name).expect(name).1.name).collect(),
         order: order.map(|text| OrderBy::parse(text, false).unwrap()),
@@ -60,12 +60,8 @@ fn assert_lists(engine: &Process, files: &[&str], conditions: &[&str], turn: Opt
         let all = [flags, &["--columns", &columns][..]].concat();
         assert_same(engine, &customers(&columns, None, None), scope, files, &all);
         let sorted = customers("customer_id,aov,segment", None, Some("aov / order_count desc, segment"));
-        let flags = with(&[
-            "--columns",
-            "customer_id,aov,segment",
-            "--sort",
-            "aov / order_count desc, segment",
-        ]);
+        let flags =
+            with(&["--columns", "customer_id,aov,segment", "--sort", "aov / order_count desc, segment"]);
         assert_same(engine, &sorted, scope, files, &flags);
     }
     for (turn, condition) in conditions.iter().enumerate() {
@@ -80,7 +76,13 @@ fn assert_lists(engine: &Process, files: &[&str], conditions: &[&str], turn: Opt
             &[flags, &["--columns", short, "--where", condition][..]].concat(),
         );
         let counted = Customers { counts: true, ..customers("customer_id", Some(condition), None) };
-        assert_same(engine, &counted, scope, files, &[flags, &["--count", "--where", condition][..]].concat());
+        assert_same(
+            engine,
+            &counted,
+            scope,
+            files,
+            &[flags, &["--count", "--where", condition][..]].concat(),
+        );
     }
 }
 
@@ -133,6 +135,7 @@ fn what_no_engine_has_of_customers_is_refused_by_name() {
         (&["--where", "has_tag('x')"], "has_tag('x')"),
         (&["--where", "first('coupon_code') = 'x'"], "first('coupon_code')"),
         (&["--where", "aov > 10"], "has no aov"),
+        (&["--where", "deep_discount_share > 0.5"], "has no deep_discount_share"),
         (&["--where", "gender = 'female'"], "does not know gender"),
         (&["--where", "net_amount / order_count > 10"], "does not know /"),
         (&["--where", "level ilike 'v%'"], "does not know ILIKE"),
@@ -165,7 +168,16 @@ fn the_statement_of_customers_has_what_is_asked_for_alone() {
     let sql = |more: &[&str]| stdout(&[&["sql", "customers", "--as-of", "2026-06-30"], more].concat());
     let text = sql(&["--columns", "customer_id,net_amount", "--where", "order_count > 1"]);
     assert!(text.contains("WHERE (order_count > 1)") && text.contains("-- customers_later"), "{text}");
-    for other in ["rfm_histograms", "segmented", "figures AS", "seen AS", "contacted AS", "listed AS"] {
+    for other in [
+        "value_levels",
+        "contributed AS",
+        "rfm_histograms",
+        "segmented",
+        "figures AS",
+        "seen AS",
+        "contacted AS",
+        "listed AS",
+    ] {
         assert!(!text.contains(other), "{other}: {text}");
     }
     let text = sql(&["--count", "--where", "m_score = 5 and level like '10!%'"]);

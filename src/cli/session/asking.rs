@@ -254,6 +254,7 @@ impl<'a> Asking<'a> {
             hand: Vec::new(),
             notes: Vec::new(),
             exported: Vec::new(),
+            export: None,
             config,
         })
     }

@@ -115,7 +115,7 @@ impl Writer<'_> {
             Node::Among(of, list, _) => self.among(of, list),
             Node::Like(_, pattern) if pattern.ignores_case() => Err(refused("ILIKE")),
             Node::Like(of, pattern) => {
-                let pattern = self.named.text(&pattern.escaped());
+                let pattern = self.named.text(pattern.escaped());
                 Ok(Written::truth(format!("({} LIKE {pattern} ESCAPE '!')", self.of(of)?.text)))
             }
             Node::Lower(_) => Err(refused("lower(x)")),
@@ -179,7 +179,8 @@ impl Writer<'_> {
         if subject.text.len() * items.len() > MOST_TEXT {
             return Err(too_large());
         }
-        let equal = items.into_iter().map(|item| Ok(compared(Comparison::Equal, subject.clone(), item)?.text));
+        let equal =
+            items.into_iter().map(|item| Ok(compared(Comparison::Equal, subject.clone(), item)?.text));
         Ok(Written::truth(format!("({})", equal.collect::<Result<Vec<_>>>()?.join(" OR "))))
     }
 

@@ -21,6 +21,10 @@ pub(super) enum Source {
     Seen,
     /// Messages.
     Contacted,
+    /// What buyers contribute.
+    Contributed,
+    /// Classes by that.
+    Classed,
 }
 
 impl Source {
@@ -33,6 +37,8 @@ impl Source {
             Self::Listed => "listed",
             Self::Seen => "seen",
             Self::Contacted => "contacted",
+            Self::Contributed => "contributed",
+            Self::Classed => "classed",
         }
     }
 }
@@ -47,6 +53,10 @@ pub(super) struct Made {
     /// What it is of a person.
     pub sql: String,
 }
+
+/// Orders at a deep discount, and those of which that is known.
+pub(super) const DEEP_COUNT: &str = "deep_count";
+pub(super) const PRICED_COUNT: &str = "priced_count";
 
 /// What an export is known to lack; nothing before it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +74,8 @@ pub(super) struct Maker<'a> {
     pub segments: &'a dyn Fn(&str) -> String,
     /// The group of scores.
     pub rfm_group: &'a str,
+    /// The text of each number of a class.
+    pub class: &'a str,
 }
 
 /// A column of a call.
@@ -105,6 +117,8 @@ impl Maker<'_> {
             names::NET_AMOUNT => plain("COALESCE(buyers.net_amount, 0)"),
             names::SEGMENT | names::VALUE | names::MODE => of(Source::Segmented, (self.segments)(name)),
             names::R_SCORE | names::F_SCORE | names::M_SCORE => of(Source::Scored, format!("scored.{name}")),
+            names::CLASS => of(Source::Classed, self.class.to_owned()),
+            DEEP_COUNT | PRICED_COUNT => of(Source::Contributed, format!("contributed.{name}")),
             names::RFM_GROUP => of(Source::Scored, self.rfm_group.to_owned()),
             _ => None,
         }
@@ -196,13 +210,12 @@ impl Maker<'_> {
             names::LAST_EVENT_ON => ("MAX(occurred_on)".to_owned(), format!("seen.{name}")),
             names::IS_SHOP_FAVOURITE => {
                 let (fav, unfav) = (EventKind::FavShop.name(), EventKind::Unfav.name());
-                let added = format!("SUM(CASE WHEN kind = '{fav}' THEN 1 WHEN kind = '{unfav}' THEN -1 ELSE 0 END)");
+                let added =
+                    format!("SUM(CASE WHEN kind = '{fav}' THEN 1 WHEN kind = '{unfav}' THEN -1 ELSE 0 END)");
                 (added, format!("CASE WHEN COALESCE(seen.{name}, 0) > 0 THEN 1 ELSE 0 END"))
             }
             names::LAST_INTEREST_ON => (last_interest(), format!("seen.{name}")),
-            names::DAYS_SINCE_INTEREST => {
-                (last_interest(), format!("{} - seen.{name}", self.ground.as_of()))
-            }
+            names::DAYS_SINCE_INTEREST => (last_interest(), format!("{} - seen.{name}", self.ground.as_of())),
             names::FAV_SHOP_COUNT_30D => (count(EventKind::FavShop), format!("COALESCE(seen.{name}, 0)")),
             names::FAV_ITEM_COUNT_30D => (count(EventKind::FavItem), format!("COALESCE(seen.{name}, 0)")),
             names::CART_COUNT_30D => (count(EventKind::Cart), format!("COALESCE(seen.{name}, 0)")),

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 
 use polars::prelude::*;
 
-use super::columns::Lacks;
+use super::columns::{DEEP_COUNT, Lacks, PRICED_COUNT};
 use super::statement::{Asking, call_name};
 use super::{MADE_HERE, Rows};
 use crate::answer::Kind;
 use crate::customers::find;
 use crate::error::Result;
-use crate::metrics::finish::{amounts, dates, flags, integers, texts};
+use crate::metrics::finish::{amounts, dates, flags, integers, ratios, share, texts};
 use crate::metrics::profile::gender;
 use crate::schema::{Day, Holds, money, names};
 
@@ -45,6 +45,11 @@ pub(super) fn frame(rows: &Rows, asking: &Asking<'_>, lacks: Lacks) -> Result<Da
         });
         columns.push(amounts(names::AOV, aov));
     }
+    if asking.makes(names::DEEP_DISCOUNT_SHARE) {
+        let (deep, priced) = (rows.wide(DEEP_COUNT)?, rows.wide(PRICED_COUNT)?);
+        let each = deep.into_iter().zip(priced).map(|(deep, priced)| share(deep?, priced?));
+        columns.push(ratios(names::DEEP_DISCOUNT_SHARE, each.map(|of| of.filter(|_| !lacks.amounts))));
+    }
     let frame = DataFrame::new(rows.len(), columns)?;
     Ok(frame.take(&IdxCa::from_vec("place".into(), places))?)
 }
@@ -55,7 +60,7 @@ fn column(rows: &Rows, name: &str) -> Result<Column> {
         let words = rows.texts(name)?.into_iter().map(|word| word.and_then(|word| gender(&word)));
         return Ok(texts(name, words));
     }
-    let kind = find(name).map_or(Kind::Text, |(_, spec)| spec.kind);
+    let kind = find(name).map_or(Kind::Count, |(_, spec)| spec.kind);
     let column = held(rows, name, name, Holds::from(kind))?;
     Ok(match name {
         names::RECENCY_DAYS => column.strict_cast(&DataType::Int32)?,

@@ -11,15 +11,16 @@ use self::columns::Lacks;
 use self::statement::{Asking, Cut};
 use super::lists::{group_of_given, written_as};
 use super::rfm::literals;
+use super::value::ENDS;
 use super::{Dialect, Ground, Listing, ListsOnEngine, OnEngine, Rows, ShopOn, Statement, not_there};
 use crate::customers::Table;
 use crate::error::Result;
-use crate::export::{CUSTOMERS, EVENTS, ORDERS, SENDS};
+use crate::export::{CUSTOMERS, EVENTS, SENDS};
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::rfm::{Cuts, Grouping, Scoring};
 use crate::questions::customers::{Made, counted};
-use crate::questions::{Answer, Customers, Question, Rest, Rfm};
+use crate::questions::{Answer, Customers, Question, Rest, Rfm, Value};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Day, names};
 
@@ -31,7 +32,10 @@ const RECENT_DAYS: u32 = 30;
 pub const LACKS: [&str; 4] = [names::NAME, names::PROVINCE, names::TAGS, names::NOTE];
 
 /// What is made here of other columns, with these.
-const MADE_HERE: [(&str, &[&str]); 1] = [(names::AOV, &[names::ORDER_COUNT, names::NET_AMOUNT])];
+const MADE_HERE: [(&str, &[&str]); 2] = [
+    (names::AOV, &[names::ORDER_COUNT, names::NET_AMOUNT]),
+    (names::DEEP_DISCOUNT_SHARE, &[columns::DEEP_COUNT, columns::PRICED_COUNT]),
+];
 
 impl OnEngine for Customers {
     const TAKES_WHERE: bool = true;
@@ -48,6 +52,9 @@ impl OnEngine for Customers {
         let mut all = vec![ground.left_out()?, ground.statement("customers_later")?];
         if asking.wants_scores() && !matches!(self.settings.rfm.scoring, Scoring::Cuts(_)) {
             all.push(ground.statement("rfm_histograms")?);
+        }
+        if asking.wants_class() {
+            all.push(self.value().contributed(ground, "value_levels")?);
         }
         all.push(ground.statement("customers_buyers")?);
         all.push(asking.list(&self.printed_cuts(ground)?)?);
@@ -95,7 +102,8 @@ impl Customers {
     /// The statement of the list, when all that it takes is known.
     fn asked(&self, shop: &ShopOn<'_>) -> Result<AskedOn> {
         let (ground, _) = shop.up_to_events_in(shop.ground)?;
-        let accounting = self.accounting(shop, &ground)?;
+        let asks_costs = self.wished().needs().costs;
+        let accounting = accounting(shop, &ground, asks_costs)?;
         let says = &shop.about.says;
         let lacks = Lacks {
             amounts: shop.lacks_amounts(),
@@ -105,10 +113,13 @@ impl Customers {
         let buyers = shop.rows(&ground.statement("customers_buyers")?)?;
         let order_count = buyers.one::<u64>(names::ORDER_COUNT)?.unwrap_or(0);
         let asking = self.asking(&ground, lacks)?;
-        let cut = match asking.wants_scores() {
+        let mut cut = match asking.wants_scores() {
             true => self.cut_on(shop, &ground, asking.wants_rfm_group())?,
             false => Cut::none(),
         };
+        if asking.wants_class() {
+            cut.ends = self.value().ends_on(&shop.with(ground))?;
+        }
         let list = asking.list(&cut)?;
         let rest = Rest {
             as_of: ground.scope.known_day(),
@@ -118,16 +129,6 @@ impl Customers {
             accounting,
         };
         Ok(AskedOn { ground, lacks, list, rest })
-    }
-
-    /// Rows of files of customers and messages that are later than as-of are left out, events are not.
-    fn accounting(&self, shop: &ShopOn<'_>, ground: &Ground) -> Result<Accounting> {
-        let tables = [ORDERS.name, EVENTS.name, CUSTOMERS.name, SENDS.name];
-        let mut accounting = shop.accounting_of(&tables, &ground.left_out()?)?;
-        let later = shop.rows(&ground.statement("customers_later")?)?.one::<u64>(names::ROW_COUNT)?;
-        accounting.exclude(Rule::AfterAsOf, later.unwrap_or(0));
-        accounting.check_balance()?;
-        Ok(accounting)
     }
 
     /// Every column and call that is asked for, by its name.
@@ -140,6 +141,11 @@ impl Customers {
             }
         }
         Asking::new(self, ground, lacks, shown)
+    }
+
+    /// What classes need.
+    fn value(&self) -> Value {
+        Value { params: self.settings.value, lists: false }
     }
 
     /// What scores need.
@@ -155,8 +161,9 @@ impl Customers {
     /// Cut points as parameters, which only the rows of an earlier statement say.
     fn printed_cuts(&self, ground: &Ground) -> Result<Cut> {
         let asking = self.asking(ground, Lacks::default())?;
+        let ends = ENDS.map(|name| ground.dialect.parameter(name));
         if !asking.wants_scores() {
-            return Ok(Cut::none());
+            return Ok(Cut { ends, ..Cut::none() });
         }
         let rfm = self.rfm()?;
         let group = match (&rfm.params.grouping, asking.wants_rfm_group()) {
@@ -164,7 +171,7 @@ impl Customers {
             (_, true) => group_of_given(&rfm.params, ground.dialect)?,
             (_, false) => String::new(),
         };
-        Ok(Cut { points: rfm.printed_cuts(ground), group })
+        Ok(Cut { points: rfm.printed_cuts(ground), group, ends })
     }
 
     /// Those of the engine's buyers.
@@ -176,8 +183,18 @@ impl Customers {
         let none = || vec![0; usize::from(rfm.params.bins) - 1];
         let cuts = cuts.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() });
         let group = if wants_group { rfm.group_of_scores(&of, &cuts)? } else { String::new() };
-        Ok(Cut { points: literals(&cuts), group })
+        Ok(Cut { points: literals(&cuts), group, ..Cut::none() })
     }
+}
+
+/// Rows of files of customers and messages that are later than as-of are left out, events are not.
+fn accounting(shop: &ShopOn<'_>, ground: &Ground, asks_costs: bool) -> Result<Accounting> {
+    let tables = [shop.order_tables(asks_costs), vec![EVENTS.name, CUSTOMERS.name, SENDS.name]].concat();
+    let mut accounting = shop.accounting_of(&tables, &ground.left_out()?)?;
+    let later = shop.rows(&ground.statement("customers_later")?)?.one::<u64>(names::ROW_COUNT)?;
+    accounting.exclude(Rule::AfterAsOf, later.unwrap_or(0));
+    accounting.check_balance()?;
+    Ok(accounting)
 }
 
 impl ListsOnEngine for Customers {

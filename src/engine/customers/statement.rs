@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use super::RECENT_DAYS;
 use super::columns::{Called, Lacks, Made, Maker, Source};
 use crate::customers::filter::{Call, Named};
-use crate::engine::lists::segment_label;
+use crate::engine::lists::{class_label, segment_label};
 use crate::engine::render::Values;
 use crate::engine::rfm::score_values;
 use crate::engine::segment::segment_values;
+use crate::engine::value::ENDS;
 use crate::engine::{Ground, Statement};
 use crate::error::{Error, Result};
 use crate::metrics::calendar::first_day_of;
-use crate::questions::Customers;
+use crate::questions::{Customers, Value};
 use crate::schema::{Day, names, words};
 
 /// What scores are given by.
@@ -21,12 +22,14 @@ pub(super) struct Cut {
     pub points: [Vec<String>; 3],
     /// The group of three scores.
     pub group: String,
+    /// Where the first two classes end, as the values of [`ENDS`].
+    pub ends: [String; 4],
 }
 
 impl Cut {
-    /// Where nobody asks for scores.
+    /// Where nobody asks for scores or classes.
     pub fn none() -> Self {
-        Self { points: Default::default(), group: String::new() }
+        Self { points: Default::default(), group: String::new(), ends: Default::default() }
     }
 }
 
@@ -50,7 +53,12 @@ impl<'a> Asking<'a> {
     ///
     /// # Errors
     /// Wrong usage: what engines have none of, by name.
-    pub fn new(of: &'a Customers, ground: &'a Ground, lacks: Lacks, shown: BTreeSet<&'a str>) -> Result<Self> {
+    pub fn new(
+        of: &'a Customers,
+        ground: &'a Ground,
+        lacks: Lacks,
+        shown: BTreeSet<&'a str>,
+    ) -> Result<Self> {
         let calls: Vec<&Call> = of.order.iter().flat_map(|order| order.calls()).collect();
         let condition = of.condition.iter();
         let mut chosen_by: BTreeSet<&str> = condition.clone().flat_map(|of| of.columns()).collect();
@@ -67,6 +75,11 @@ impl<'a> Asking<'a> {
         [names::R_SCORE, names::F_SCORE, names::M_SCORE, names::RFM_GROUP].iter().any(|name| self.names(name))
     }
 
+    /// Whether classes are.
+    pub fn wants_class(&self) -> bool {
+        self.names(names::CLASS)
+    }
+
     /// Whether groups of them are.
     pub fn wants_rfm_group(&self) -> bool {
         self.names(names::RFM_GROUP)
@@ -81,6 +94,11 @@ impl<'a> Asking<'a> {
         let mut sources: Vec<Source> = made.iter().filter_map(|(_, made)| made.source).collect();
         sources.sort_unstable();
         sources.dedup();
+        let mut parts = sources.clone();
+        if sources.contains(&Source::Classed) && !sources.contains(&Source::Contributed) {
+            // Classes are made of what is contributed.
+            parts.insert(sources.len() - 1, Source::Contributed);
+        }
         let added = |of: Source| {
             let own = made.iter().filter(|(_, made)| made.source == Some(of));
             let lines = own.filter_map(|(name, made)| Some(format!("{} AS {name}", made.added.as_ref()?)));
@@ -106,8 +124,11 @@ impl<'a> Asking<'a> {
         let settings = &self.of.settings;
         values.extend(segment_values(&settings.segment));
         values.extend(score_values(settings.rfm.bins, &cut.points));
-        let part = |source: &Source| Ok(format!("\n{},", self.ground.part(source.name(), &values)?.trim_end()));
-        let further = sources.iter().map(part).collect::<Result<String>>()?;
+        values.extend(Value { params: settings.value, lists: false }.values());
+        values.extend(ENDS.into_iter().zip(cut.ends.clone()));
+        let part =
+            |source: &Source| Ok(format!("\n{},", self.ground.part(source.name(), &values)?.trim_end()));
+        let further = parts.iter().map(part).collect::<Result<String>>()?;
         values.insert("further", further);
         self.ground.statement_with("customers", values)
     }
@@ -118,7 +139,8 @@ impl<'a> Asking<'a> {
         }
         let calls = (0..self.calls.len()).map(call_name);
         let own = [names::CUSTOMER_ID.to_owned(), "buyer_net_amount".to_owned()].into_iter();
-        let shown = self.shown.iter().filter(|name| **name != names::CUSTOMER_ID).map(|name| (*name).to_owned());
+        let shown =
+            self.shown.iter().filter(|name| **name != names::CUSTOMER_ID).map(|name| (*name).to_owned());
         own.chain(shown).chain(calls).collect::<Vec<_>>().join(",\n  ")
     }
 
@@ -139,7 +161,9 @@ impl<'a> Asking<'a> {
     /// Every column of the statement but the id, by its name there.
     fn made(&self, rfm_group: &str) -> Result<Vec<(String, Made)>> {
         let segments = |name: &str| segment_label(self.ground.dialect, "segmented.group_number", name);
-        let maker = Maker { ground: self.ground, lacks: self.lacks, segments: &segments, rfm_group };
+        let class = class_label(self.ground.dialect, "classed.class_number");
+        let (ground, lacks) = (self.ground, self.lacks);
+        let maker = Maker { ground, lacks, segments: &segments, rfm_group, class: &class };
         let columns = self.shown.iter().chain(&self.chosen_by).filter(|name| **name != names::CUSTOMER_ID);
         let column = |name: &&str| {
             let made = maker.made(name).ok_or_else(|| no_column(name))?;

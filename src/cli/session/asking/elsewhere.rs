@@ -98,6 +98,7 @@ impl Asking<'_> {
         self.unmask();
         let session = self.begin(Q::ABOUT.name, &Wants::default(), Vec::new(), options)?;
         session.remark(configuration::note(&session.config).as_slice());
+        session.remark(configuration::idle(&session.config).as_slice());
         session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
         if session.is_verbose {
             session.remark(configuration::detail(&session.config).as_slice());
@@ -159,8 +160,9 @@ impl Asking<'_> {
     fn reading_flag(&self) -> Option<String> {
         // `--identity off` says what holds here.
         let of_reading = self.input.reading_flags().find(|flag| *flag != "--identity");
+        let of_zone = || self.of_kinds.has_idle_zone(&self.config).then(|| "--tz".to_owned());
         let of_table = || self.input.tables.iter().next().map(|(table, _)| format!("--{}", table.name()));
-        of_reading.map(str::to_owned).or_else(of_table)
+        of_reading.map(str::to_owned).or_else(of_zone).or_else(of_table)
     }
 
     /// A flag that says where an answer goes and what it looks like, if any is given.
@@ -209,6 +211,7 @@ impl Session {
         };
         self.exported = Table::ALL.iter().filter(|table| about.has(**table)).map(file).collect();
         answer.details.insert("tables".into(), json!(path));
+        self.export = Some((path.to_owned(), about.clone()));
         self.write(&[], says.ids_are_personal, answer)
     }
 }
