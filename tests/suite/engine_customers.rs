@@ -123,6 +123,76 @@ fn duckdb_lists_the_customers_that_any_table_names() {
     }
 }
 
+/// Whoever is named after as-of only, in a list alone, by messages that were kept back, lost or parcels, by orders that were
+/// never paid, refunded or given back, inside and outside a window, with ids and levels that must be quoted.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_knows_who_is_there_by_as_of() {
+    let temp = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = temp.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let orders = write(
+        "orders.csv",
+        "order_id,customer_id,order_date,amount,refund_amount,status\n\
+         1,ann,2026-01-05,10,0,paid\n2,ann,2026-03-05,20,5,paid\n3,ann,2026-03-20,7,0,paid\n\
+         4,bob,2026-03-06,30,30,refunded\n5,bob,2026-01-06,9,9,refunded\n6,cat,2026-03-07,40,0,pending\n\
+         7,cat,2026-01-07,40,0,pending\n8,dan,2026-03-08,-3,0,paid\n9,eve,2026-03-25,8,0,paid\n\
+         10,o'neil,2026-03-09,8.5,0,paid\n11,gus,2026-01-02,6,0,paid\n12,gus,2026-03-02,-1,0,paid\n\
+         13,hal,2026-02-28,0,0,paid\n14,,2026-03-01,5,0,paid\n15,ida%,2026-03-10,12,2.5,paid\n",
+    );
+    let events = write(
+        "events.csv",
+        "customer_id,occurred_at,kind\nann,2026-03-01,fav_shop\nann,2026-03-02,unfav\nbob,2026-03-03,fav_shop\n\
+         kim,2026-03-04,view\nlee,2026-03-30,cart\no'neil,2026-02-01,cart\no'neil,2026-03-09,cart\n",
+    );
+    let customers_file = write(
+        "customers.csv",
+        "customer_id,gender,level,registered_at,card_claimed_at\nann,女,VIP1,2026-01-01,2026-03-30\n\
+         mia,M,VIP_2,2026-03-22,\nned,,it's 100%,2026-02-02,\no'neil,x,,,\n",
+    );
+    let sends = write(
+        "sends.csv",
+        "campaign_id,customer_id,sent_at,channel,arm,delivered\nm,ann,2026-03-01 10:00:00,sms,control,\n\
+         m,bob,2026-03-02 10:00:00,sms,treatment,true\nm,bob,2026-01-02 10:00:00,sms,treatment,true\n\
+         m,cat,2026-03-02 10:00:00,sms,treatment,false\nm,dan,2026-03-02 10:00:00,parcel,treatment,\n\
+         m,pia,2026-03-03 10:00:00,email,,\nm,quin,2026-03-28 10:00:00,email,,\n",
+    );
+    let files = [orders.as_str(), &events, &customers_file, &sends];
+    let folder = temp.path().join("export");
+    export(&files, &folder, &[]);
+    let engine = Process::start(&[&folder], temp.path());
+    // 2026-03-15.
+    let before = ScopeRequest { as_of: Some(Day::new(20_527)), ..ScopeRequest::default() };
+    let window = ScopeRequest { window: Some(20), ..before };
+    let columns = COLUMNS.replace(char::is_whitespace, "");
+    let conditions = [
+        "status = 'interested' or order_count = 0 and refund_amount > 0",
+        "customer_id = 'o''neil' or customer_id like 'ida!%' escape '!' or level like '%''s 100!%' escape '!'",
+        "level like 'VIP!__' escape '!' or registered_on is null and contact_count_30d = 0",
+        "net_amount(as_of - 80, as_of) < 0 or unpaid_order_count >= 1 or is_shop_favourite",
+    ];
+    let scopes: [(ScopeRequest, &[&str]); 4] = [
+        (ScopeRequest::default(), &[]),
+        (before, &["--as-of", "2026-03-15"]),
+        (window, &["--as-of", "2026-03-15", "--window", "20"]),
+        (
+            ScopeRequest { include_zero_orders: true, ..window },
+            &["--as-of", "2026-03-15", "--window", "20", "--include-zero-orders"],
+        ),
+    ];
+    for (scope, flags) in scopes {
+        let all = [flags, &["--columns", &columns][..]].concat();
+        assert_same(&engine, &customers(&columns, None, None), &scope, &files, &all);
+        for condition in conditions {
+            let flags = [&all[..], &["--where", condition]].concat();
+            assert_same(&engine, &customers(&columns, Some(condition), None), &scope, &files, &flags);
+        }
+    }
+}
+
 #[test]
 fn what_no_engine_has_of_customers_is_refused_by_name() {
     for (args, named) in [

@@ -49,6 +49,10 @@ impl OnEngine for Customers {
 
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
         let asking = self.asking(ground, Lacks::default())?;
+        if asking.wants_rfm_group() && self.settings.rfm.grouping == Grouping::Eight(None) {
+            // Which group a score is of rests on means that no parameter can stand for.
+            return Err(not_there(Self::ABOUT.name, "rfm_group by the means of scores"));
+        }
         let mut all = vec![ground.left_out()?, ground.statement("customers_later")?];
         if asking.wants_scores() && !matches!(self.settings.rfm.scoring, Scoring::Cuts(_)) {
             all.push(ground.statement("rfm_histograms")?);
@@ -167,7 +171,8 @@ impl Customers {
         }
         let rfm = self.rfm()?;
         let group = match (&rfm.params.grouping, asking.wants_rfm_group()) {
-            (Grouping::Eight(None), true) => ground.dialect.parameter(names::RFM_GROUP),
+            // It is asked for when the statement is.
+            (Grouping::Eight(None), true) => String::new(),
             (_, true) => group_of_given(&rfm.params, ground.dialect)?,
             (_, false) => String::new(),
         };
