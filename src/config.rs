@@ -121,6 +121,32 @@ pub struct Read {
     pub currency: Option<String>,
 }
 
+impl Read {
+    /// Whether any of it is set, but for the zone, which says which day today is.
+    pub fn says_anything(&self) -> bool {
+        let Self {
+            map,
+            preset,
+            no_header,
+            sheet,
+            customer_key,
+            date_order,
+            decimal,
+            tz: _,
+            encoding,
+            delimiter,
+            currency,
+        } = self;
+        let texts = [preset, sheet, encoding, delimiter, currency];
+        !map.is_empty()
+            || texts.into_iter().any(Option::is_some)
+            || no_header.is_some()
+            || customer_key.is_some()
+            || date_order.is_some()
+            || decimal.is_some()
+    }
+}
+
 /// `[identity]`: what makes several customer ids one person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -25,6 +25,12 @@ pub fn detail(config: &Config) -> Option<Remark> {
     Some(Remark::new("config_applies").with("file", path))
 }
 
+/// What is said where a cluster answers, whose files an export has read: that settings of reading change nothing.
+pub fn idle(config: &Config) -> Option<Remark> {
+    let is_set = config.read.says_anything() || !config.status.is_empty();
+    Some(Remark::new("read_settings_idle").with("file", config.name())).filter(|_| is_set)
+}
+
 /// The folder of hand-kept files: that of the configuration, else the working directory.
 pub fn folder(config: &Config) -> PathBuf {
     let here = PathBuf::from(".");

@@ -2,24 +2,22 @@
 
 use clap::Args;
 use polars::prelude::{BooleanChunked, ChunkFull, PlSmallStr};
-use serde_json::{Map, json};
 
 use super::everybody::{Read, with_people};
 use super::explain;
+use super::on_engine::ListEngineArgs;
 use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{output, predict, repurchase, rfm, segment, value};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::Spec;
 use crate::config::Config;
-use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished, order_columns};
+use crate::customers::{self, Ground, Needs, OrderBy, Settings, Where, Wished};
+use crate::engine::{self, Dialect, Statement};
 use crate::error::Result;
-use crate::locale::Remark;
-use crate::metrics::Scope;
-use crate::metrics::customer_facts::AnyOrders;
-use crate::metrics::finish::{counts, frame};
-use crate::questions::{Answer, CUSTOMERS};
-use crate::reading::Ingested;
-use crate::schema::{self, Wants, names};
+use crate::questions::customers::Made;
+pub use crate::questions::customers::ground;
+use crate::questions::{CUSTOMERS, Customers, Rest};
+use crate::schema::{Wants, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
@@ -41,6 +39,8 @@ pub struct CustomersArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     question: CustomersQuestion,
+    #[command(flatten)]
+    engine: ListEngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -78,6 +78,10 @@ impl CustomersArgs {
     /// Reads, fills the columns, writes.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
+        if self.engine.is_given() {
+            let (asking, question) = self.asked()?;
+            return self.engine.ask(asking, &question);
+        }
         if let Some(id) = &self.question.explain {
             let asking = Asking::open(&self.input, &self.scope, &self.output)?;
             return explain::run(id, asking);
@@ -86,6 +90,38 @@ impl CustomersArgs {
         let listed = listing.listed(self.input.may_hold_customers())?;
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         listing.list(listed, None, |wants| asking.session(CUSTOMERS.name, wants))
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, dialect)
+    }
+
+    /// What is asked of an engine, whose columns are known before anything is read.
+    fn asked(&self) -> Result<(Asking<'_>, Customers)> {
+        let listing = &self.question.listing;
+        let not_there = |flag: &str| Err(engine::not_there(CUSTOMERS.name, flag));
+        if self.question.explain.is_some() {
+            return not_there("--explain");
+        }
+        if listing.is_all() {
+            return not_there("--columns all");
+        }
+        let Listed { shown, order } = listing.listed(false)?;
+        let is_usual = listing.columns.is_empty() && !listing.count;
+        let columns = shown.names.iter().filter_map(|name| customers::find(name)).map(|(_, spec)| spec.name);
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let question = Customers {
+            names: columns.filter(|name| !is_usual || !engine::LACKS.contains(name)).collect(),
+            order,
+            condition: asking.condition_of_export()?,
+            counts: listing.count,
+            says_empty: listing.says_empty(),
+            is_usual,
+            settings: settings(asking.config())?,
+        };
+        Ok((asking, question))
     }
 }
 
@@ -107,27 +143,6 @@ struct Asked {
     wished: Wished,
     order: Option<OrderBy>,
     conditions: Vec<Where>,
-}
-
-/// The people of what was read.
-pub fn ground<'a, P>(
-    orders: AnyOrders<'a>,
-    read: &'a Ingested<P>,
-    scope: Scope,
-    settings: &'a Settings,
-) -> Result<Ground<'a>> {
-    let tables = Tables {
-        ids: &read.orders.customers,
-        orders,
-        has_orders: read.sources.iter().any(|source| source.table() == schema::Table::Orders),
-        order_headers: order_columns::of_files(&read.sources),
-        events: read.frames.events.as_ref(),
-        customers: read.frames.customers.as_ref(),
-        sends: read.frames.sends.as_ref(),
-        hand: &read.hand,
-        accounting: read.accounting.clone(),
-    };
-    Ground::new(tables, scope, settings)
 }
 
 /// The thresholds of the configuration.
@@ -231,36 +246,16 @@ impl ListingArgs {
         }
         let specs =
             shown.names.iter().map(|name| table.known_spec(name, ground)).collect::<Result<Vec<Spec>>>()?;
-        let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-        let mut notes = self.notes(&table, &names);
-        notes.extend(ground.lacks_amounts().then(|| Remark::new("no_amounts")));
-        let mut parameters = Map::new();
-        let written = match self.count {
-            true => {
-                let count = counts(names::CUSTOMER_COUNT, std::iter::once(Some(table.frame.height() as u64)));
-                let columns = vec![Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0)];
-                Table::new("count", "customers", columns, frame(vec![count])?)
-            }
-            false => {
-                parameters.insert("columns".into(), json!(names));
-                let frame = table.frame.select(names.iter().copied())?;
-                Table::new("customers", "customers", specs, frame)
-            }
+        let rest = Rest::of(ground, table.frame.height() as u64);
+        let made = Made {
+            table: &table,
+            specs,
+            counts: self.count,
+            says_empty: self.says_empty(),
+            lacks_amounts: ground.lacks_amounts(),
+            order: asked.order.as_ref(),
         };
-        if let Some(order) = &asked.order {
-            parameters.insert("sort".into(), json!(order.text()));
-        }
-        let answer = Answer {
-            tables: vec![written],
-            parameters,
-            notes,
-            as_of: ground.scope.known_day(),
-            window: ground.scope.window,
-            customer_count: table.frame.height() as u64,
-            order_count: ground.facts.order_total,
-            accounting: ground.facts.accounting.clone(),
-            ..Answer::default()
-        };
+        let answer = made.answer(rest)?;
         let mut session = session;
         session.lists_contacts(false);
         session.write(read.sources, read.ids_are_personal, answer)
@@ -271,15 +266,9 @@ impl ListingArgs {
         self.columns.iter().any(|name| name.trim() == ALL)
     }
 
-    /// The columns that were asked for of which nothing is known.
-    fn notes(&self, table: &customers::Table, names: &[&str]) -> Vec<Remark> {
-        let is_empty =
-            |name: &&&str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
-        let empty: Vec<&str> = names.iter().filter(is_empty).copied().collect();
-        match self.columns.is_empty() || self.is_all() || table.frame.height() == 0 || empty.is_empty() {
-            true => Vec::new(),
-            false => vec![Remark::new("empty_columns").with("columns", empty.join(", "))],
-        }
+    /// Whether columns of which nothing is known are said: those that were asked for one by one.
+    fn says_empty(&self) -> bool {
+        !self.columns.is_empty() && !self.is_all()
     }
 }
 

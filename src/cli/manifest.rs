@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
+use crate::export::About;
 use crate::hand::Summary;
 use crate::parse::SourceInfo;
 use crate::present::sink::Sink;
@@ -14,6 +15,8 @@ pub struct Manifest<'a> {
     pub report: &'a Report,
     /// The inputs.
     pub sources: &'a [SourceInfo],
+    /// The export that a cluster reads in their place, and where it is.
+    pub export: Option<&'a (String, About)>,
     /// The hand-kept files beside them.
     pub hand: &'a [Summary],
     /// Cut points and other things the command found out.
@@ -43,7 +46,19 @@ impl Manifest<'_> {
                 "rows_read": file.rows_read,
             })
         });
-        let inputs: Vec<Value> = exports.chain(by_hand).collect();
+        // What the files of an export were is known, and not what is in them now.
+        let read_there = self.export.map(|(path, about)| {
+            json!({
+                "name": path,
+                "bytes": null,
+                "sha256": null,
+                "preset": null,
+                "encoding": null,
+                "rows_read": about.all_rows_read(),
+                "export": about,
+            })
+        });
+        let inputs: Vec<Value> = exports.chain(read_there).chain(by_hand).collect();
         let mut manifest = Map::new();
         manifest.insert("ecrm_version".into(), env!("CARGO_PKG_VERSION").into());
         manifest.insert("report".into(), self.report.name.into());

@@ -159,6 +159,11 @@ impl OfKinds {
         }
     }
 
+    /// Whether a zone is given that says nothing where files are not read here.
+    pub fn has_idle_zone(self, config: &Config) -> bool {
+        self.zone && config.scope.as_of.as_deref() != Some("today")
+    }
+
     /// Refuses a flag that is about none of the files, and says what else has no effect.
     ///
     /// # Errors

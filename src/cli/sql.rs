@@ -17,9 +17,14 @@ use crate::present::sink::Sink;
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
 
-The questions are overview, segment, rfm, cohort, repurchase, region, value and interest, with their own flags and those \
-of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each step; a \
-parameter of a later one (:r_cut_1) is what the rows of an earlier one come to. Where schema.json of an export has true for \"lacks_amounts\", ask with \
+The questions are customers, overview, segment, rfm, cohort, repurchase, region, value and interest, with their own flags \
+and those of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each \
+step; a parameter of a later one is what the rows of an earlier one, or schema.json, come to. :r_cut_1 and the like are the \
+quantiles of rfm_histograms, days and orders rounded down, amounts in millionths. :event_is_conversion is 1 where the export \
+has no orders, so that purchases among the events are what converts, and else 0. Of value_levels, the greatest contribution \
+first, :core_amount is that at which the sum reaches the core's share of the whole, and :core_place how many of those who \
+contribute just as much it takes; :potential_amount and :potential_place are the same of the next class; where both take \
+all, value_ends need not be asked. Where schema.json of an export has true for \"lacks_amounts\", ask with \
 --include-zero-orders: no order of it counts otherwise. The statements are for the tables of one export. What the rows \
 come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
@@ -42,6 +47,7 @@ impl SqlArgs {
         let lang = super::usage::lang(words.iter().cloned());
         let cli: Cli = super::usage::parsed(words);
         let statements = match cli.command {
+            Command::Customers(args) => args.sql(dialect),
             Command::Overview(args) => args.sql(dialect),
             Command::Segment(args) => args.sql(dialect),
             Command::Rfm(args) => args.sql(dialect),

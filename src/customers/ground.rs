@@ -8,11 +8,12 @@ use polars::prelude::*;
 use crate::error::{Error, Result};
 use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, customer_facts_by_row, standing};
 use crate::metrics::finish::ids;
+use crate::metrics::group_map::GroupMap;
 use crate::metrics::habits::{Habits, habits};
 use crate::metrics::origins::Ordered;
 use crate::metrics::predict::{PredictParams, Predicted, predict};
 use crate::metrics::repurchase::ChurnRule;
-use crate::metrics::rfm::RfmParams;
+use crate::metrics::rfm::{Grouping, RfmParams, Scoring};
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
@@ -39,6 +40,25 @@ pub struct Settings {
     /// The model of forecasts, and how far they reach.
     pub predict: PredictParams,
 }
+
+impl Default for Settings {
+    /// As where nothing is configured.
+    fn default() -> Self {
+        let grouping = Grouping::Map(GroupMap::standard(USUAL_BINS));
+        Self {
+            segment: SegmentParams::default(),
+            rfm: RfmParams { scoring: Scoring::Quantile, bins: USUAL_BINS, grouping },
+            value: ValueParams::default(),
+            churn: ChurnRule::default(),
+            due_days: 7,
+            weight: 2,
+            predict: PredictParams::default(),
+        }
+    }
+}
+
+/// The highest score, where nobody says another.
+const USUAL_BINS: u8 = 5;
 
 /// What was read, as the customer table sees it.
 #[derive(Clone)]

@@ -24,7 +24,7 @@ mod tagging;
 mod vocabulary;
 
 pub use ground::{Ground, Settings, Tables};
-pub use providers::{PROVIDERS, expected};
+pub use providers::{PROVIDERS, STATUSES, expected};
 pub use table::{Table, Wished, no_column};
 pub use tagging::{Judged, NoRules, TagRule, TagRules};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};

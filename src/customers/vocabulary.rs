@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::filter::{Condition, Sorting, Vocabulary};
+use super::filter::{Call, Condition, Named, Sorting, Vocabulary};
 use super::{Ground, Table, Wished, calls, columns};
 use crate::customers::order_columns::{self, OrderColumns};
 use crate::error::Result;
@@ -129,6 +129,24 @@ impl Where {
         self.wished().wants()
     }
 
+    /// The columns that it names.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.asked().columns()
+    }
+
+    /// The calls that ask the data.
+    pub fn calls(&self) -> &[Call] {
+        self.0.asked().calls()
+    }
+
+    /// As SQL of an engine, which keeps the same people.
+    ///
+    /// # Errors
+    /// Wrong usage: what no engine is asked, by name.
+    pub fn sql(&self, named: &dyn Named) -> Result<String> {
+        self.0.sql(named)
+    }
+
     /// Whether it names a column.
     pub fn names_column(&self, name: &str) -> bool {
         self.0.asked().columns().any(|column| column == name)
@@ -198,6 +216,24 @@ impl OrderBy {
     /// The columns it asks for.
     pub fn wished(&self) -> Wished {
         Wished::by(self.0.asked())
+    }
+
+    /// The columns that it names.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.asked().columns()
+    }
+
+    /// The calls that ask the data.
+    pub fn calls(&self) -> &[Call] {
+        self.0.asked().calls()
+    }
+
+    /// The rows of a table, which holds all that there is, in this order; those of one place stay as they are.
+    ///
+    /// # Errors
+    /// Wrong usage where a calculation becomes too large; a defect while there are names that only the files will tell of.
+    pub fn order_closed(&self, table: &Table, as_of: Day) -> Result<IdxCa> {
+        self.0.order(&table.frame, as_of)
     }
 
     /// The rows of a table of these people in this order; those of one place stay as they are.

@@ -7,7 +7,7 @@ use polars::prelude::{NamedFrom, StringChunked};
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
 use crate::error::{Error, Result};
-use crate::export::{EVENTS, Exported, ORDER_ITEMS, ORDERS};
+use crate::export::{EVENTS, Exported, ORDERS};
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::coverage::Coverage;
 use crate::metrics::interest::{
@@ -44,8 +44,8 @@ impl OnEngine for Interest {
         let (ground, span) = shop.up_to_events()?;
         let as_of = ground.scope.as_of;
         let event_is_conversion = if shop.about.says.has_table(ORDERS.name) { "0" } else { "1" };
-        let mut accounting =
-            shop.accounting_of(&[ORDERS.name, ORDER_ITEMS.name, EVENTS.name], &ground.left_out()?)?;
+        let tables = [shop.order_tables(false), vec![EVENTS.name]].concat();
+        let mut accounting = shop.accounting_of(&tables, &ground.left_out()?)?;
         let others = shop.rows(&self.statement(&ground, "interest_events", event_is_conversion)?)?;
         let count = |name: &str| Ok::<u64, Error>(others.one(name)?.unwrap_or(0));
         accounting.exclude(Rule::OtherKind, count("other_count")?);

@@ -4,13 +4,15 @@ use super::render::Values;
 use super::rfm::{literals, score_days, scores};
 use super::segment::{days, groups};
 use super::{Dialect, Ground, OnEngine, ShopOn, Statement, check_answers};
+use crate::answer::Spec;
 use crate::error::Result;
 use crate::metrics::group_days::GroupDay;
-use crate::metrics::rfm::{Cuts, Grouping, ScoreDay, Summed};
+use crate::metrics::rfm::{Cuts, Grouping, RfmParams, ScoreDay, Summed};
 use crate::metrics::segment::{MODES, SEGMENTS, VALUES};
+use crate::metrics::value::CLASSES;
 use crate::questions::{Rfm, Segment};
 use crate::schema::accounting::Accounting;
-use crate::schema::names;
+use crate::schema::{Holds, names};
 
 /// A list that is going to be written.
 #[derive(Debug)]
@@ -25,6 +27,14 @@ pub struct Listing {
 pub trait ListsOnEngine: OnEngine {
     /// Whether that is what is asked.
     fn lists(&self) -> bool;
+
+    /// Refuses, by name, what a list that comes here may have and one that is written there may not.
+    ///
+    /// # Errors
+    /// Wrong usage.
+    fn check_list(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// The list; what it takes of sums and cut points is asked of the engine.
     ///
@@ -50,18 +60,9 @@ impl ListsOnEngine for Segment {
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
         let ground = &shop.ground;
         let list = groups(ground, &self.params, "segment_list")?;
-        // The number of a group is 2 × segment + value.
-        let numbers = || (0..).zip(SEGMENTS.iter().zip(MODES).flat_map(|of| VALUES.map(|value| (of, value))));
-        let group = |label| cases(ground.dialect, "group_number", label);
-        let columns = [
-            (
-                names::SEGMENT,
-                group(numbers().map(|(number, ((segment, _), _))| (number, *segment)).collect()),
-            ),
-            (names::VALUE, group(numbers().map(|(number, (_, value))| (number, value)).collect())),
-            (names::MODE, group(numbers().map(|(number, ((_, mode), _))| (number, mode)).collect())),
-        ];
-        let columns = columns.map(|(name, label)| format!("{label} AS {name}")).join(",\n  ");
+        let label = |name| segment_label(ground.dialect, "group_number", name);
+        let columns = [names::SEGMENT, names::VALUE, names::MODE];
+        let columns = columns.map(|name| format!("{} AS {name}", label(name))).join(",\n  ");
         let accounting = shop.accounting(&ground.left_out()?)?;
         Ok(Listing { statement: written(ground, &list, columns)?, accounting })
     }
@@ -88,9 +89,8 @@ impl ListsOnEngine for Rfm {
 }
 
 impl Rfm {
-    /// The group of each three scores, by a number that these make; where groups rest on the means of all buyers, the
-    /// engine is asked for their sums.
-    fn group_of_scores(&self, shop: &ShopOn<'_>, cuts: &Cuts) -> Result<String> {
+    /// The group of each three scores; where groups rest on the means of all buyers, the engine is asked for their sums.
+    pub(super) fn group_of_scores(&self, shop: &ShopOn<'_>, cuts: &Cuts) -> Result<String> {
         let bins = self.params.bins;
         let mut params = self.params.clone();
         if let Grouping::Eight(None) = params.grouping {
@@ -98,19 +98,62 @@ impl Rfm {
             let summed = Summed::new(&score_days(&rows, days(&rows)?)?, &params)?;
             params.grouping = Grouping::Eight(Some(summed.means.unwrap_or_default()));
         }
-        let score = || 1..=bins;
-        let all = score().flat_map(|r| score().flat_map(move |f| score().map(move |m| [r, f, m])));
-        let one = |scores| ScoreDay { scores, day: GroupDay { customers: 1, ..GroupDay::default() } };
-        let days: Vec<ScoreDay> = all.map(one).collect();
-        let summed = Summed::new(&days, &params)?;
-        let number = |[r, f, m]: [u8; 3]| u32::from(r) * 10_000 + u32::from(f) * 100 + u32::from(m);
-        let key = |(of, day): (&ScoreDay, &GroupDay)| {
-            (number(of.scores), summed.groups[usize::from(day.group)].as_str())
-        };
-        let keys = days.iter().zip(&summed.days).map(key).collect();
-        let of_scores = format!("{} * 10000 + {} * 100 + {}", names::R_SCORE, names::F_SCORE, names::M_SCORE);
-        Ok(cases(shop.ground.dialect, &of_scores, keys))
+        group_of_given(&params, shop.ground.dialect)
     }
+}
+
+/// The group of each three scores, by a number that these make, where it rests on nothing else.
+pub(super) fn group_of_given(params: &RfmParams, dialect: Dialect) -> Result<String> {
+    let score = || 1..=params.bins;
+    let all = score().flat_map(|r| score().flat_map(move |f| score().map(move |m| [r, f, m])));
+    let one = |scores| ScoreDay { scores, day: GroupDay { customers: 1, ..GroupDay::default() } };
+    let days: Vec<ScoreDay> = all.map(one).collect();
+    let summed = Summed::new(&days, params)?;
+    let number = |[r, f, m]: [u8; 3]| u32::from(r) * 10_000 + u32::from(f) * 100 + u32::from(m);
+    let key = |(of, day): (&ScoreDay, &GroupDay)| {
+        (number(of.scores), summed.groups[usize::from(day.group)].as_str())
+    };
+    let keys = days.iter().zip(&summed.days).map(key).collect();
+    let of_scores = format!("{} * 10000 + {} * 100 + {}", names::R_SCORE, names::F_SCORE, names::M_SCORE);
+    Ok(cases(dialect, &of_scores, keys))
+}
+
+/// What a lifecycle segment of a number is called, or its value or mode, by the name of the column.
+pub(super) fn segment_label(dialect: Dialect, number: &str, name: &str) -> String {
+    // The number of a group is 2 × segment + value.
+    let numbers = (0..).zip(SEGMENTS.iter().zip(MODES).flat_map(|of| VALUES.map(|value| (of, value))));
+    let label = |(number, ((segment, mode), value)): (u32, ((&&'static str, &'static str), &'static str))| {
+        let text = match name {
+            names::SEGMENT => *segment,
+            names::VALUE => value,
+            _ => mode,
+        };
+        (number, text)
+    };
+    cases(dialect, number, numbers.map(label).collect())
+}
+
+/// What a class of a number is called.
+pub(super) fn class_label(dialect: Dialect, number: &str) -> String {
+    cases(dialect, number, (0..).zip(CLASSES).collect())
+}
+
+/// A list as files hold it for whoever reads on: days are dates, amounts are in units of the currency.
+pub(super) fn written_as(list: &Statement, columns: &[Spec]) -> Statement {
+    let column = |spec: &Spec| {
+        let name = spec.name;
+        match Holds::from(spec.kind) {
+            Holds::Date => format!("DATE_FROM_UNIX_DATE({name}) AS {name}"),
+            Holds::Amount => {
+                format!("CAST({name} * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(38, 6)) AS {name}")
+            }
+            Holds::Flag => format!("{name} = 1 AS {name}"),
+            Holds::Text | Holds::Whole | Holds::Real => name.to_owned(),
+        }
+    };
+    let columns: Vec<String> = columns.iter().map(column).collect();
+    let text = format!("SELECT\n  {}\nFROM (\n{}) AS listed\n", columns.join(",\n  "), list.text);
+    Statement { name: list.name, text }
 }
 
 /// The statement of a list that is written, with the columns that are its own.

@@ -13,6 +13,7 @@
 mod absent;
 mod address;
 mod cohort;
+mod customers;
 mod interest;
 pub mod known;
 mod lists;
@@ -39,6 +40,7 @@ use crate::schema::accounting::{Accounting, Rule};
 #[cfg(not(feature = "spark"))]
 pub use absent::Cluster;
 pub use address::Address;
+pub use customers::LACKS;
 pub use lists::{Listing, ListsOnEngine, listing};
 use render::Values;
 pub use render::{Dialect, Ground, Statement};
@@ -62,6 +64,12 @@ pub trait Engine {
 pub trait OnEngine: Question {
     /// What the export must hold.
     const TABLE: &'static Exported = &ORDERS;
+
+    /// Whether it takes a condition on customers.
+    const TAKES_WHERE: bool = false;
+
+    /// Whether the answer is a list to reach people by.
+    const LISTS_PEOPLE: bool = false;
 
     /// Refuses, by name, what is asked here and cannot be asked of an engine.
     ///
@@ -155,7 +163,11 @@ impl<'a> ShopOn<'a> {
     /// The scope of all time where events count too, and the days that they tell of: without an as-of day the latest
     /// order or event is it.
     fn up_to_events(&self) -> Result<(Ground, Rows)> {
-        let mut ground = self.ground.all_time();
+        self.up_to_events_in(self.ground.all_time())
+    }
+
+    /// The same in another scope.
+    fn up_to_events_in(&self, mut ground: Ground) -> Result<(Ground, Rows)> {
         let span = |ground: &Ground| self.rows(&ground.statement("events_span")?);
         if self.wishes_no_day {
             let latest = ground.scope.known_day().max(span(&ground)?.day("last_day")?);
@@ -164,14 +176,26 @@ impl<'a> ShopOn<'a> {
         Ok((ground, span(&ground)?))
     }
 
+    /// The same shop in another scope.
+    fn with(&self, ground: Ground) -> Self {
+        Self { ground, about: self.about.clone(), ..*self }
+    }
+
     fn rows(&self, statement: &Statement) -> Result<Rows> {
         Ok(Rows::new(self.engine.rows(&statement.text)?, statement.name))
     }
 
     /// Where the rows of the orders' files went, by a statement that says what is left out.
     fn accounting(&self, left_out: &Statement) -> Result<Accounting> {
-        // The rows of files of items count with their orders.
-        self.accounting_of(&[ORDERS.name, ORDER_ITEMS.name], left_out)
+        self.accounting_of(&self.order_tables(false), left_out)
+    }
+
+    /// The tables of the files that orders are read of: those of items where only these say what the question asks of
+    /// orders.
+    fn order_tables(&self, asks_costs: bool) -> Vec<&'static str> {
+        let says = &self.about.says;
+        let rests_on_items = says.orders_rest_on_items || (asks_costs && says.costs_rest_on_items);
+        [ORDERS.name].into_iter().chain(rests_on_items.then_some(ORDER_ITEMS.name)).collect()
     }
 
     /// The same with the rows of other tables, of which the statement leaves out none.

@@ -3,7 +3,7 @@
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement};
 use crate::error::{Error, Result};
-use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
+use crate::export::{CUSTOMERS, EVENTS};
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::metrics::overview::{
@@ -35,7 +35,7 @@ impl OnEngine for Overview {
         let says = &shop.about().says;
         let has_events = says.has_table(EVENTS.name);
         let (ground, events) = shop.up_to_events()?;
-        let tables = [ORDERS.name, ORDER_ITEMS.name, EVENTS.name, CUSTOMERS.name];
+        let tables = [shop.order_tables(false), vec![EVENTS.name, CUSTOMERS.name]].concat();
         let mut accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
         let lists = shop.rows(&ground.statement("overview_lists")?)?;
         let (cards, later) = cards(&lists, &says.customer_columns)?;

@@ -90,17 +90,25 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 33] = [
+const TEMPLATES: [(&str, &str); 42] = [
     template!("about"),
     template!("buyers"),
+    template!("classed"),
     template!("cohort"),
+    template!("contacted"),
     template!("contributed"),
+    template!("customers"),
+    template!("customers_buyers"),
+    template!("customers_later"),
     template!("events_span"),
+    template!("everybody"),
+    template!("figures"),
     template!("interest"),
     template!("interest_events"),
     template!("interest_list"),
     template!("left_out"),
     template!("left_out_alone"),
+    template!("listed"),
     template!("overview_interest"),
     template!("overview_lists"),
     template!("overview_orders"),
@@ -115,6 +123,7 @@ const TEMPLATES: [(&str, &str); 33] = [
     template!("rfm_list"),
     template!("ruled"),
     template!("scored"),
+    template!("seen"),
     template!("segment"),
     template!("segment_list"),
     template!("segmented"),
@@ -135,6 +144,11 @@ impl Ground {
     /// A statement, with the values of its own.
     pub(super) fn statement_with(&self, name: &'static str, own: Values) -> Result<Statement> {
         Ok(Statement { name, text: filled(template(name)?, &self.values(own)?)? })
+    }
+
+    /// A part of a statement.
+    pub(super) fn part(&self, name: &str, own: &Values) -> Result<String> {
+        filled(template(name)?, &self.values(own.clone())?)
     }
 
     /// The same of all time: who came before the window is told by the first order.

@@ -27,11 +27,8 @@ impl OnEngine for Rfm {
         Ok(match &self.params.scoring {
             Scoring::Cuts(cuts) => vec![ground.left_out()?, scores(ground, name, bins, &literals(cuts))?],
             _ => {
-                let named = |(measure, _): (&str, i64)| {
-                    (1..bins).map(|k| ground.dialect.parameter(&format!("{measure}_cut_{k}"))).collect()
-                };
                 let histograms = ground.statement("rfm_histograms")?;
-                vec![ground.left_out()?, histograms, scores(ground, name, bins, &MEASURES.map(named))?]
+                vec![ground.left_out()?, histograms, scores(ground, name, bins, &self.printed_cuts(ground))?]
             }
         })
     }
@@ -76,6 +73,17 @@ impl Rfm {
         }
     }
 
+    /// Those that are given, or parameters, which only the engine's buyers say.
+    pub(super) fn printed_cuts(&self, ground: &Ground) -> [Vec<String>; 3] {
+        let bins = self.params.bins;
+        match &self.params.scoring {
+            Scoring::Cuts(cuts) => literals(cuts),
+            _ => MEASURES.map(|(measure, _)| {
+                (1..bins).map(|k| ground.dialect.parameter(&format!("{measure}_cut_{k}"))).collect()
+            }),
+        }
+    }
+
     fn statement(&self) -> &'static str {
         if self.sums_up { "rfm" } else { "rfm_list" }
     }
@@ -111,18 +119,22 @@ pub(super) fn scores(
     bins: u8,
     cuts: &[Vec<String>; 3],
 ) -> Result<Statement> {
+    ground.statement_with(name, score_values(bins, cuts))
+}
+
+/// What scores are made by.
+pub(super) fn score_values(bins: u8, cuts: &[Vec<String>; 3]) -> Values {
     let above = |column: &str, cuts: &[String]| {
         let each = cuts.iter().map(|cut| format!("CASE WHEN {column} > {cut} THEN 1 ELSE 0 END"));
         each.collect::<Vec<_>>().join("\n      + ")
     };
     let [r, f, m] = cuts;
-    let values = Values::from([
+    Values::from([
         ("bins", bins.to_string()),
         ("r_above", above(names::RECENCY_DAYS, r)),
         ("f_above", above(names::ORDER_COUNT, f)),
         ("m_above", above(names::NET_AMOUNT, m)),
-    ]);
-    ground.statement_with(name, values)
+    ])
 }
 
 pub(super) fn score_days(rows: &Rows, days: Vec<GroupDay>) -> Result<Vec<ScoreDay>> {

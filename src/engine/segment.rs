@@ -44,17 +44,21 @@ pub(super) fn totals_of(buyers: &ListedBuyers) -> (u64, u64) {
 }
 
 pub(super) fn groups(ground: &Ground, params: &SegmentParams, name: &'static str) -> Result<Statement> {
+    ground.statement_with(name, segment_values(params))
+}
+
+/// What segments are made by.
+pub(super) fn segment_values(params: &SegmentParams) -> Values {
     // A mean is no whole number: the sides of the comparison are multiplied by the count instead.
     let mean = "CAST(buyers.net_amount AS DECIMAL(38, 0)) * mean.customer_count >= mean.net_amount";
     let is_high = params.high_value.map(|least| format!("buyers.net_amount >= {}", least.number()));
-    let values = Values::from([
+    Values::from([
         ("just_bought_days", params.just_bought_days.to_string()),
         ("active_days", params.active_days.to_string()),
         ("lapsing_days", params.lapsing_days.to_string()),
         ("loyal_orders", params.loyal_orders.to_string()),
         ("is_high", is_high.unwrap_or_else(|| mean.to_owned())),
-    ]);
-    ground.statement_with(name, values)
+    ])
 }
 
 fn group_days(rows: &Rows) -> Result<Vec<GroupDay>> {

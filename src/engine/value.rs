@@ -10,7 +10,7 @@ use crate::questions::{Answer, Value};
 use crate::schema::{Day, Micros, names};
 
 /// What says where the first two classes end.
-const ENDS: [&str; 4] = ["core_amount", "core_place", "potential_amount", "potential_place"];
+pub(super) const ENDS: [&str; 4] = ["core_amount", "core_place", "potential_amount", "potential_place"];
 
 impl OnEngine for Value {
     fn check(&self) -> Result<()> {
@@ -28,7 +28,7 @@ impl OnEngine for Value {
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
         let ground = &shop.ground;
-        let accounting = shop.accounting(&ground.left_out()?)?;
+        let accounting = shop.accounting_of(&shop.order_tables(true), &ground.left_out()?)?;
         if self.lists {
             let rows = shop.rows(&self.contributed(ground, "value_list")?)?;
             let ids = rows.texts(names::CUSTOMER_ID)?;
@@ -45,10 +45,11 @@ impl OnEngine for Value {
         let ends = Ends::of(&levels, &self.params);
         let of_ends = match ends.filter(Ends::are_among_equals) {
             Some(Ends { core, potential }) => {
-                let of = |end: End| [end.amount.number().to_string(), end.place.to_string()];
-                let ([core, core_place], [potential, potential_place]) = (of(core), of(potential));
-                let ends = [core, core_place, potential, potential_place];
-                classed(&shop.rows(&self.ends(ground, ends)?)?)?
+                let rows = shop.rows(&self.ends(ground, written(Ends { core, potential }))?)?;
+                let classed = classed(&rows)?;
+                are_all([core, potential], &classed)
+                    .then_some(classed)
+                    .ok_or_else(|| rows.wrong(names::CUSTOMER_COUNT))?
             }
             None => Vec::new(),
         };
@@ -59,7 +60,16 @@ impl OnEngine for Value {
 }
 
 impl Value {
-    fn contributed(&self, ground: &Ground, name: &'static str) -> Result<Statement> {
+    /// Where the first two classes end, as statements take it; past all where nobody carries the shop.
+    pub(super) fn ends_on(&self, shop: &ShopOn<'_>) -> Result<[String; 4]> {
+        let mut levels = levels(&shop.rows(&self.contributed(&shop.ground, "value_levels")?)?)?;
+        levels.sort_unstable_by_key(|level| level.amount);
+        let past_all = End { amount: Micros::new(i64::MAX), place: 0, equals: 0 };
+        let ends = Ends::of(&levels, &self.params).unwrap_or(Ends { core: past_all, potential: past_all });
+        Ok(written(ends))
+    }
+
+    pub(super) fn contributed(&self, ground: &Ground, name: &'static str) -> Result<Statement> {
         ground.statement_with(name, self.values())
     }
 
@@ -69,9 +79,16 @@ impl Value {
         ground.statement_with("value_ends", values.collect())
     }
 
-    fn values(&self) -> Values {
+    pub(super) fn values(&self) -> Values {
         Values::from([("whole", WHOLE.to_string()), ("deep_discount", self.params.deep_discount.to_string())])
     }
+}
+
+/// As the values of [`ENDS`].
+fn written(Ends { core, potential }: Ends) -> [String; 4] {
+    let of = |end: End| [end.amount.number().to_string(), end.place.to_string()];
+    let ([core, core_place], [potential, potential_place]) = (of(core), of(potential));
+    [core, core_place, potential, potential_place]
 }
 
 fn basis(rows: &Rows, shop: &ShopOn<'_>) -> Result<Basis> {
@@ -109,6 +126,18 @@ fn classed(rows: &Rows) -> Result<Vec<(u8, Level)>> {
         true => Ok(classes.into_iter().zip(levels(rows)?).collect()),
         false => Err(rows.wrong("class_number")),
     }
+}
+
+/// Whether these are all who contribute as much as the last customers of the first two classes, each in the class that the
+/// place says.
+fn are_all(ends: [End; 2], classed: &[(u8, Level)]) -> bool {
+    ends.iter().zip(0..).all(|(end, class)| {
+        let equals = || classed.iter().filter(|(_, level)| level.amount == end.amount);
+        let count = |most: u8| -> u64 {
+            equals().filter(|(class, _)| *class <= most).map(|(_, level)| level.sum.customers).sum()
+        };
+        end.place == 0 || (count(class) == end.place && count(u8::MAX) == end.equals)
+    })
 }
 
 fn listed(rows: &Rows) -> Result<Vec<Listed>> {

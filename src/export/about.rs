@@ -58,6 +58,12 @@ pub struct Says {
     pub has_region_column: bool,
     /// Whether anything says what orders hold.
     pub has_items: bool,
+    /// Whether what orders came to, or what went back, is in files of items.
+    #[serde(default)]
+    pub orders_rest_on_items: bool,
+    /// Whether what goods cost is.
+    #[serde(default)]
+    pub costs_rest_on_items: bool,
     /// The columns that customer lists have, of those that the table has.
     pub customer_columns: Vec<String>,
 }
@@ -139,6 +145,11 @@ impl About {
         self.accounting.get(exported(table)).map_or(0, |counts| counts.rows_read)
     }
 
+    /// How many rows the files of all tables had.
+    pub fn all_rows_read(&self) -> u64 {
+        self.accounting.values().map(|counts| counts.rows_read).sum()
+    }
+
     /// The tables with how many rows each has.
     pub fn table_rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let rows = |name: &str| self.tables.iter().find(|of| of.name == name).map_or(0, |of| of.rows);
@@ -197,6 +208,8 @@ impl Says {
             says_refunds: orders.says_refunds,
             has_region_column: orders.has_region_column,
             has_items: orders.has_items,
+            orders_rest_on_items: read.on_items.orders,
+            costs_rest_on_items: read.on_items.costs,
             customer_columns: columns.map(|column| column.name.to_owned()).collect(),
         }
     }

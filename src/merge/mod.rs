@@ -261,7 +261,12 @@ pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
 /// Whether files of items may say what orders cost the shop that a file without that lists, for a question that wants
 /// it.
 pub(crate) fn takes_costs_of_items(files: &[FileTraits], options: &ReadOptions) -> bool {
-    options.wants.costs && files.iter().any(|file| !file.has_cost)
+    options.wants.costs && may_take_costs_of_items(files)
+}
+
+/// Whether orders of which no column says what they cost may have it of files of items, where that is asked.
+pub(crate) fn may_take_costs_of_items(files: &[FileTraits]) -> bool {
+    files.iter().any(|file| !file.has_cost)
 }
 
 /// Whether amounts of items are added up with those of orders, so that they must be in one currency.

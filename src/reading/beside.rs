@@ -86,10 +86,25 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
     files.filter(|(file, _)| file.table() == Table::Orders).map(|(file, _)| file.name).collect()
 }
 
+/// What only files of items say of the orders, so that these files are read also where nobody asks what orders hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OnItems {
+    /// What orders came to, or what went back.
+    pub orders: bool,
+    /// What goods cost, which only some questions ask.
+    pub costs: bool,
+}
+
 impl Reading<'_> {
     /// Whether orders have no amounts, or say nothing of refunds or costs, but in files of items, which nobody asked
     /// for.
     pub(super) fn needs_items(&self) -> bool {
+        let OnItems { orders, costs } = self.on_items();
+        !self.options.wants.items && (orders || (self.options.wants.costs && costs))
+    }
+
+    /// What only files of items say of the orders.
+    pub(super) fn on_items(&self) -> OnItems {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
         let is_said = |field: Field| {
@@ -97,11 +112,11 @@ impl Reading<'_> {
             sources.any(|source| source.table() == Table::OrderItems && source.layout.has(field))
         };
         let misses_refunds = merge::takes_refunds_of_items(&self.files) && is_said(Field::RefundAmount);
-        let misses_costs = merge::takes_costs_of_items(&self.files, self.options) && is_said(Field::Cost);
         let misses_amounts = self.files.iter().any(|file| file.lacks_amounts)
             && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
             && self.done.sources.iter().any(are_items);
-        !self.options.wants.items && (misses_amounts || misses_refunds || misses_costs)
+        let costs = merge::may_take_costs_of_items(&self.files) && is_said(Field::Cost);
+        OnItems { orders: misses_amounts || misses_refunds, costs }
     }
 
     /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.

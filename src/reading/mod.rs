@@ -5,6 +5,8 @@ pub mod expand;
 mod inputs;
 pub mod sends_log;
 
+pub use beside::OnItems;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -63,6 +65,8 @@ pub struct Ingested<P = Parts> {
     pub order_ids: HashSet<Key>,
     /// What hand-kept files say, where that was asked for: whoever reads the inputs reads these beside them.
     pub hand: Hand,
+    /// What only files of items say of the orders.
+    pub on_items: OnItems,
 }
 
 /// What hand-kept files say of customers.
@@ -130,6 +134,7 @@ impl Ingested<RowParts> {
             frames: self.frames,
             order_ids: self.order_ids,
             hand: self.hand,
+            on_items: self.on_items,
         })
     }
 }
@@ -201,7 +206,8 @@ fn called(table: Table) -> Words {
 /// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
 /// currencies.
 pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
-    let (reading, again) = Reading::of(inputs, options)?;
+    let (mut reading, again) = Reading::of(inputs, options)?;
+    reading.done.on_items = reading.on_items();
     if !reading.needs_items() {
         return reading.finish();
     }

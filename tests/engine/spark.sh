@@ -76,6 +76,12 @@ refused() {
 
 export_of() { "$ecrm" export "$1" -o "$work/tables/$(basename "$1")" --quiet; }
 
+columns=customer_id,status,first_ordered_on,last_ordered_on,recency_days,tenure_days,order_count,order_count_30d,net_amount
+columns+=,net_amount_90d,aov,max_order_amount,refund_amount,refunded_order_count,unpaid_order_count,last_unpaid_on
+columns+=,deep_discount_share,class,r_score,f_score,m_score,rfm_group,segment,value,mode
+others=customer_id,status,gender,level,registered_on,card_claimed_on,last_event_on,is_shop_favourite,last_interest_on
+others+=,days_since_interest,cart_count_30d,view_count_30d,days_since_contact,contact_count_30d
+
 questions() {
     local file=$1
     same "$file" segment
@@ -87,6 +93,10 @@ questions() {
     same "$file" cohort --window 60
     same "$file" repurchase
     same "$file" region
+    same "$file" customers --columns "$columns"
+    same "$file" customers --columns customer_id,aov,status --sort "aov desc, last_ordered_on" --where "order_count >= 2 and net_amount * 1.5 > 30.25"
+    same "$file" customers --columns customer_id,class --where "class <> 'mass' and customer_id like '%1%' and value = 'high'"
+    same "$file" customers --count --where "net_amount('2024-01-01', as_of - 7) > 10 or last_unpaid_on is not null" --window 60
     same "$file" value
     same "$file" value --list
     same "$file" overview
@@ -107,7 +117,19 @@ for shop in "${shops[@]}"; do export_of "$shop"; questions "$shop"; done
 export_of fixtures/shop/events.csv
 same fixtures/shop/events.csv interest
 same fixtures/shop/events.csv interest --list
+everything=(fixtures/shop/{orders,events,customers,sends}.csv)
+"$ecrm" export "${everything[@]}" -o "$work/tables/everything" --quiet
+same_of_all() {
+    "$ecrm" "$@" "${everything[@]}" --format csv --quiet >"$work/here"
+    "$ecrm" "$@" "$work/tables/everything" --engine "$url" --format csv --quiet --manifest "$work/manifest.json" >"$work/there"
+    cmp "$work/here" "$work/there" || { echo "not the same: ecrm $*"; diff "$work/here" "$work/there" | head -20; exit 1; }
+    grep -q '"export_sequence"' "$work/manifest.json" || { echo "the manifest names no export"; exit 1; }
+    asked=$((asked + 1))
+}
+same_of_all customers --columns "$others"
+same_of_all customers --columns customer_id,level --where "is_shop_favourite or coalesce(level, '') <> 'VIP0' and contact_count_30d > 0"
 for format in csv tsv jsonl table markdown parquet; do same fixtures/by_hand/orders.csv segment; done
+for format in csv jsonl table parquet; do same fixtures/by_hand/orders.csv customers --columns "$columns"; done
 format=json
 same fixtures/by_hand/orders.csv rfm --as-of 2026-03-15 --lang zh
 echo "$asked answers are the same, $((SECONDS - began)) s"
@@ -160,6 +182,7 @@ PYTHON
 same_list "$work/rfm" rfm
 same_list "$work/eight" rfm --groups eight
 same_list "$work/segments" segment --list
+same_list "$work/customers" customers --columns customer_id,last_ordered_on,net_amount,segment,class --where "recency_days > 30"
 refused 2 'already' "$ecrm" rfm "${there[@]}" "$work/rfm"
 "$ecrm" rfm "${there[@]}" "$work/rfm" --force
 refused 2 'something else' "$ecrm" rfm "${there[@]}" "$work/segments" --force

@@ -8,11 +8,13 @@ use ecrm::Result;
 use ecrm::engine::{Dialect, Engine, ShopOn, answer};
 use ecrm::locale::Lang;
 use ecrm::metrics::ScopeRequest;
+use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
-use ecrm::questions::Value;
+use ecrm::questions::{Segment, Value};
 use polars::prelude::*;
 
 use super::engine::{Process, assert_interests, assert_same, export, value};
+use super::engine_customers::customers;
 
 /// A file in a folder.
 fn write(folder: &Path, name: &str, text: &str) -> String {
@@ -94,6 +96,13 @@ fn an_engine_is_asked_of_equals_where_a_class_ends_among_them() {
     assert!(asked.contains("contribution = 10000000 AND place <= 5 THEN 1"), "{asked}");
     let error = classes(&Canned::new(&levels, &[(10_000_000, 3, 5)])).unwrap_err();
     assert!(error.contains("value_ends") && error.contains("class_number"), "{error}");
+    // Fewer than there are, or others in the first class.
+    for part in
+        [&[(10_000_000, 0, 3), (10_000_000, 1, 1)][..], &[(10_000_000, 0, 2), (10_000_000, 1, 3)], &[]]
+    {
+        let error = classes(&Canned::new(&levels, part)).unwrap_err();
+        assert!(error.contains("value_ends") && error.contains("customer_count"), "{error}");
+    }
 }
 
 /// 50, 30, 15 and 5 of 100: the second reaches 80, the third 95.
@@ -149,6 +158,48 @@ fn duckdb_tells_equals_apart_as_we_do() {
         let deep = ValueParams { deep_discount: 6_000, ..ValueParams::default() };
         let flags = ["--deep-discount", "60%"];
         assert_same(&engine, &Value { params: deep, lists: false }, &scope, &[&orders], &flags);
+    }
+}
+
+/// Rows of a file of items count where only it says what the question asks of the orders: amounts or refunds always, costs
+/// for contributions.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_counts_the_rows_of_items_that_we_read() {
+    let bought = "order_id,customer_id,order_date";
+    let sold = "order_id,product_id,quantity";
+    for (orders, items) in [
+        (
+            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
+            format!("{sold}\n1,tea,1\n2,tea,2\n9,tea,1\n"),
+        ),
+        (
+            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
+            format!("{sold},cost\n1,tea,1,2\n2,tea,2,1\n"),
+        ),
+        (
+            format!("{bought}\n1,a,2026-03-01\n2,b,2026-03-02\n"),
+            format!("{sold},amount\n1,tea,1,5\n2,tea,2,8\n"),
+        ),
+        (
+            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
+            format!("{sold},amount,refund_amount\n1,tea,1,5,2\n2,tea,2,7,0\n"),
+        ),
+    ] {
+        let temp = tempfile::tempdir().unwrap();
+        let orders = write(temp.path(), "orders.csv", &orders);
+        let items = write(temp.path(), "items.csv", &items);
+        let (folder, files) = (temp.path().join("export"), [orders.as_str(), items.as_str()]);
+        export(&files, &folder, &[]);
+        let engine = Process::start(&[&folder], temp.path());
+        let scope = ScopeRequest::default();
+        let segments = Segment { params: SegmentParams::default(), lists: false };
+        assert_same(&engine, &segments, &scope, &files, &[]);
+        assert_same(&engine, &value(false), &scope, &files, &[]);
+        let names = "customer_id,net_amount,class";
+        assert_same(&engine, &customers(names, None, None), &scope, &files, &["--columns", names]);
+        let names = "customer_id,net_amount";
+        assert_same(&engine, &customers(names, None, None), &scope, &files, &["--columns", names]);
     }
 }
 

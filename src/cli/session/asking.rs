@@ -87,6 +87,14 @@ impl<'a> Asking<'a> {
         &self.config
     }
 
+    /// Who is meant, where the columns of customers are known before anything is read.
+    ///
+    /// # Errors
+    /// Wrong usage, with a mark at the place, of a name that is no column.
+    pub fn condition_of_export(&self) -> Result<Option<Where>> {
+        self.condition.as_deref().map(|text| Where::parse(text, false)).transpose()
+    }
+
     /// The orders that count, as far as flags and configuration say it.
     pub fn request(&self) -> &ScopeRequest {
         &self.request
@@ -246,6 +254,7 @@ impl<'a> Asking<'a> {
             hand: Vec::new(),
             notes: Vec::new(),
             exported: Vec::new(),
+            export: None,
             config,
         })
     }

@@ -25,6 +25,7 @@ use crate::answer;
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::Result;
+use crate::export::About;
 use crate::hand;
 use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{ScopeRequest, latest};
@@ -78,6 +79,8 @@ pub struct Session {
     notes: Vec<Remark>,
     /// The tables that somebody else reads, where nothing is read here.
     exported: Vec<answer::Input>,
+    /// The export that somebody else reads, and where it is.
+    export: Option<(String, About)>,
 }
 
 impl Session {

@@ -99,7 +99,8 @@ impl Session {
         write(&report, &self.style, self.sink)?;
         let cut = self.style.cut.remark();
         cut.iter().filter(|_| !self.is_quiet).for_each(|cut| voice::tell_note(&worded(cut, self.spoken)));
-        let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
+        let manifest =
+            Manifest { report: &report, sources, export: self.export.as_ref(), hand: &self.hand, details };
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 

@@ -6,6 +6,7 @@ use super::asked::Asked;
 use super::check::Checker;
 use super::evaluate::Evaluation;
 use super::node::Node;
+use super::sql::{self, Named};
 use super::syntax;
 use super::vocabulary::Vocabulary;
 use crate::error::Result;
@@ -47,6 +48,15 @@ impl Condition {
     pub fn keeps(&self, frame: &DataFrame, as_of: Day) -> Result<BooleanChunked> {
         let truths = self.asked.closed(|| self.evaluation(frame, as_of).truths(&self.node))?;
         Ok(truths.fill_null_with_values(false)?)
+    }
+
+    /// As SQL of an engine, which keeps the same rows.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage: what no engine is asked, by name; a defect while there are names that only the files will tell of.
+    pub fn sql(&self, named: &dyn Named) -> Result<String> {
+        self.asked.closed(|| sql::condition(&self.node, named))
     }
 
     fn evaluation<'a>(&'a self, frame: &'a DataFrame, as_of: Day) -> Evaluation<'a> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and kind settled ──evaluate──▶ a truth a row
+//!                                                └──sql──▶ text for another engine
 //! ```
 //!
 //! A condition is read at two moments. Before any file is read a [`Vocabulary`] that is open for further columns finds
@@ -38,6 +39,7 @@ mod operands;
 mod pattern;
 mod scan;
 mod sorting;
+mod sql;
 mod syntax;
 mod values;
 mod vocabulary;
@@ -49,4 +51,5 @@ pub use asked::Asked;
 pub use calls::{Call, DayArgument};
 pub use condition::Condition;
 pub use sorting::Sorting;
+pub use sql::Named;
 pub use vocabulary::Vocabulary;

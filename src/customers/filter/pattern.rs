@@ -12,6 +12,8 @@ use crate::error::Result;
 pub(super) struct Pattern {
     regex: Regex,
     ignores_case: bool,
+    /// The same for whoever takes `!` for the escape character.
+    escaped: String,
 }
 
 impl Pattern {
@@ -20,6 +22,7 @@ impl Pattern {
     pub(super) fn of(like: &str, ignores_case: bool, escape: Option<char>) -> Option<Self> {
         let like = if ignores_case { like.to_lowercase() } else { like.to_owned() };
         let mut regex = String::with_capacity(like.len() + 8);
+        let mut with_escapes = String::with_capacity(like.len());
         regex.push('^');
         let mut chars = like.chars();
         while let Some(c) = chars.next() {
@@ -28,10 +31,20 @@ impl Pattern {
                     let escaped =
                         chars.next().filter(|next| matches!(next, '%' | '_') || Some(*next) == escape)?;
                     push_plain(&mut regex, escaped);
+                    push_escaped(&mut with_escapes, escaped);
                 }
-                '%' => regex.push_str(".*"),
-                '_' => regex.push('.'),
-                plain => push_plain(&mut regex, plain),
+                '%' => {
+                    regex.push_str(".*");
+                    with_escapes.push('%');
+                }
+                '_' => {
+                    regex.push('.');
+                    with_escapes.push('_');
+                }
+                plain => {
+                    push_plain(&mut regex, plain);
+                    push_escaped(&mut with_escapes, plain);
+                }
             }
         }
         regex.push('$');
@@ -39,7 +52,17 @@ impl Pattern {
         let regex = regex.strip_prefix("^.*").unwrap_or(&regex);
         let regex = regex.strip_suffix(".*$").filter(|rest| !rest.ends_with('\\')).unwrap_or(regex);
         let regex = RegexBuilder::new(regex).dot_matches_new_line(true).build().ok()?;
-        Some(Self { regex, ignores_case })
+        Some(Self { regex, ignores_case, escaped: with_escapes })
+    }
+
+    /// The pattern with `!` as the escape character.
+    pub(super) fn escaped(&self) -> &str {
+        &self.escaped
+    }
+
+    /// Whether it is one of `ILIKE`.
+    pub(super) fn ignores_case(&self) -> bool {
+        self.ignores_case
     }
 
     /// Whether the whole text matches.
@@ -81,6 +104,13 @@ impl Checker<'_> {
         let node = Node::Like(Box::new(of.node), pattern);
         Ok(negated(Typed::new(node, Type::Truth, of.place.union(span)), is_negated))
     }
+}
+
+fn push_escaped(like: &mut String, c: char) {
+    if matches!(c, '%' | '_' | '!') {
+        like.push('!');
+    }
+    like.push(c);
 }
 
 fn push_plain(regex: &mut String, c: char) {
@@ -127,5 +157,14 @@ mod tests {
         assert_eq!(escaped("a!_b!!%", "a_b!x"), Some(true));
         assert_eq!(escaped("a!", "a!"), None);
         assert_eq!(escaped("a!b", "ab"), None);
+    }
+
+    #[test]
+    fn a_pattern_is_written_anew_with_one_escape_character() {
+        let anew =
+            |like: &str, escape| Pattern::of(like, false, escape).map(|pattern| pattern.escaped().to_owned());
+        assert_eq!(anew("a%_!", None).as_deref(), Some("a%_!!"));
+        assert_eq!(anew("a#%_##!%", Some('#')).as_deref(), Some("a!%_#!!%"));
+        assert_eq!(anew("a!%!_!!", Some('!')).as_deref(), Some("a!%!_!!"));
     }
 }

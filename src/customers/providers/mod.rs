@@ -13,6 +13,7 @@ mod worth;
 
 pub use due::expected;
 pub(super) use forecast::FORECAST;
+pub use who::STATUSES;
 pub(super) use who::{contact, is_contact};
 
 use super::Provider;

@@ -5,6 +5,7 @@ ruled AS (
     ordered_on,
     second,
     paid_amount,
+    refund_amount,
     paid_amount - refund_amount AS net_amount,
     full_price,
     cost,

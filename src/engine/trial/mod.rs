@@ -5,6 +5,7 @@ use std::sync::Arc;
 use polars::prelude::{AnyValue, DataFrame};
 
 use super::{Dialect, Engine, OnEngine, ShopOn, answer};
+use crate::customers::{Settings, Where};
 use crate::error::{Error, Result};
 use crate::export::{self, ABOUT, ABOUT_JSON, Exported, SEQUENCE};
 use crate::metrics::cohort::By;
@@ -20,9 +21,11 @@ use crate::metrics::{Scope, ScopeRequest};
 use crate::parse::ReadOptions;
 use crate::parse::source::{Input, Place};
 use crate::questions::{
-    Answer, Asked, Cohort, Interest, Overview, Question, Region, Repurchase, Rfm, Segment, Shown, Value,
+    Answer, Asked, Cohort, Customers, Interest, Overview, Question, Region, Repurchase, Rfm, Segment, Shown,
+    Value,
 };
 use crate::reading::{Ingested, read};
+use crate::schema::names;
 
 /// The files of the shop.
 const ORDERS: (&str, &str) = ("orders.csv", include_str!("orders.csv"));
@@ -69,12 +72,40 @@ pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> 
         conversion_days: CONVERSION_DAYS,
         excluded_sources: Vec::new(),
     })?);
+    tried.push(shop.tried(&customers()?)?);
     let shop = Trial::open(&[ORDERS, CUSTOMERS, EVENTS], engine, define)?;
     tried.push(shop.tried(&Overview { params: OverviewParams::default() })?);
     // One right answer does not mend a wrong one.
     tried.sort();
     tried.dedup_by_key(|(name, _)| *name);
     Ok(tried)
+}
+
+/// Everybody of whom a condition is true that has in it what engines must understand alike.
+fn customers() -> Result<Customers> {
+    let condition = "(net_amount * 1.5 >= 15 or order_count('2026-01-01', as_of) = 0) and customer_id not like '!_%' escape '!' \
+                     and (is_shop_favourite is not true or coalesce(last_ordered_on, as_of) > as_of - 400)";
+    let columns = [
+        names::CUSTOMER_ID,
+        names::STATUS,
+        names::FIRST_ORDERED_ON,
+        names::RECENCY_DAYS,
+        names::NET_AMOUNT,
+        names::REFUND_AMOUNT,
+        names::SEGMENT,
+        names::RFM_GROUP,
+        names::LAST_EVENT_ON,
+        names::CART_COUNT_30D,
+    ];
+    Ok(Customers {
+        names: columns.to_vec(),
+        order: None,
+        condition: Some(Where::parse(condition, false)?),
+        counts: false,
+        says_empty: false,
+        is_usual: false,
+        settings: Settings::default(),
+    })
 }
 
 /// The first question that is answered otherwise, as an error.

@@ -26,8 +26,11 @@ impl Asking<'_> {
     /// # Errors
     /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
     pub fn ask_on<Q: OnEngine>(self, question: &Q, url: &str) -> Result<()> {
-        let (session, cluster, path) = self.session_on(question, url)?;
+        let (mut session, cluster, path) = self.session_on(question, url)?;
         session.check_table(Q::ABOUT.writes)?;
+        if Q::LISTS_PEOPLE {
+            session.lists_contacts(false);
+        }
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
         let answer = answer(question, &shop)?;
@@ -51,6 +54,7 @@ impl Asking<'_> {
         if let Some(flag) = self.output_flag() {
             return Err(Error::usage_of("engine_list_flag", &[("flag", flag.to_owned())]));
         }
+        question.check_list()?;
         let (session, cluster, path) = self.session_on(question, url)?;
         let folder = target(folder)?;
         if are_nested(&folder, &path) {
@@ -94,6 +98,7 @@ impl Asking<'_> {
         self.unmask();
         let session = self.begin(Q::ABOUT.name, &Wants::default(), Vec::new(), options)?;
         session.remark(configuration::note(&session.config).as_slice());
+        session.remark(configuration::idle(&session.config).as_slice());
         session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
         if session.is_verbose {
             session.remark(configuration::detail(&session.config).as_slice());
@@ -155,8 +160,9 @@ impl Asking<'_> {
     fn reading_flag(&self) -> Option<String> {
         // `--identity off` says what holds here.
         let of_reading = self.input.reading_flags().find(|flag| *flag != "--identity");
+        let of_zone = || self.of_kinds.has_idle_zone(&self.config).then(|| "--tz".to_owned());
         let of_table = || self.input.tables.iter().next().map(|(table, _)| format!("--{}", table.name()));
-        of_reading.map(str::to_owned).or_else(of_table)
+        of_reading.map(str::to_owned).or_else(of_zone).or_else(of_table)
     }
 
     /// A flag that says where an answer goes and what it looks like, if any is given.
@@ -178,7 +184,7 @@ impl Asking<'_> {
     /// Refuses what is not there on engines.
     fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
         let given = [
-            ("--where", self.chosen.is_some()),
+            ("--where", self.chosen.is_some() && !Q::TAKES_WHERE),
             ("--orders-where", self.orders_where.is_some()),
             ("--exclude-occasional", self.request.excludes_occasional),
         ];
@@ -205,6 +211,7 @@ impl Session {
         };
         self.exported = Table::ALL.iter().filter(|table| about.has(**table)).map(file).collect();
         answer.details.insert("tables".into(), json!(path));
+        self.export = Some((path.to_owned(), about.clone()));
         self.write(&[], says.ids_are_personal, answer)
     }
 }

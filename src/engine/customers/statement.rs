@@ -1,0 +1,222 @@
+//! The text of the list's statement.
+
+use std::collections::BTreeSet;
+
+use super::RECENT_DAYS;
+use super::columns::{Called, Lacks, Made, Maker, Source};
+use crate::customers::filter::{Call, Named};
+use crate::engine::lists::{class_label, segment_label};
+use crate::engine::render::Values;
+use crate::engine::rfm::score_values;
+use crate::engine::segment::segment_values;
+use crate::engine::value::ENDS;
+use crate::engine::{Ground, Statement};
+use crate::error::{Error, Result};
+use crate::metrics::calendar::first_day_of;
+use crate::questions::{Customers, Value};
+use crate::schema::{Day, names, words};
+
+/// What scores are given by.
+pub(super) struct Cut {
+    /// The cut points of the three measures.
+    pub points: [Vec<String>; 3],
+    /// The group of three scores.
+    pub group: String,
+    /// Where the first two classes end, as the values of [`ENDS`].
+    pub ends: [String; 4],
+}
+
+impl Cut {
+    /// Where nobody asks for scores or classes.
+    pub fn none() -> Self {
+        Self { points: Default::default(), group: String::new(), ends: Default::default() }
+    }
+}
+
+/// What the statement is asked for.
+pub(super) struct Asking<'a> {
+    of: &'a Customers,
+    ground: &'a Ground,
+    lacks: Lacks,
+    /// The columns that come back.
+    pub shown: BTreeSet<&'a str>,
+    /// The calls that do, by the names of their columns.
+    pub calls: Vec<&'a Call>,
+    /// The columns that the condition alone names.
+    chosen_by: BTreeSet<&'a str>,
+    /// The calls that it alone names.
+    chosen_by_calls: Vec<&'a Call>,
+}
+
+impl<'a> Asking<'a> {
+    /// Of columns that come back, and of what the condition names.
+    ///
+    /// # Errors
+    /// Wrong usage: what engines have none of, by name.
+    pub fn new(
+        of: &'a Customers,
+        ground: &'a Ground,
+        lacks: Lacks,
+        shown: BTreeSet<&'a str>,
+    ) -> Result<Self> {
+        let calls: Vec<&Call> = of.order.iter().flat_map(|order| order.calls()).collect();
+        let condition = of.condition.iter();
+        let mut chosen_by: BTreeSet<&str> = condition.clone().flat_map(|of| of.columns()).collect();
+        chosen_by.retain(|name| !shown.contains(name));
+        let mut chosen_by_calls: Vec<&Call> = condition.flat_map(|of| of.calls()).collect();
+        chosen_by_calls.retain(|call| !calls.contains(call));
+        let asking = Self { of, ground, lacks, shown, calls, chosen_by, chosen_by_calls };
+        asking.check()?;
+        Ok(asking)
+    }
+
+    /// Whether scores are asked for.
+    pub fn wants_scores(&self) -> bool {
+        [names::R_SCORE, names::F_SCORE, names::M_SCORE, names::RFM_GROUP].iter().any(|name| self.names(name))
+    }
+
+    /// Whether classes are.
+    pub fn wants_class(&self) -> bool {
+        self.names(names::CLASS)
+    }
+
+    /// Whether groups of them are.
+    pub fn wants_rfm_group(&self) -> bool {
+        self.names(names::RFM_GROUP)
+    }
+
+    /// The statement.
+    ///
+    /// # Errors
+    /// Wrong usage: what engines have none of, by name.
+    pub fn list(&self, cut: &Cut) -> Result<Statement> {
+        let made = self.made(&cut.group)?;
+        let mut sources: Vec<Source> = made.iter().filter_map(|(_, made)| made.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let mut parts = sources.clone();
+        if sources.contains(&Source::Classed) && !sources.contains(&Source::Contributed) {
+            // Classes are made of what is contributed.
+            parts.insert(sources.len() - 1, Source::Contributed);
+        }
+        let added = |of: Source| {
+            let own = made.iter().filter(|(_, made)| made.source == Some(of));
+            let lines = own.filter_map(|(name, made)| Some(format!("{} AS {name}", made.added.as_ref()?)));
+            lines.collect::<Vec<_>>().join(",\n    ")
+        };
+        let join = |source: &Source| {
+            let name = source.name();
+            format!("\n  LEFT JOIN {name} ON everybody.customer_id = {name}.customer_id")
+        };
+        let columns = made.iter().map(|(name, made)| format!(",\n    {} AS {name}", made.sql));
+        let condition = self.of.condition.as_ref().map(|condition| condition.sql(self)).transpose()?;
+        let mut values = Values::from([
+            ("columns", columns.collect()),
+            ("joins", sources.iter().map(join).collect()),
+            ("selected", self.selected()),
+            ("where", condition.map_or_else(String::new, |text| format!("\nWHERE {text}"))),
+            ("figures_added", added(Source::Figures)),
+            ("seen_added", added(Source::Seen)),
+            ("recent_from", first_day_of(self.ground.scope.as_of, RECENT_DAYS).number().to_string()),
+            ("control", words::CONTROL.to_owned()),
+            ("parcel", words::PARCEL.to_owned()),
+        ]);
+        let settings = &self.of.settings;
+        values.extend(segment_values(&settings.segment));
+        values.extend(score_values(settings.rfm.bins, &cut.points));
+        values.extend(Value { params: settings.value, lists: false }.values());
+        values.extend(ENDS.into_iter().zip(cut.ends.clone()));
+        let part =
+            |source: &Source| Ok(format!("\n{},", self.ground.part(source.name(), &values)?.trim_end()));
+        let further = parts.iter().map(part).collect::<Result<String>>()?;
+        values.insert("further", further);
+        self.ground.statement_with("customers", values)
+    }
+
+    fn selected(&self) -> String {
+        if self.of.counts {
+            return format!("COUNT(*) AS {}", names::CUSTOMER_COUNT);
+        }
+        let calls = (0..self.calls.len()).map(call_name);
+        let own = [names::CUSTOMER_ID.to_owned(), "buyer_net_amount".to_owned()].into_iter();
+        let shown =
+            self.shown.iter().filter(|name| **name != names::CUSTOMER_ID).map(|name| (*name).to_owned());
+        own.chain(shown).chain(calls).collect::<Vec<_>>().join(",\n  ")
+    }
+
+    /// Whether a column that is made here comes back.
+    pub fn makes(&self, name: &str) -> bool {
+        self.of.names.contains(&name)
+            || self.of.order.iter().flat_map(|order| order.columns()).any(|other| other == name)
+    }
+
+    fn names(&self, name: &str) -> bool {
+        self.shown.contains(name) || self.chosen_by.contains(name)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.made("").map(drop)
+    }
+
+    /// Every column of the statement but the id, by its name there.
+    fn made(&self, rfm_group: &str) -> Result<Vec<(String, Made)>> {
+        let segments = |name: &str| segment_label(self.ground.dialect, "segmented.group_number", name);
+        let class = class_label(self.ground.dialect, "classed.class_number");
+        let (ground, lacks) = (self.ground, self.lacks);
+        let maker = Maker { ground, lacks, segments: &segments, rfm_group, class: &class };
+        let columns = self.shown.iter().chain(&self.chosen_by).filter(|name| **name != names::CUSTOMER_ID);
+        let column = |name: &&str| {
+            let made = maker.made(name).ok_or_else(|| no_column(name))?;
+            Ok(((*name).to_owned(), made))
+        };
+        let mut all = columns.map(column).collect::<Result<Vec<_>>>()?;
+        for (number, call) in self.calls.iter().chain(&self.chosen_by_calls).enumerate() {
+            let name = call_name(number);
+            let called = self.called(call).ok_or_else(|| no_column(&call.to_string()))?;
+            let made = maker.called(&name, &called);
+            all.push((name, made));
+        }
+        Ok(all)
+    }
+
+    fn called(&self, call: &Call) -> Option<Called> {
+        let as_of = self.ground.scope.as_of;
+        match call {
+            Call::OrderCount(from, to) => Some(Called::Orders(from.at(as_of), to.at(as_of))),
+            Call::NetAmount(from, to) => Some(Called::Net(from.at(as_of), to.at(as_of))),
+            _ => None,
+        }
+    }
+}
+
+/// What the column of a call is called in the statement.
+pub(super) fn call_name(number: usize) -> String {
+    format!("call_{}", number + 1)
+}
+
+fn no_column(name: &str) -> Error {
+    Error::usage_of("engine_column", &[("column", name.to_owned())])
+}
+
+/// The names that a condition has, as the statement has them.
+impl Named for Asking<'_> {
+    fn text(&self, text: &str) -> String {
+        self.ground.dialect.text(text)
+    }
+
+    fn column(&self, name: &str) -> Option<String> {
+        if name == names::GENDER {
+            // What a list writes is put into words of ours here.
+            return None;
+        }
+        if self.names(name) || name == names::CUSTOMER_ID {
+            return Some(name.to_owned());
+        }
+        let mut calls = self.calls.iter().chain(&self.chosen_by_calls);
+        calls.position(|call| call.to_string() == name).map(call_name)
+    }
+
+    fn as_of(&self) -> Day {
+        self.ground.scope.as_of
+    }
+}
