@@ -88,7 +88,7 @@ fn of_dialect(dialect: Dialect) -> [(&'static str, String, &'static str); 4] {
         ("months", period(Period::Month), "23640;24001;24317"),
         ("quarters", period(Period::Quarter), "7880;8000;8105"),
         ("weeks", period(Period::Week), "0;1574;2948"),
-        ("literals", format!("SELECT {} AS c", dialect.text(r"it's 5\n")), r"it's 5\n"),
+        ("literals", format!("SELECT {} AS c", dialect.text(r"it's 5\n of ${x}")), r"it's 5\n of ${x}"),
     ]
 }
 

@@ -6,6 +6,7 @@ use super::segment::{days, groups};
 use super::{Dialect, Ground, OnEngine, ShopOn, Statement, check_answers};
 use crate::answer::Spec;
 use crate::error::Result;
+use crate::locale::Remark;
 use crate::metrics::group_days::GroupDay;
 use crate::metrics::rfm::{Cuts, Grouping, RfmParams, ScoreDay, Summed};
 use crate::metrics::segment::{MODES, SEGMENTS, VALUES};
@@ -21,6 +22,14 @@ pub struct Listing {
     pub statement: Statement,
     /// Where the rows of the orders' files went.
     pub accounting: Accounting,
+    /// What else is to be said of it.
+    pub notes: Option<Remark>,
+}
+
+impl Listing {
+    pub(super) fn of(statement: Statement, accounting: Accounting) -> Self {
+        Self { statement, accounting, notes: None }
+    }
 }
 
 /// A question whose answer may be a list of customers.
@@ -64,7 +73,7 @@ impl ListsOnEngine for Segment {
         let columns = [names::SEGMENT, names::VALUE, names::MODE];
         let columns = columns.map(|name| format!("{} AS {name}", label(name))).join(",\n  ");
         let accounting = shop.accounting(&ground.left_out()?)?;
-        Ok(Listing { statement: written(ground, &list, columns)?, accounting })
+        Ok(Listing::of(written(ground, &list, columns)?, accounting))
     }
 }
 
@@ -84,7 +93,7 @@ impl ListsOnEngine for Rfm {
         let (r, f, m) = (names::R_SCORE, names::F_SCORE, names::M_SCORE);
         let group = self.group_of_scores(shop, &cuts)?;
         let columns = format!("{r},\n  {f},\n  {m},\n  {group} AS {}", names::RFM_GROUP);
-        Ok(Listing { statement: written(ground, &list, columns)?, accounting })
+        Ok(Listing::of(written(ground, &list, columns)?, accounting))
     }
 }
 

@@ -68,6 +68,9 @@ pub trait OnEngine: Question {
     /// Whether it takes a condition on customers.
     const TAKES_WHERE: bool = false;
 
+    /// Whether events are counted beside orders, by questions that are not of events alone.
+    const COUNTS_EVENTS: bool = false;
+
     /// Whether the answer is a list to reach people by.
     const LISTS_PEOPLE: bool = false;
 

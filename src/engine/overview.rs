@@ -14,6 +14,8 @@ use crate::schema::accounting::Rule;
 use crate::schema::{Day, EventKind, names};
 
 impl OnEngine for Overview {
+    const COUNTS_EVENTS: bool = true;
+
     fn check(&self) -> Result<()> {
         Ok(())
     }

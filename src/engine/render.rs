@@ -38,7 +38,7 @@ impl Dialect {
     /// A text as a literal.
     pub(super) fn text(self, text: &str) -> String {
         match self {
-            Self::Spark => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            Self::Spark => spark_text(text),
             Self::Duckdb => format!("'{}'", text.replace('\'', "''")),
         }
     }
@@ -59,6 +59,33 @@ impl Dialect {
             Period::Month => month(&self.date(day)),
             Period::Quarter => self.quotient(&month(&self.date(day)), 3),
         }
+    }
+}
+
+/// A text as Spark has it. What a backslash means in a literal is a setting there, and `${…}` is put in from settings
+/// even within one: neither is written.
+fn spark_text(text: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut start = 0;
+    let plain = |parts: &mut Vec<String>, piece: &str| {
+        parts.extend((!piece.is_empty()).then(|| format!("'{piece}'")));
+    };
+    for (at, mark) in text.match_indices(['\'', '\\', '{']) {
+        if mark == "{" && !text[..at].ends_with('$') {
+            continue;
+        }
+        plain(&mut parts, &text[start..at]);
+        start = at;
+        if mark != "{" {
+            parts.push(format!("CHAR({})", mark.as_bytes()[0]));
+            start += mark.len();
+        }
+    }
+    plain(&mut parts, &text[start..]);
+    match parts.as_slice() {
+        [] => "''".to_owned(),
+        [one] => one.clone(),
+        several => format!("CONCAT({})", several.join(", ")),
     }
 }
 
@@ -252,7 +279,10 @@ mod tests {
     #[test]
     fn a_text_ends_where_it_ends() {
         let of = |dialect: Dialect| dialect.text(r"a'b\");
-        assert_eq!((of(Dialect::Duckdb).as_str(), of(Dialect::Spark).as_str()), (r"'a''b\'", r"'a\'b\\'"));
+        assert_eq!(of(Dialect::Duckdb), r"'a''b\'");
+        assert_eq!(of(Dialect::Spark), "CONCAT('a', CHAR(39), 'b', CHAR(92))");
+        let spark = |text| Dialect::Spark.text(text);
+        assert_eq!(["", "{a}", "${a}", "'"].map(spark), ["''", "'{a}'", "CONCAT('$', '{a}')", "CHAR(39)"]);
     }
 
     #[test]

@@ -204,8 +204,8 @@ fn what_no_engine_has_of_customers_is_refused_by_name() {
         (&["--sort", "bought('P1')"], "has no bought('P1')"),
         (&["--where", "has_tag('x')"], "has_tag('x')"),
         (&["--where", "first('coupon_code') = 'x'"], "first('coupon_code')"),
-        (&["--where", "aov > 10"], "has no aov"),
-        (&["--where", "deep_discount_share > 0.5"], "has no deep_discount_share"),
+        (&["--where", "aov > 10"], "does not know aov"),
+        (&["--where", "deep_discount_share > 0.5"], "does not know deep_discount_share"),
         (&["--where", "gender = 'female'"], "does not know gender"),
         (&["--where", "net_amount / order_count > 10"], "does not know /"),
         (&["--where", "level ilike 'v%'"], "does not know ILIKE"),
@@ -231,6 +231,21 @@ fn what_no_engine_has_of_customers_is_refused_by_name() {
         let (code, error) = failure(&[&to, args].concat());
         assert!(code == 2 && error.contains(named), "{args:?}: {error}");
     }
+}
+
+/// Events of left-out sources are counted by no question of files here.
+#[test]
+fn sources_that_are_left_out_are_no_engines_business() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("ecrm.toml");
+    std::fs::write(&config, "[interest]\nexclude_source = [\"crawler\"]\n").expect("written");
+    let config = config.to_str().expect("a path");
+    for question in ["customers", "overview"] {
+        let (code, error) = failure(&["sql", question, "--as-of", "2026-06-30", "--config", config]);
+        assert!(code == 2 && error.contains("[interest] exclude_source"), "{question}: {error}");
+    }
+    // Orders alone have none.
+    assert!(stdout(&["sql", "segment", "--as-of", "2026-06-30", "--config", config]).contains("segment"));
 }
 
 #[test]

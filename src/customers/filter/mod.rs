@@ -51,5 +51,5 @@ pub use asked::Asked;
 pub use calls::{Call, DayArgument};
 pub use condition::Condition;
 pub use sorting::Sorting;
-pub use sql::Named;
+pub use sql::{Named, refused_on_engines};
 pub use vocabulary::Vocabulary;

@@ -113,18 +113,18 @@ impl Writer<'_> {
                 Ok(Written::truth(format!("({} AND {})", above.text, below.text)))
             }
             Node::Among(of, list, _) => self.among(of, list),
-            Node::Like(_, pattern) if pattern.ignores_case() => Err(refused("ILIKE")),
+            Node::Like(_, pattern) if pattern.ignores_case() => Err(refused_on_engines("ILIKE")),
             Node::Like(of, pattern) => {
                 let pattern = self.named.text(pattern.escaped());
                 Ok(Written::truth(format!("({} LIKE {pattern} ESCAPE '!')", self.of(of)?.text)))
             }
-            Node::Lower(_) => Err(refused("lower(x)")),
+            Node::Lower(_) => Err(refused_on_engines("lower(x)")),
             Node::Coalesce(nodes, _) => self.coalesce(nodes),
         }
     }
 
     fn column(&self, name: &str, holds: Holds) -> Result<Written> {
-        let text = self.named.column(name).ok_or_else(|| refused(name))?;
+        let text = self.named.column(name).ok_or_else(|| refused_on_engines(name))?;
         let kind = holds.into();
         Ok(match holds {
             Holds::Text => Written::new(text, kind),
@@ -132,7 +132,7 @@ impl Writer<'_> {
             Holds::Amount => Written { most: 1 << 63, ..Written::new(text, kind) },
             Holds::Date => Written { most: MOST_DAYS, ..Written::new(text, kind) },
             Holds::Flag => Written::truth(format!("({text} = 1)")),
-            Holds::Real => return Err(refused(name)),
+            Holds::Real => return Err(refused_on_engines(name)),
         })
     }
 
@@ -140,7 +140,7 @@ impl Writer<'_> {
         Ok(match constant {
             Constant::Text(text) => Written::new(self.named.text(text), Type::Text),
             Constant::Exact(units, decimals) => exact(*units, *decimals)?,
-            Constant::Real(number) => return Err(refused(&number.to_string())),
+            Constant::Real(number) => return Err(refused_on_engines(&number.to_string())),
             Constant::Date(day) => date(*day),
             Constant::Truth(truth) => Written::truth(if *truth { "TRUE" } else { "FALSE" }.to_owned()),
             Constant::Null(kind) => {
@@ -149,7 +149,7 @@ impl Writer<'_> {
                     Type::Exact(_) => "DECIMAL(38, 0)",
                     Type::Date => "INT",
                     Type::Truth | Type::Null | Type::Later => "BOOLEAN",
-                    Type::Real => return Err(refused("NULL")),
+                    Type::Real => return Err(refused_on_engines("NULL")),
                 };
                 Written::new(format!("CAST(NULL AS {sql})"), *kind)
             }
@@ -217,12 +217,12 @@ fn calculated(op: Arithmetic, left: Written, right: Written) -> Result<Written> 
         Arithmetic::Add => "+",
         Arithmetic::Subtract => "-",
         Arithmetic::Multiply => "*",
-        Arithmetic::Divide => return Err(refused("/")),
+        Arithmetic::Divide => return Err(refused_on_engines("/")),
     };
     match (left.kind, right.kind) {
         (Type::Exact(ours), Type::Exact(theirs)) if op == Arithmetic::Multiply => {
             if ours + theirs > super::literals::MOST_DECIMALS {
-                return Err(refused("*"));
+                return Err(refused_on_engines("*"));
             }
             let most = within(left.most.checked_mul(right.most))?;
             let text = format!("({} * {})", wide(&left), wide(&right));
@@ -273,7 +273,7 @@ fn within(most: Option<u128>) -> Result<u128> {
 }
 
 /// That a part of a condition is not there on engines.
-fn refused(what: &str) -> Error {
+pub fn refused_on_engines(what: &str) -> Error {
     Error::usage_of("engine_where", &[("what", what.to_owned())])
 }
 

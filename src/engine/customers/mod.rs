@@ -39,6 +39,7 @@ const MADE_HERE: [(&str, &[&str]); 2] = [
 
 impl OnEngine for Customers {
     const TAKES_WHERE: bool = true;
+    const COUNTS_EVENTS: bool = true;
     const LISTS_PEOPLE: bool = true;
 
     fn check(&self) -> Result<()> {
@@ -219,6 +220,7 @@ impl ListsOnEngine for Customers {
 
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
         let AskedOn { list, rest, .. } = self.asked(shop)?;
-        Ok(Listing { statement: written_as(&list, &self.specs()), accounting: rest.accounting })
+        let notes = self.is_usual.then(|| Remark::new("engine_usual_columns"));
+        Ok(Listing { notes, ..Listing::of(written_as(&list, &self.specs()), rest.accounting) })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::RECENT_DAYS;
 use super::columns::{Called, Lacks, Made, Maker, Source};
-use crate::customers::filter::{Call, Named};
+use crate::customers::filter::{Call, Named, refused_on_engines};
 use crate::engine::lists::{class_label, segment_label};
 use crate::engine::render::Values;
 use crate::engine::rfm::score_values;
@@ -166,7 +166,10 @@ impl<'a> Asking<'a> {
         let maker = Maker { ground, lacks, segments: &segments, rfm_group, class: &class };
         let columns = self.shown.iter().chain(&self.chosen_by).filter(|name| **name != names::CUSTOMER_ID);
         let column = |name: &&str| {
-            let made = maker.made(name).ok_or_else(|| no_column(name))?;
+            let made = maker.made(name).ok_or_else(|| match self.shown.contains(*name) {
+                true => no_column(name),
+                false => refused_on_engines(name),
+            })?;
             Ok(((*name).to_owned(), made))
         };
         let mut all = columns.map(column).collect::<Result<Vec<_>>>()?;

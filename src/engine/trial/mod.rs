@@ -83,8 +83,14 @@ pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> 
 
 /// Everybody of whom a condition is true that has in it what engines must understand alike.
 fn customers() -> Result<Customers> {
-    let condition = "(net_amount * 1.5 >= 15 or order_count('2026-01-01', as_of) = 0) and customer_id not like '!_%' escape '!' \
-                     and (is_shop_favourite is not true or coalesce(last_ordered_on, as_of) > as_of - 400)";
+    let condition = [
+        "(net_amount * 1.5 >= 15 or order_count('2026-01-01', as_of) = 0)",
+        "customer_id not like '!_%' escape '!'",
+        "(is_shop_favourite is not true or coalesce(last_ordered_on, as_of) > as_of - 400)",
+        r"customer_id <> 'o''hara\'",
+        "customer_id not like '${x}%'",
+    ]
+    .join(" and ");
     let columns = [
         names::CUSTOMER_ID,
         names::STATUS,
@@ -100,7 +106,7 @@ fn customers() -> Result<Customers> {
     Ok(Customers {
         names: columns.to_vec(),
         order: None,
-        condition: Some(Where::parse(condition, false)?),
+        condition: Some(Where::parse(&condition, false)?),
         counts: false,
         says_empty: false,
         is_usual: false,

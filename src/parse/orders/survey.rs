@@ -524,7 +524,7 @@ mod tests {
         assert_eq!((count("paid", Some(Status::Paid)), count("w", None)), (Some(2), Some(2)));
         assert_eq!((plain.tests.count, plain.tests.example.as_str()), (2, "2"));
         assert_eq!((plain.over_refunded.count, plain.masked, plain.missing, plain.repeated), (1, 1, 1, 1));
-        assert_eq!(plain.known, BTreeMap::from([(IdKind::Platform, 6)]));
+        assert_eq!(plain.known, BTreeMap::from([(IdKind::Platform, 5)]));
         assert_eq!(plain.amounts[&Micros::units(99)], 2);
         assert_eq!(plain.days.values().sum::<u64>(), 7);
     }

@@ -64,6 +64,7 @@ impl Asking<'_> {
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
         let listing = listing(question, &shop)?;
+        session.remark(listing.notes.as_slice());
         let rows = cluster.write(&listing.statement.text, &folder, replaces)?;
         let report = Report {
             name: Q::ABOUT.name,
@@ -186,6 +187,10 @@ impl Asking<'_> {
         let given = [
             ("--where", self.chosen.is_some() && !Q::TAKES_WHERE),
             ("--orders-where", self.orders_where.is_some()),
+            (
+                "[interest] exclude_source",
+                Q::COUNTS_EVENTS && !self.config.interest.exclude_source.is_empty(),
+            ),
             ("--exclude-occasional", self.request.excludes_occasional),
         ];
         match given.iter().find(|(_, is_given)| *is_given) {
