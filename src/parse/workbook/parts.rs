@@ -27,7 +27,10 @@ pub(super) fn unfold(bytes: &[u8]) -> Result<Parts, u64> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(Parts { may_merge: true }) };
     let mut seen = Seen { unfolded: 0, may_merge: false };
     for part in 0..archive.len() {
-        let Ok(part) = archive.by_index(part) else { continue };
+        let Ok(part) = archive.by_index(part) else {
+            seen.may_merge = true;
+            continue;
+        };
         seen.look(&mut part.take(most - seen.unfolded + 1));
         if seen.unfolded > most {
             return Err(most);
