@@ -113,7 +113,7 @@ impl CustomersArgs {
         let columns = shown.names.iter().filter_map(|name| customers::find(name)).map(|(_, spec)| spec.name);
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let question = Customers {
-            names: columns.filter(|name| !is_usual || !engine::LACKS.contains(name)).collect(),
+            names: columns.filter(|name| !is_usual || !engine::MISSING_COLUMNS.contains(name)).collect(),
             order,
             condition: asking.condition_of_export()?,
             counts: listing.count,

@@ -16,6 +16,7 @@ use crate::present::sink::Sink;
   ecrm sql --dialect duckdb rfm --summary --as-of 2026-06-30 --window 365
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
+  ecrm sql customers --as-of 2026-06-30 --columns customer_id,net_amount --where \"recency_days > 90\"
 
 The questions are customers, overview, segment, rfm, cohort, repurchase, region, value and interest, with their own flags \
 and those of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each \

@@ -231,7 +231,8 @@ impl OrderBy {
     /// The rows of a table, which holds all that there is, in this order; those of one place stay as they are.
     ///
     /// # Errors
-    /// Wrong usage where a calculation becomes too large; a defect while there are names that only the files will tell of.
+    /// Wrong usage where a calculation becomes too large; a defect while there are names that only the files will tell
+    /// of.
     pub fn order_closed(&self, table: &Table, as_of: Day) -> Result<IdxCa> {
         self.0.order(&table.frame, as_of)
     }

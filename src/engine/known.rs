@@ -1,5 +1,5 @@
-//! Small questions with known answers, by which an engine shows that it reckons as statements rely on: each is one of the
-//! kinds of expression that these are made of.
+//! Small questions with known answers, by which an engine shows that it reckons as statements rely on: each is one of
+//! the kinds of expression that these are made of.
 
 use polars::prelude::AnyValue;
 

@@ -23,12 +23,12 @@ pub struct Listing {
     /// Where the rows of the orders' files went.
     pub accounting: Accounting,
     /// What else is to be said of it.
-    pub notes: Option<Remark>,
+    pub note: Option<Remark>,
 }
 
 impl Listing {
     pub(super) fn of(statement: Statement, accounting: Accounting) -> Self {
-        Self { statement, accounting, notes: None }
+        Self { statement, accounting, note: None }
     }
 }
 
@@ -85,10 +85,7 @@ impl ListsOnEngine for Rfm {
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
         let (ground, bins) = (&shop.ground, self.params.bins);
         let accounting = shop.accounting(&ground.left_out()?)?;
-        let cuts = self.cuts_on(shop)?;
-        // Nobody is scored where there are no buyers; any cut points do.
-        let none = || vec![0; usize::from(bins) - 1];
-        let cuts = cuts.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() });
+        let cuts = self.some_cuts_on(shop)?;
         let list = scores(ground, "rfm_list", bins, &literals(&cuts))?;
         let (r, f, m) = (names::R_SCORE, names::F_SCORE, names::M_SCORE);
         let group = self.group_of_scores(shop, &cuts)?;
@@ -98,7 +95,8 @@ impl ListsOnEngine for Rfm {
 }
 
 impl Rfm {
-    /// The group of each three scores; where groups rest on the means of all buyers, the engine is asked for their sums.
+    /// The group of each three scores; where groups rest on the means of all buyers, the engine is asked for their
+    /// sums.
     pub(super) fn group_of_scores(&self, shop: &ShopOn<'_>, cuts: &Cuts) -> Result<String> {
         let bins = self.params.bins;
         let mut params = self.params.clone();

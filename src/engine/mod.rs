@@ -40,7 +40,7 @@ use crate::schema::accounting::{Accounting, Rule};
 #[cfg(not(feature = "spark"))]
 pub use absent::Cluster;
 pub use address::Address;
-pub use customers::LACKS;
+pub use customers::MISSING_COLUMNS;
 pub use lists::{Listing, ListsOnEngine, listing};
 use render::Values;
 pub use render::{Dialect, Ground, Statement};
@@ -80,8 +80,8 @@ pub trait OnEngine: Question {
     /// Wrong usage.
     fn check(&self) -> Result<()>;
 
-    /// Every statement, in the order in which they are run. What only the rows of an earlier one say is a parameter of a
-    /// later one, named in it.
+    /// Every statement, in the order in which they are run. What only the rows of an earlier one say is a parameter of
+    /// a later one, named in it.
     ///
     /// # Errors
     /// None that comes from the data.
@@ -120,7 +120,8 @@ impl<'a> ShopOn<'a> {
         let texts = ask("about")?.texts("json")?;
         let exports = texts.iter().map(|text| About::of(text.as_deref().unwrap_or_default().as_bytes()));
         let mut exports = exports.collect::<Result<Vec<About>>>()?;
-        // How orders of several go together (credit notes, two shops that number alike, refunds) is known to reading alone.
+        // How orders of several go together (credit notes, two shops that number alike, refunds) is known to reading
+        // alone.
         let about = match (exports.pop(), exports.len()) {
             (Some(about), 0) => about,
             (None, _) => return Err(Error::data_of("engine_nothing", &[])),
@@ -251,7 +252,8 @@ fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses tables that do not have as many rows as the export: of a copy that is not whole, or that lies over another one.
+/// Refuses tables that do not have as many rows as the export: of a copy that is not whole, or that lies over another
+/// one.
 fn check_is_whole(engine: &dyn Engine, about: &About) -> Result<()> {
     const STATEMENT: &str = "table_rows";
     let count = |(table, _)| format!("SELECT '{table}' AS table_name, COUNT(*) AS row_count FROM {table}");

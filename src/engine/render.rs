@@ -51,7 +51,8 @@ impl Dialect {
         }
     }
 
-    /// The number of the period that a day is in, as [`Period::of`] counts them. Days before 1970 are no days of orders.
+    /// The number of the period that a day is in, as [`Period::of`] counts them. Days before 1970 are no days of
+    /// orders.
     pub(super) fn period(self, period: Period, day: &str) -> String {
         let month = |date: &str| format!("YEAR({date}) * 12 + MONTH({date}) - 1");
         match period {

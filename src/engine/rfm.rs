@@ -73,6 +73,12 @@ impl Rfm {
         }
     }
 
+    /// The same; without buyers any, since nobody is scored.
+    pub(super) fn some_cuts_on(&self, shop: &ShopOn<'_>) -> Result<Cuts> {
+        let none = || vec![0; usize::from(self.params.bins) - 1];
+        Ok(self.cuts_on(shop)?.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() }))
+    }
+
     /// Those that are given, or parameters, which only the engine's buyers say.
     pub(super) fn printed_cuts(&self, ground: &Ground) -> [Vec<String>; 3] {
         let bins = self.params.bins;

@@ -128,8 +128,8 @@ fn classed(rows: &Rows) -> Result<Vec<(u8, Level)>> {
     }
 }
 
-/// Whether these are all who contribute as much as the last customers of the first two classes, each in the class that the
-/// place says.
+/// Whether these are all who contribute as much as the last customers of the first two classes, each in the class that
+/// the place says.
 fn are_all(ends: [End; 2], classed: &[(u8, Level)]) -> bool {
     ends.iter().zip(0..).all(|(end, class)| {
         let equals = || classed.iter().filter(|(_, level)| level.amount == end.amount);

@@ -180,8 +180,9 @@ pub fn doubt(days: &Days, today: Day) -> Option<Remark> {
     )
 }
 
-/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than [`FAR_GAP_DAYS`]
-/// days that is also three times longer than any gap before it, with at least two days of other rows before.
+/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than
+/// [`FAR_GAP_DAYS`] days that is also three times longer than any gap before it, with at least two days of other rows
+/// before.
 fn last_but_far(days: &Days) -> Option<Day> {
     let few = few(days.values().sum());
     let days: Vec<(Day, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();

@@ -353,8 +353,8 @@ fn assert_all(engine: &Process, files: &[&str], turn: Option<usize>) {
     assert_same(engine, &fixed, &ScopeRequest::default(), files, &flags);
 }
 
-/// Files of every kind of row: a shop by hand, a generated one, credit notes, refunds, orders at no price, masked buyers,
-/// lines, ties, one customer, orders of nobody that counts.
+/// Files of every kind of row: a shop by hand, a generated one, credit notes, refunds, orders at no price, masked
+/// buyers, lines, ties, one customer, orders of nobody that counts.
 pub(super) const SHOPS: [&str; 13] = [
     "fixtures/by_hand/orders.csv",
     "fixtures/shop/orders.csv",

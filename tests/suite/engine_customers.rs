@@ -40,7 +40,8 @@ pub(super) fn customers(columns: &str, condition: Option<&str>, order: Option<&s
     }
 }
 
-/// Everybody, in each scope, or in that without a flag and one further in `turn`, and those of whom each condition is true.
+/// Everybody, in each scope, or in that without a flag and one further in `turn`, and those of whom each condition is
+/// true.
 fn assert_lists(engine: &Process, files: &[&str], conditions: &[&str], turn: Option<usize>) {
     let window = ScopeRequest { window: Some(60), ..ScopeRequest::default() };
     // 2026-03-15.
@@ -123,8 +124,8 @@ fn duckdb_lists_the_customers_that_any_table_names() {
     }
 }
 
-/// Whoever is named after as-of only, in a list alone, by messages that were kept back, lost or parcels, by orders that were
-/// never paid, refunded or given back, inside and outside a window, with ids and levels that must be quoted.
+/// Whoever is named after as-of only, in a list alone, by messages that were kept back, lost or parcels, by orders that
+/// were never paid, refunded or given back, inside and outside a window, with ids and levels that must be quoted.
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_knows_who_is_there_by_as_of() {

@@ -1,5 +1,5 @@
-//! Rows that are rare where answers of other engines are held against ours: equal contributions, margins, events without a
-//! time.
+//! Rows that are rare where answers of other engines are held against ours: equal contributions, margins, events
+//! without a time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -114,8 +114,9 @@ fn an_engine_is_not_asked_of_equals_where_there_are_none() {
     assert!(engine.asked.lock().unwrap().iter().all(|sql| !sql.contains("class_number")));
 }
 
-/// Many customers who contribute the same, of whom the order by id says who is in which class: those whose ids come first
-/// ordered twice, every third only at a deep discount. One has more back than was paid, and one an order without a price.
+/// Many customers who contribute the same, of whom the order by id says who is in which class: those whose ids come
+/// first ordered twice, every third only at a deep discount. One has more back than was paid, and one an order without
+/// a price.
 fn orders_of_equals(last_column: &str) -> String {
     let mut text = format!("order_id,customer_id,order_date,amount,gross,{last_column}\n");
     for i in 0..60_u32 {
@@ -161,8 +162,8 @@ fn duckdb_tells_equals_apart_as_we_do() {
     }
 }
 
-/// Rows of a file of items count where only it says what the question asks of the orders: amounts or refunds always, costs
-/// for contributions.
+/// Rows of a file of items count where only it says what the question asks of the orders: amounts or refunds always,
+/// costs for contributions.
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_counts_the_rows_of_items_that_we_read() {
@@ -218,8 +219,8 @@ fn duckdb_finds_nobody_who_carries_a_loss() {
     assert_same(&engine, &value(true), &ScopeRequest::default(), &[&orders], &["--list"]);
 }
 
-/// Events with and without a time on the days of purchases with and without one, of kinds that say nothing, after as-of, of
-/// buyers whose orders do not count, with orders beside them and without.
+/// Events with and without a time on the days of purchases with and without one, of kinds that say nothing, after
+/// as-of, of buyers whose orders do not count, with orders beside them and without.
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_finds_the_same_interests() {

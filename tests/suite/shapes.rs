@@ -1,5 +1,5 @@
-//! Shapes that exports have as a whole: sheets of a workbook, lines above the header, tables that are no orders, and what
-//! is said of those that cannot be read.
+//! Shapes that exports have as a whole: sheets of a workbook, lines above the header, tables that are no orders, and
+//! what is said of those that cannot be read.
 
 use std::path::{Path, PathBuf};
 
@@ -283,8 +283,8 @@ fn hints_name_columns_whose_cells_would_do() {
     );
 }
 
-/// ann ordered an hour before her cart and bob two hours after his, so that one of two was converted: by whatever name the
-/// workbook goes, and from a pipe.
+/// ann ordered an hour before her cart and bob two hours after his, so that one of two was converted: by whatever name
+/// the workbook goes, and from a pipe.
 #[test]
 fn events_beside_orders_in_one_workbook_are_told_apart_by_the_time_of_day() {
     let folder = Folder::new();

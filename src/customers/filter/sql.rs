@@ -1,8 +1,8 @@
 //! A condition as SQL of another engine, which keeps the rows that are kept here.
 //!
-//! Days are whole numbers there, flags 0 and 1, amounts millionths: exact numbers are compared as whole ones, brought to
-//! the same decimals by multiplication. What engines do not agree upon (upper and lower case beyond ASCII, quotients), and
-//! what might come to more than their 38 digits, is refused by name and never written.
+//! Days are whole numbers there, flags 0 and 1, amounts millionths: exact numbers are compared as whole ones, brought
+//! to the same decimals by multiplication. What engines do not agree upon (upper and lower case beyond ASCII,
+//! quotients), and what might come to more than their 38 digits, is refused by name and never written.
 
 use super::node::{AMOUNT_DECIMALS, Arithmetic, Comparison, Constant, Node, Type};
 use crate::error::{Error, Result};

@@ -1,5 +1,5 @@
-//! The list of people on an engine: the columns, and who is listed, as SQL; the order of the list, and what is a quotient
-//! or a word that only we understand, here.
+//! The list of people on an engine: the columns, and who is listed, as SQL; the order of the list, and what is a
+//! quotient or a word that only we understand, here.
 
 mod columns;
 mod fetched;
@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::export::{CUSTOMERS, EVENTS, SENDS};
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::metrics::rfm::{Cuts, Grouping, Scoring};
+use crate::metrics::rfm::{Grouping, Scoring};
 use crate::questions::customers::{Made, counted};
 use crate::questions::{Answer, Customers, Question, Rest, Rfm, Value};
 use crate::schema::accounting::{Accounting, Rule};
@@ -27,9 +27,9 @@ use crate::schema::{Day, names};
 /// Days of which recent events and messages are.
 const RECENT_DAYS: u32 = 30;
 
-/// The columns of a list that names none that engines have not: what names and reaches people is not exported, places
-/// go by the last order of a day, and hand-kept files stay here.
-pub const LACKS: [&str; 4] = [names::NAME, names::PROVINCE, names::TAGS, names::NOTE];
+/// The usual columns that engines have not: names are not exported, which of a day's places is the last is not asked, and
+/// hand-kept files stay here.
+pub const MISSING_COLUMNS: [&str; 4] = [names::NAME, names::PROVINCE, names::TAGS, names::NOTE];
 
 /// What is made here of other columns, with these.
 const MADE_HERE: [(&str, &[&str]); 2] = [
@@ -184,10 +184,7 @@ impl Customers {
     fn cut_on(&self, shop: &ShopOn<'_>, ground: &Ground, wants_group: bool) -> Result<Cut> {
         let rfm = self.rfm()?;
         let of = shop.with(*ground);
-        let cuts = rfm.cuts_on(&of)?;
-        // Nobody is scored where there are no buyers; any cut points do.
-        let none = || vec![0; usize::from(rfm.params.bins) - 1];
-        let cuts = cuts.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() });
+        let cuts = rfm.some_cuts_on(&of)?;
         let group = if wants_group { rfm.group_of_scores(&of, &cuts)? } else { String::new() };
         Ok(Cut { points: literals(&cuts), group, ..Cut::none() })
     }
@@ -220,7 +217,7 @@ impl ListsOnEngine for Customers {
 
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
         let AskedOn { list, rest, .. } = self.asked(shop)?;
-        let notes = self.is_usual.then(|| Remark::new("engine_usual_columns"));
-        Ok(Listing { notes, ..Listing::of(written_as(&list, &self.specs()), rest.accounting) })
+        let note = self.is_usual.then(|| Remark::new("engine_usual_columns"));
+        Ok(Listing { note, ..Listing::of(written_as(&list, &self.specs()), rest.accounting) })
     }
 }

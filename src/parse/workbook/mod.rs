@@ -35,7 +35,8 @@ pub struct Workbook {
 struct Checked {
     /// Whether any sheet may have merged cells.
     may_merge: bool,
-    /// Sheets of an old workbook, by their numbers, that would take more room than they may, and so are not opened with it.
+    /// Sheets of an old workbook, by their numbers, that would take more room than they may, and so are not opened with
+    /// it.
     too_much: Vec<(usize, Refused)>,
 }
 
@@ -161,8 +162,8 @@ impl Workbook {
 }
 
 impl Checked {
-    /// Checks what a workbook claims. Sheets of an old one that would take more room than they may are made empty, since
-    /// such a workbook is opened with all its sheets.
+    /// Checks what a workbook claims. Sheets of an old one that would take more room than they may are made empty,
+    /// since such a workbook is opened with all its sheets.
     fn of(bytes: &mut [u8]) -> Result<Self, Wrong> {
         let parts = guarded(|| parts::unfold(bytes)).unwrap_or(Ok(Parts { may_merge: true }));
         let may_merge = parts.map_err(Wrong::Unfolds)?.may_merge;

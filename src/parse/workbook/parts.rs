@@ -31,7 +31,7 @@ pub(super) fn unfold(bytes: &[u8]) -> Result<Parts, u64> {
             seen.may_merge = true;
             continue;
         };
-        seen.look(&mut part.take(most - seen.unfolded + 1));
+        seen.search(&mut part.take(most - seen.unfolded + 1));
         if seen.unfolded > most {
             return Err(most);
         }
@@ -46,9 +46,9 @@ struct Seen {
 }
 
 impl Seen {
-    /// Looks through a part. One that is damaged ends there, and may have more than was seen: what is wrong is found when
-    /// it is needed.
-    fn look(&mut self, part: &mut impl Read) {
+    /// Searches a part. One that is damaged ends there, and may have more than was seen: what is wrong is found
+    /// when it is needed.
+    fn search(&mut self, part: &mut impl Read) {
         const BLOCK: usize = 1 << 16;
         let finder = Finder::new(MERGED_CELLS);
         // The end of a block is looked at again with the next one, so that no word is cut.
@@ -89,14 +89,14 @@ mod tests {
     fn a_word_is_found_wherever_it_is_cut() {
         let seen = |text: &[u8]| {
             let mut seen = Seen { unfolded: 0, may_merge: false };
-            seen.look(&mut Slow(text));
+            seen.search(&mut Slow(text));
             (seen.unfolded, seen.may_merge)
         };
         assert_eq!(seen(b"<sheetData/><x:mergeCells count='1'>"), (36, true));
         assert_eq!(seen(b"<sheetData/><mergeCell/>"), (24, false));
         let long = [vec![b' '; (1 << 16) - 4], MERGED_CELLS.to_vec()].concat();
         let mut at_once = Seen { unfolded: 0, may_merge: false };
-        at_once.look(&mut long.as_slice());
+        at_once.search(&mut long.as_slice());
         assert!(at_once.may_merge);
         assert_eq!(unfold(b"no archive"), Ok(Parts { may_merge: true }));
     }

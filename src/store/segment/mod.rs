@@ -144,8 +144,8 @@ pub(super) fn save(
         save(".further", Size::Least, rayon::current_num_threads().div_ceil(further.len()), &frame)
     };
     writing.begin()?;
-    // Two files at a time, since each is compressed by one core at the end of a row group: the two that take longest are
-    // in different halves.
+    // Two files at a time, since each is compressed by one core at the end of a row group: the two that take longest
+    // are in different halves.
     let (core, others) = rayon::join(
         || save(".core", Size::Small, AT_ONCE, &core),
         || -> Result<_> {

@@ -64,7 +64,7 @@ impl Asking<'_> {
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
         let listing = listing(question, &shop)?;
-        session.remark(listing.notes.as_slice());
+        session.remark(listing.note.as_slice());
         let rows = cluster.write(&listing.statement.text, &folder, replaces)?;
         let report = Report {
             name: Q::ABOUT.name,
