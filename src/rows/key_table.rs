@@ -96,7 +96,7 @@ impl KeyTable {
             if slot.number == EMPTY || (slot.tag == tag && self.keys[slot.number as usize] == key) {
                 return (place, tag);
             }
-            place = (place + 1) & self.mask;
+            place = place.wrapping_add(1) & self.mask;
         }
     }
 

@@ -66,7 +66,8 @@ impl RowKeys {
         let is_near = range.is_some() && bits >> shift <= u128::from(u64::MAX);
         let ids = match is_near {
             true => {
-                let above = keys.iter().map(|key| (key.rank() - least) >> shift);
+                // The least one of all: no rank is below it.
+                let above = keys.iter().map(|key| key.rank().wrapping_sub(least).wrapping_shr(shift));
                 let above = match bits >> shift <= u128::from(u32::MAX) {
                     true => Above::Narrow(above.map(|above| above as u32).collect()),
                     false => Above::Wide(above.map(|above| above as u64).collect()),

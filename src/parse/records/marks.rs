@@ -46,6 +46,10 @@ impl Marks {
     /// bits of a number, and eight of them are taken off at a time, since a loop that ends after an unforeseeable
     /// number of rounds costs more than rounds to no purpose (Langdale and Lemire, "Parsing Gigabytes of JSON per
     /// Second", 3.1).
+    ///
+    /// Places and counts are at most a block's length, which is below `u32::MAX`: they are added up without a check for
+    /// overflow, which takes as long as the search. Rounds to no purpose write places behind the stretch, which the next
+    /// marks overwrite.
     pub fn find(&mut self, stretch: &[u8], base: u32, dialect: Dialect) {
         let room = self.count + STRETCH + WORD;
         if self.places.len() < room {
@@ -60,20 +64,20 @@ impl Marks {
             for (i, lane) in lanes.iter().enumerate() {
                 let lane = u8x16::new(*lane);
                 let is_mark = lane.simd_eq(delimiter) | lane.simd_eq(terminator);
-                hits |= u64::from(is_mark.to_bitmask()) << (16 * i);
+                hits |= u64::from(is_mark.to_bitmask()).wrapping_shl(16 * i as u32);
             }
-            let end = count + hits.count_ones() as usize;
+            let end = count.wrapping_add(hits.count_ones() as usize);
             while count < end {
                 if let Some(room) = self.places.get_mut(count..).and_then(<[u32]>::first_chunk_mut::<USUAL>) {
                     for place in room {
-                        *place = base + hits.trailing_zeros();
+                        *place = base.wrapping_add(hits.trailing_zeros());
                         hits &= hits.wrapping_sub(1);
                     }
                 }
-                count += USUAL;
+                count = count.wrapping_add(USUAL);
             }
             count = end;
-            base += WORD as u32;
+            base = base.wrapping_add(WORD as u32);
         }
         for (i, &byte) in (base..).zip(rest) {
             self.places[count] = i;

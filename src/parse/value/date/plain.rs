@@ -17,7 +17,8 @@ pub fn plain(cell: &[u8]) -> Option<i32> {
         .filter(|_| is_marked && is_whole)?;
     let (month, day) = ((date / 100) as usize, (date % 100) as i32);
     let (first, length) = *USUAL_MONTHS.get(month.checked_sub(FIRST_MONTH)?)?;
-    (1..=length).contains(&day).then(|| first + day - 1)
+    // A day of the table above: no sum of its numbers runs over.
+    (1..=length).contains(&day).then(|| first.wrapping_add(day).wrapping_sub(1))
 }
 
 /// January 1990, as its year and month.
