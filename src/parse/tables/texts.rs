@@ -1,6 +1,6 @@
 //! Columns of texts.
 
-use crate::parse::tables::extend;
+use crate::parse::tables::rows::extend;
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
 
 /// A column of texts that come again and again.
