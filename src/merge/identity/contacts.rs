@@ -59,10 +59,10 @@ pub struct Shared {
 type SharedAndCounts = (Vec<Shared>, HashMap<Key, usize>);
 
 /// The e-mail addresses that several ids name.
-pub(super) fn shared_mails(accounts: &Accounts, told: &Aliases) -> SharedAndCounts {
+pub(super) fn shared_mails(accounts: &Accounts, listed_aliases: &Aliases) -> SharedAndCounts {
     let mut ids: BTreeMap<&str, BTreeSet<Key>> = BTreeMap::new();
     for (account, mail) in accounts.mails() {
-        ids.entry(mail).or_default().insert(told.resolve(account));
+        ids.entry(mail).or_default().insert(listed_aliases.resolve(account));
     }
     let counts = counts(ids.values());
     let may_join = |(mail, ids): &(&str, BTreeSet<Key>)| ids.len() > 1 && is_email(mail) && !is_relay(mail);
@@ -75,10 +75,14 @@ pub(super) fn shared_mails(accounts: &Accounts, told: &Aliases) -> SharedAndCoun
 }
 
 /// The phone numbers that several ids name. One may be written with the code of its country and without.
-pub(super) fn shared_phones(accounts: &Accounts, told: &Aliases, home: Option<Id>) -> SharedAndCounts {
+pub(super) fn shared_phones(
+    accounts: &Accounts,
+    listed_aliases: &Aliases,
+    home: Option<Id>,
+) -> SharedAndCounts {
     let mut ids: HashMap<Key, BTreeSet<Key>> = HashMap::new();
     for (account, phone) in accounts.iter() {
-        ids.entry(phone).or_default().insert(told.resolve(account));
+        ids.entry(phone).or_default().insert(listed_aliases.resolve(account));
     }
     let counts = counts(ids.values());
     // Judging a number takes long; only those are judged of which another id has one with the same last digits.
@@ -183,7 +187,7 @@ mod tests {
             ("d", "2079460001"),
             ("e", "00442079460000"),
         ] {
-            accounts.see(key(account), Some(key(phone)));
+            accounts.add_phone(key(account), Some(key(phone)));
         }
         let (shared, counts) = shared_phones(&accounts, &Aliases::default(), Some(Id::GB));
         let found: Vec<(&str, usize)> = shared.iter().map(|of| (of.text.as_str(), of.ids.len())).collect();

@@ -23,10 +23,10 @@ pub fn check(options: &IdentityOptions) -> Result<()> {
 ///
 /// # Errors
 /// As [`check`].
-pub(super) fn decided(options: &IdentityOptions, told: &Aliases) -> Result<Vec<Decided>> {
+pub(super) fn decided(options: &IdentityOptions, listed_aliases: &Aliases) -> Result<Vec<Decided>> {
     let keys = |id: &String| {
         let written = spellings(id).into_iter().chain([id.clone().into_bytes()]);
-        let mut keys: Vec<Key> = written.map(|text| told.resolve(Key::of(&text))).collect();
+        let mut keys: Vec<Key> = written.map(|text| listed_aliases.resolve(Key::of(&text))).collect();
         let mut seen = Vec::new();
         keys.retain(|key| !seen.contains(key) && (seen.push(*key), true).1);
         keys

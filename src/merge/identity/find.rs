@@ -38,7 +38,7 @@ pub enum RefusedKey {
     ForMany(ContactKind, Key, usize),
 }
 
-/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `told` are ids that
+/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `listed_aliases` are ids that
 /// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions
 /// only those count that `exists`.
 ///
@@ -47,7 +47,7 @@ pub enum RefusedKey {
 pub fn find(
     accounts: &Accounts,
     alike: Vec<Shared>,
-    told: &Aliases,
+    listed_aliases: &Aliases,
     options: &IdentityOptions,
     mode: IdentityMode,
     home: Option<Id>,
@@ -59,8 +59,8 @@ pub fn find(
     for kind in ContactKind::ALL.into_iter().filter(|kind| kind.is_of(mode)) {
         let (of_kind, counts) = match kind {
             ContactKind::Spelling => continue,
-            ContactKind::Email => shared_mails(accounts, told),
-            ContactKind::Phone => shared_phones(accounts, told, home),
+            ContactKind::Email => shared_mails(accounts, listed_aliases),
+            ContactKind::Phone => shared_phones(accounts, listed_aliases, home),
         };
         shared.extend(of_kind);
         for (id, count) in counts.into_iter().filter(|(_, count)| *count > max_ids) {
@@ -69,7 +69,7 @@ pub fn find(
         }
     }
     shared.sort_unstable_by(|a, b| (a.kind, a.ids.len(), &a.text).cmp(&(b.kind, b.ids.len(), &b.text)));
-    let decisions = decided(options, told)?;
+    let decisions = decided(options, listed_aliases)?;
     let mut sets = Sets::new(&decisions, &shared);
     let mut joined: Vec<Shared> = Vec::new();
     for contact in shared {

@@ -1,4 +1,4 @@
-//! Many records of a table beside the orders at once, column by column, where the file allows it.
+//! Reads many records of a table beside the orders at once, column by column, if the file allows it.
 
 use std::ops::Range;
 
@@ -10,8 +10,8 @@ use super::lane::PlainColumns;
 use super::{Lane, TableReader, TableRows};
 
 impl TableReader {
-    /// Reads records by the column where they allow it, and the others one by one, in their order.
-    pub(super) fn batch(
+    /// Reads plain records by column and the others one by one, in their order.
+    pub(super) fn read_batch(
         &self,
         batch: &Rows<'_>,
         plain: &PlainColumns,
@@ -20,7 +20,7 @@ impl TableReader {
     ) {
         let Some(details) = &self.details else { return };
         plain.read(batch, lane, self.encoding, |word| self.kinds.get(&squash(word)).copied());
-        // Words are numbered in the order of the records.
+        // Words must be numbered in the order of the records.
         let are_all_plain = !lane.is_plain.contains(&false);
         let by_column =
             are_all_plain && !self.passes_over && details.read_columns(batch, lane, &mut rows.details);
@@ -30,14 +30,14 @@ impl TableReader {
             let is_plain = lane.is_plain[start];
             next += lane.is_plain[start..].iter().take_while(|plain| **plain == is_plain).count();
             if !is_plain {
-                (start..next).for_each(|row| self.record(&batch.record(row), rows));
+                (start..next).for_each(|row| self.read_record(&batch.record(row), rows));
                 continue;
             }
             rows.record_count += (next - start) as u64;
             let (field, _) = plain.moment;
             rows.evidence.entry(field).or_default()[Evidence::NotNeeded as usize] += (next - start) as u64;
             if self.passes_over && !lane.kind.is_empty() {
-                self.add_chosen(batch, (field, start..next), lane, rows);
+                self.add_interests_and_purchases(batch, (field, start..next), lane, rows);
                 continue;
             }
             rows.customers.extend_from_slice(&lane.customer[start..next]);
@@ -45,7 +45,7 @@ impl TableReader {
             rows.days.entry(field).or_default().extend(moments.iter().map(|(day, _)| *day));
             rows.details.seconds.extend(moments.iter().map(|(_, second)| *second));
             let Lane { kind, words, .. } = &mut *lane;
-            rows.kinds.extend(kind.get(start..next).into_iter().flatten().map(|kind| words.see(*kind)));
+            rows.kinds.extend(kind.get(start..next).into_iter().flatten().map(|kind| words.count_row(*kind)));
             rows.row_count += (next - start) as u64;
             match by_column {
                 true => details.add_columns(lane, start..next, &mut rows.details),
@@ -56,8 +56,8 @@ impl TableReader {
         }
     }
 
-    /// Adds the interests and purchases among records that are all plain; of the others their days and customers alone.
-    fn add_chosen(
+    /// Adds the interests and purchases among plain records; of other events only day and customer.
+    fn add_interests_and_purchases(
         &self,
         batch: &Rows<'_>,
         (field, records): (Field, Range<usize>),
@@ -73,7 +73,7 @@ impl TableReader {
         }
         *row_count += records.len() as u64;
         for row in records {
-            let kind = lane.words.see(lane.kind[row]);
+            let kind = lane.words.count_row(lane.kind[row]);
             if kind != EventKind::Purchase && !EventKind::INTEREST.contains(&kind) {
                 passed_over.add(lane.moment[row].0, 1);
                 passed_over_customers[0].push(lane.customer[row]);

@@ -1,4 +1,4 @@
-//! The tables beside the orders: items, customers, events, sends, aliases, as far as a question needs them.
+//! Reads the tables beside the orders (items, customers, events, sends, aliases), as far as a question needs them.
 
 mod batches;
 pub(crate) mod cells;
@@ -38,7 +38,7 @@ use record::Outcome;
 pub use rows::TableRows;
 pub use texts::{PlainTexts, Texts};
 
-/// How the records of one file are read.
+/// Reads the records of one file.
 #[derive(Debug)]
 pub struct TableReader {
     table: Table,
@@ -52,22 +52,22 @@ pub struct TableReader {
     phones: Option<Phones>,
     mails: Option<Mails>,
     details: Option<DetailReader>,
-    /// The currency of items.
+    /// Reads the currency of items.
     currency: Option<CurrencyReader>,
-    /// What became of items, and what the words for it mean.
+    /// The column of an item's status, and the meanings of its words.
     status: Option<(usize, StatusWords)>,
-    /// The column of the stars of reviews.
+    /// The column of a review's stars.
     rating: Option<usize>,
     keeps_texts: bool,
-    /// Whether the texts of customers' ids are wanted beside their contacts.
+    /// Whether the texts of customer ids are wanted, since their contacts are.
     keeps_ids: bool,
-    /// The day without which a row is refused, and with that headers.
+    /// The field without whose day a row is refused, by which repeated headers are recognised too.
     moment: Option<Field>,
-    /// The columns of records that may take the fast lane, where the file allows it.
+    /// The columns of the fast lane, if the file allows it.
     plain: Option<PlainColumns>,
-    /// Whether the rows of each block are put into partitions by customer.
+    /// Whether the rows of each block are partitioned by customer.
     is_grouped: bool,
-    /// Whether of other events than interests and purchases nothing but their days is wanted.
+    /// Whether of events other than interests and purchases only day and customer are wanted.
     passes_over: bool,
     encoding: CellEncoding,
 }
@@ -83,7 +83,7 @@ impl TableReader {
         let of_moments = table.declaration().rows == table::Rows::OfMoments;
         let plain = details.as_ref().filter(|_| of_moments && dates.len() == 1);
         let plain = plain.and_then(|details| PlainColumns::new(layout, options, details));
-        // Decisions of the shop's people on ids look at all of them.
+        // Decisions about customer ids need the ids of all events.
         let identity = &options.identity;
         let looks_at_ids = identity.mode != IdentityMode::Off || !identity.decisions.is_empty();
         let is_kept_whole = options.wants.texts || options.wants.survey;
@@ -92,7 +92,7 @@ impl TableReader {
         Self {
             table,
             shape: Shape::new(layout),
-            // Elsewhere it is a text like others, where the table has it.
+            // In other tables an order id is kept as a text, if the table has it.
             order: layout.column(Field::OrderId).filter(|_| table.holds_items()),
             customer: customer_columns(layout, options.customer_key),
             alias: layout.column(Field::Alias),
@@ -118,7 +118,7 @@ impl TableReader {
         }
     }
 
-    /// Reads all records of a block, whose pieces come in their order.
+    /// Reads all records of a block, given in pieces in their order.
     pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect, lane: &mut Lane) -> TableRows {
         let mut rows = TableRows::default();
         rows.details.places = Dictionary::of_next_block(take(&mut lane.met_places));
@@ -133,11 +133,11 @@ impl TableReader {
             }
             let width = if self.plain.is_some() { self.shape.width } else { usize::MAX };
             for_each_batch(&piece.bytes, dialect, width, |batch| match (batch, &self.plain) {
-                (Batch::Rows(batch), Some(plain)) => self.batch(&batch, plain, lane, &mut rows),
+                (Batch::Rows(batch), Some(plain)) => self.read_batch(&batch, plain, lane, &mut rows),
                 (Batch::Rows(batch), None) => {
-                    (0..batch.len()).for_each(|row| self.record(&batch.record(row), &mut rows));
+                    (0..batch.len()).for_each(|row| self.read_record(&batch.record(row), &mut rows));
                 }
-                (Batch::Record(record), _) => self.record(&record, &mut rows),
+                (Batch::Record(record), _) => self.read_record(&record, &mut rows),
             });
         }
         lane.words.finish(&mut rows);
@@ -150,8 +150,8 @@ impl TableReader {
         rows
     }
 
-    fn record(&self, record: &Record<'_>, rows: &mut TableRows) {
-        match self.row(record, rows) {
+    fn read_record(&self, record: &Record<'_>, rows: &mut TableRows) {
+        match self.read_row(record, rows) {
             Ok(()) => {}
             Err(Outcome::Excluded(rule)) => rows.excluded.add(rule, 1),
             Err(Outcome::Refused(refusal)) => self.refuse(record, refusal, rows),
@@ -185,7 +185,7 @@ impl TableReader {
     }
 }
 
-/// The column of the amounts of items, by which their currency may be told.
+/// The column of an item's amount, beside or in whose header its currency may be named.
 fn item_amount(layout: &Layout) -> Option<usize> {
     let summed = layout.sums.get(&Field::Amount).and_then(|(plus, _)| plus.first().copied());
     layout.column(Field::Amount).or(layout.column(Field::UnitPrice)).or(summed)

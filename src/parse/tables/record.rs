@@ -1,4 +1,4 @@
-//! One record of a table beside the orders, cell by cell: what it says, or why it is left out.
+//! Reads one record of a table beside the orders, cell by cell.
 
 use std::borrow::Cow;
 
@@ -31,9 +31,9 @@ impl<'a> From<Refusal<'a>> for Outcome<'a> {
 }
 
 impl TableReader {
-    pub(super) fn row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
+    pub(super) fn read_row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
         self.shape.check(record)?;
-        // Of orders the header would be refused for its dates; a table may have none.
+        // A repeated header of orders is refused for its dates; a table may have no dates.
         let is_other = || self.shape.begins_as_header(record) && self.shape.is_any_header(record);
         if self.shape.is_header(record) || (self.moment.is_none() && is_other()) {
             return Err(Refusal::Header.into());
@@ -43,18 +43,18 @@ impl TableReader {
         {
             return Err(Refusal::OtherCurrency.into());
         }
-        let order = self.order(record)?;
+        let order = self.order_key(record)?;
         let is_lost = self.is_lost(record)?;
         let customer = self.shape.customer(record, &self.customer)?;
         let mut days = Vec::with_capacity(self.dates.len());
         for (field, column, reader) in &self.dates {
-            days.push((*field, self.day(record, *field, *column, reader, &mut rows.notes)?));
+            days.push((*field, self.read_day(record, *field, *column, reader, &mut rows.notes)?));
         }
         if self.moment.is_some_and(|moment| days.iter().all(|(field, _)| *field != moment)) {
             return Err(Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")).into());
         }
-        let kind = self.kind(record, rows)?;
-        // What the row is about must be said: there is nothing to join it by otherwise.
+        let kind = self.read_kind(record, rows)?;
+        // A row without a customer cannot be joined to anything.
         let customer = match customer {
             Customer::Known(text, _) => text,
             Customer::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
@@ -70,7 +70,7 @@ impl TableReader {
         for (field, (_, evidence)) in &days {
             rows.evidence.entry(*field).or_default()[*evidence as usize] += 1;
         }
-        // What says nothing of an interest still says that the customer was there.
+        // An event that shows no interest still shows that the customer was there.
         if kind == Some(EventKind::Ignore) && self.details.is_none() {
             return Err(Outcome::Excluded(Rule::OtherKind));
         }
@@ -101,10 +101,10 @@ impl TableReader {
             rows.days.entry(field).or_default().push(day);
         }
         if let Some(phones) = &self.phones {
-            rows.accounts.see(key, phones.of(record));
+            rows.accounts.add_phone(key, phones.of(record));
         }
         if let Some(mails) = &self.mails {
-            rows.accounts.see_mail(key, mails.of(record));
+            rows.accounts.add_mail(key, mails.of(record));
         }
         if let Some(column) = self.rating {
             let cell = self.shape.text(record, column)?;
@@ -118,13 +118,13 @@ impl TableReader {
             details.read(record, &customer, (order, is_lost), &mut rows.details, &mut rows.notes);
         }
         if let Some(currency) = &self.currency {
-            rows.currencies.see(currency, record, &self.shape);
+            rows.currencies.add_row(currency, record, &self.shape);
         }
         rows.row_count += 1;
         Ok(())
     }
 
-    fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Key>, Refusal<'a>> {
+    fn order_key<'a>(&self, record: &Record<'a>) -> Result<Option<Key>, Refusal<'a>> {
         let Some(column) = self.order else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(Key::of(&text))),
@@ -137,8 +137,8 @@ impl TableReader {
         }
     }
 
-    /// Whether an item's own status says that it was not kept. A blank one says nothing of that; a word that nobody
-    /// taught may say either, so that its row is refused with it, as an order's is.
+    /// Whether an item's own status says that it was not kept; a blank status does not. A row with an unknown status is
+    /// refused, as it is for orders.
     fn is_lost<'a>(&self, record: &Record<'a>) -> Result<bool, Refusal<'a>> {
         let Some((column, words)) = &self.status else { return Ok(false) };
         let cell = self.shape.text(record, *column)?;
@@ -150,8 +150,9 @@ impl TableReader {
         }
     }
 
-    /// A date. When something happened must be there; a customer's may be missing or odd (a birthday of 1900).
-    fn day<'a>(
+    /// The day in a date column. The day of a moment must be there; a customer's dates may be missing or odd (a
+    /// birthday in 1900).
+    fn read_day<'a>(
         &self,
         record: &Record<'a>,
         field: Field,
@@ -161,7 +162,7 @@ impl TableReader {
     ) -> Result<(i32, Evidence), Refusal<'a>> {
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
-        notes.see_time(reader, &cell);
+        notes.add_time(reader, &cell);
         let is_needed = self.moment == Some(field);
         match day {
             Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
@@ -182,7 +183,11 @@ impl TableReader {
         }
     }
 
-    fn kind<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<Option<EventKind>, Refusal<'a>> {
+    fn read_kind<'a>(
+        &self,
+        record: &Record<'a>,
+        rows: &mut TableRows,
+    ) -> Result<Option<EventKind>, Refusal<'a>> {
         let Some(column) = self.kind else {
             let is_needed = self.table.declaration().needed().any(|field| field == Field::Kind);
             let unsaid = Refusal::Broken(Reason::UnknownKind, None, Cow::Borrowed(b""));

@@ -1,4 +1,4 @@
-//! The rows of one file that is not of orders, and how the rows of its blocks become those of the file.
+//! The rows of one file of a table beside the orders, and how its blocks are put together.
 
 use std::collections::BTreeMap;
 
@@ -16,58 +16,58 @@ use crate::schema::{EventKind, Field, Key, Table};
 
 use super::Details;
 
-/// The rows of one file that is not of orders.
+/// The rows of one file of a table beside the orders, column by column.
 #[derive(Debug, Default)]
 pub struct TableRows {
     /// The file as the user named it.
     pub file: String,
-    /// The table; `None` in blocks, which are all of their file's.
+    /// The table; `None` in a block, whose file has it.
     pub table: Option<Table>,
-    /// Rows kept: in each of the columns below where the file has it, or in partitions; and those passed over.
+    /// Rows kept, whether in the columns below, in partitions, or passed over.
     pub row_count: u64,
-    /// The ids of orders.
+    /// Order ids.
     pub orders: Vec<Key>,
-    /// The ids of customers.
+    /// Customer ids.
     pub customers: Vec<Key>,
-    /// Texts of aliases, where it is a list of those: the alias and the customer.
+    /// Pairs of an alias and the customer id it stands for, in a list of aliases.
     pub aliases: Vec<(String, String)>,
-    /// Days by field; [`day::MISSING`] where there is none.
+    /// Days by field; [`MISSING`](crate::schema::day::MISSING) if there is none.
     pub days: BTreeMap<Field, Vec<i32>>,
-    /// The rows of a table of moments block by block, each block in partitions by customer, in place of the columns of
-    /// rows here and in the details, which are empty then.
+    /// The rows of a table of moments, block by block, partitioned by customer. The columns of rows here and in the
+    /// details are then empty.
     pub groups: Vec<Grouped>,
-    /// Events of kinds that nobody wants, by day; no more is known of them than their customers.
+    /// By day, the number of events of unwanted kinds, of which only the customers are kept.
     pub passed_over: DayCounts,
-    /// The customers of these, block by block.
+    /// The customers of the events passed over, block by block.
     pub passed_over_customers: Vec<Vec<Key>>,
     /// Kinds of events.
     pub kinds: Vec<EventKind>,
-    /// Rows by word of a kind and what it was read as; none where nobody taught it.
+    /// Rows by the word for their kind and its meaning; `None` if the word is unknown.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
     /// The decimal mark of amounts.
     pub decimal: DecimalMark,
-    /// What the dates of each column say about the order of day and month.
+    /// What the dates of each column show about the order of day and month.
     pub evidence: BTreeMap<Field, Counts>,
-    /// Rows left out by rules.
+    /// Rows left out, by rule.
     pub excluded: RuleCounts,
-    /// Rows that cannot be read, numbered within the file.
+    /// Rows that cannot be read, with their record numbers in the file.
     pub rejects: Vec<BlockReject>,
-    /// Records read.
+    /// Number of records read.
     pub record_count: u64,
-    /// Which customer ids name which contacts.
+    /// Which customer ids have which contacts.
     pub accounts: Accounts,
-    /// The currencies of amounts, where it is a file of items.
+    /// The currencies of amounts, in a file of items.
     pub currencies: Currencies,
-    /// The values of the rows, where a question wants them.
+    /// Further values of the rows, if a question wants them.
     pub details: Details,
-    /// What is odd about cells.
+    /// Odd cells.
     pub notes: CellNotes,
-    /// Headers among the rows of a block.
+    /// Headers among the rows.
     pub headers: Vec<Header>,
 }
 
 impl TableRows {
-    /// Keeps the rows that are marked, as many marks as rows; what else is known of the file stays.
+    /// Keeps the marked rows; `is_kept` has one mark per row. Counts and notes of the file stay.
     pub fn retain(&mut self, is_kept: &[bool]) {
         fn keep<T>(values: &mut Vec<T>, is_kept: &[bool]) {
             let mut kept = is_kept.iter();
@@ -84,7 +84,7 @@ impl TableRows {
         self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
     }
 
-    /// The rows of a file's blocks, one behind the other.
+    /// Puts the blocks of a file together, in their order.
     pub fn of_blocks(table: Table, blocks: Vec<Self>) -> Self {
         let rows_in_columns = |block: &Self| block.customers.len();
         let total = blocks.iter().map(rows_in_columns).sum();
@@ -93,7 +93,7 @@ impl TableRows {
         all
     }
 
-    /// Adds the rows of the next block, of blocks that have so many rows together.
+    /// Appends the next block; `total` is the number of rows in columns of all blocks.
     fn append(&mut self, other: Self, total: usize) {
         let before = self.record_count;
         self.row_count += other.row_count;
@@ -125,8 +125,8 @@ impl TableRows {
     }
 }
 
-/// Adds the values of a block to those of the blocks before it: memory for all, `total`, is taken at once, since
-/// growing would take it twice.
+/// Appends a block's values to those of the blocks before. Memory for all `total` values is reserved at once, since a
+/// growing vector would need twice as much.
 pub(super) fn extend<T>(all: &mut Vec<T>, values: impl IntoIterator<Item = T>, total: usize) {
     let mut values = values.into_iter().peekable();
     if all.capacity() == 0 && values.peek().is_some() {
