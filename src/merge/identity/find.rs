@@ -38,9 +38,9 @@ pub enum RefusedKey {
     ForMany(ContactKind, Key, usize),
 }
 
-/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `listed_aliases` are ids that
-/// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions
-/// only those count that `exists`.
+/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `listed_aliases` are
+/// ids that lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of
+/// decisions only those count that `exists`.
 ///
 /// # Errors
 /// When decisions contradict each other.

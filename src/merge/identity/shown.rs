@@ -70,8 +70,8 @@ impl Contacts {
             .for_each(|(key, text)| self.accounts.add_mail(key, Some(text.to_lowercase().into())));
     }
 
-    /// Who is who: the ids that others stand for from now on, the persons, and what the user should know. `listed_aliases` are
-    /// ids that lists of customers give to others; `tally` counts the orders of ids.
+    /// Who is who: the ids that others stand for from now on, the persons, and what the user should know.
+    /// `listed_aliases` are ids that lists of customers give to others; `tally` counts the orders of ids.
     ///
     /// # Errors
     /// When decisions contradict each other.

@@ -41,6 +41,7 @@ impl Marks {
     }
 
     /// Adds the places of the delimiters and terminators in a stretch that begins at `base`.
+    ///
     /// Cells are short, so a separate search for each would mostly pay for starting. Instead the hits among 64 bytes
     /// become the bits of a number, and eight at a time are written without a check: a loop with an unpredictable
     /// number of rounds costs more than a few useless rounds (Langdale and Lemire, "Parsing Gigabytes of JSON per

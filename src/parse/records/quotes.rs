@@ -9,6 +9,7 @@ use crate::parse::records::{Dialect, Escapes, Span};
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The length of the longest prefix of `block` that consists of whole records. `block` begins at a record.
+///
 /// With `is_last` the whole block does, and an unclosed quote ends at the end of its line. Returns 0 if more bytes are
 /// needed to decide.
 pub fn whole_records(block: &[u8], dialect: Dialect, is_last: bool) -> usize {
