@@ -1,4 +1,4 @@
-//! Who is interested: customers who made the shop or an item a favourite or put one into the cart.
+//! Interest customers: those who made the shop or an item a favourite, or put an item into the cart.
 
 mod counts;
 mod listed;
@@ -20,7 +20,7 @@ pub use counts::{Counts, begins_too_late, of_periods, tells_who_is_new};
 pub use listed::{Listed, list};
 use per_customer::{InterestEvent, kind_place};
 
-/// What the rows of the answer are, beside periods.
+/// What a row of the answer stands for, beside a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
@@ -46,19 +46,19 @@ impl By {
     }
 }
 
-/// Lengths of the periods in days, where nobody says others.
+/// Default lengths of the periods, in days.
 pub const PERIODS: [u32; 3] = [1, 7, 30];
 
-/// Days since an interest up to which a discount helps, where nobody says otherwise.
+/// Default number of days since an interest up to which a discount helps.
 pub const DISCOUNT_DAYS: u32 = 7;
 
-/// Days since the first interest within which conversions of periods are compared, where nobody says others.
+/// Default number of days since the first interest within which conversions of periods are compared.
 pub const CONVERSION_DAYS: u32 = 7;
 
-/// Days before a period in which an interest makes a customer no new one.
+/// An interest within so many days before a period means that the customer is not new in it.
 pub const NEW_AFTER_DAYS: i32 = 30;
 
-/// Interests up to as-of, and the purchases they may have led to.
+/// Interests up to the as-of day, and the purchases that may have followed.
 pub struct Interests<'a> {
     events: &'a Events,
     columns: Columns<'a>,
@@ -67,17 +67,17 @@ pub struct Interests<'a> {
     as_of: Day,
     /// Purchases that count as a conversion: valid orders, or else purchase events.
     conversions: Purchases,
-    /// Purchases that events say, in addition to those.
+    /// Purchase events, if conversions are taken from orders.
     bought: Option<Purchases>,
-    /// Events that say nothing of interest or purchases, or are left out.
+    /// Events that are neither interests nor purchases, or later than the as-of day.
     excluded: RuleCounts,
 }
 
-/// Events that are looked at in one go, by one of the processors.
+/// Number of events that one core processes at a time.
 const EVENTS_AT_ONCE: usize = 1 << 16;
 
 impl<'a> Interests<'a> {
-    /// From all events. `orders` are the purchases that orders say, where there are orders.
+    /// Builds it from all events. `orders` are the purchases in orders, if there are orders.
     pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: Day) -> Self {
         let columns = events.columns();
         let left_out = events.parts(EVENTS_AT_ONCE).into_par_iter().map(|rows| {
@@ -103,7 +103,7 @@ impl<'a> Interests<'a> {
         Self { events, columns, corrections, covered, as_of, conversions, bought, excluded }
     }
 
-    /// The same where a person says of some customers that they came from elsewhere: so do all that they did.
+    /// Uses corrected sources: a corrected source counts for all events of its customer.
     pub fn corrected(self, corrections: Option<&'a Corrections>) -> Self {
         Self { corrections, ..self }
     }
@@ -113,7 +113,7 @@ impl<'a> Interests<'a> {
         self.excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
     }
 
-    /// The customers of the `days` days that end with `last_day`, by group of their events.
+    /// Counts the customers with an interest in the `days` days that end with `last_day`, by group of their events.
     pub fn counts(
         &self,
         last_day: Day,
@@ -125,12 +125,12 @@ impl<'a> Interests<'a> {
         self.counts_of(&[period], group).into_iter().next().unwrap_or_default()
     }
 
-    /// The customers of the `days` days that end with `last_day`.
+    /// Counts the customers with an interest in the `days` days that end with `last_day`.
     pub fn total(&self, last_day: Day, days: u32) -> Counts {
         self.totals(last_day, &[days]).swap_remove(0)
     }
 
-    /// The same of several numbers of days.
+    /// Like [`Self::total`], for several lengths at once.
     fn totals(&self, last_day: Day, lengths: &[u32]) -> Vec<Counts> {
         let periods: Vec<_> = lengths.iter().map(|days| first_day_of(last_day, *days)..=last_day).collect();
         let counted = self.counts_of(&periods, |_, _| 0);
@@ -144,17 +144,17 @@ impl<'a> Interests<'a> {
         periods.iter().zip(counted).map(of_period).collect()
     }
 
-    /// Purchases of the last `days` days: valid orders, or else purchase events.
+    /// The number of purchases in the last `days` days: valid orders, or else purchase events.
     pub fn purchase_count(&self, days: u32) -> u64 {
         self.conversions.count_within(&(first_day_of(self.as_of, days)..=self.as_of))
     }
 
-    /// Customers with an interest at any time.
+    /// The number of customers with an interest at any time up to as-of.
     pub fn ever(&self) -> u64 {
         self.each(|count: &mut u64, _| *count += 1).into_iter().sum()
     }
 
-    /// As [`begins_too_late`].
+    /// Like the function [`begins_too_late`], for these events.
     pub fn begins_too_late(&self, periods: &[u32]) -> Option<Day> {
         begins_too_late(self.covered, self.as_of, periods)
     }

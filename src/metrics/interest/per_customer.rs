@@ -14,7 +14,7 @@ use crate::schema::{CustomerCode, Day, EventKind};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InterestEvent {
     pub(super) at: Moment,
-    /// The place of its kind among [`EventKind::INTEREST`].
+    /// The index of its kind in [`EventKind::INTEREST`].
     pub(super) place: usize,
     /// Its row among the events.
     pub(super) row: usize,
@@ -23,30 +23,30 @@ pub(super) struct InterestEvent {
 /// A customer with an interest up to as-of.
 pub(super) struct Interested<'a> {
     pub(super) customer: CustomerCode,
-    /// By time.
+    /// Sorted by time.
     pub(super) interests: &'a [InterestEvent],
-    /// Purchases that count as a conversion, by time.
+    /// Purchases that count as a conversion, sorted by time.
     pub(super) conversions: &'a [(CustomerCode, Moment)],
     pub(super) has_bought: bool,
 }
 
-/// What one customer did in a period, of one group of events.
+/// The interests of one customer in a period, in one group of events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
     pub(super) first: Moment,
     pub(super) last_day: Day,
-    /// Events by kind: shop favourites, item favourites, carts.
+    /// Number of events by kind: shop favourites, item favourites, carts.
     pub(super) kinds: [u64; 3],
 }
 
-/// The kind's place, where it says an interest.
+/// The index of a kind in [`EventKind::INTEREST`]; `None` if the kind shows no interest.
 pub(super) fn kind_place(kind: EventKind) -> Option<usize> {
     EventKind::INTEREST.iter().position(|wanted| *wanted == kind)
 }
 
 impl Interests<'_> {
-    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the
-    /// order of the parts.
+    /// Calls `see` with each customer who has an interest, in the order of codes. Returns the results by part of the
+    /// events, in the order of the parts.
     pub(super) fn each<T: Default + Send>(&self, see: impl Fn(&mut T, &Interested<'_>) + Sync) -> Vec<T> {
         let customers = self.columns.customers();
         let part = |rows: Range<usize>| {
@@ -73,20 +73,20 @@ impl Interests<'_> {
         self.events.parts(EVENTS_AT_ONCE).into_par_iter().map(part).collect()
     }
 
-    /// The interest in a row, where it is one up to as-of.
+    /// The interest in a row; `None` if the row is no interest or later than as-of.
     #[inline]
     fn interest(&self, row: usize) -> Option<InterestEvent> {
         let (place, day) = (kind_place(self.columns.kind(row))?, Day::new(self.columns.days()[row]));
         (day <= self.as_of).then(|| InterestEvent { at: (day, self.columns.second(row)), place, row })
     }
 
-    /// The customers of each of some periods, by group of their events.
+    /// Counts the customers of several periods, each by group of their events.
     pub(super) fn counts_of(
         &self,
         periods: &[RangeInclusive<Day>],
         group: impl Fn(&InterestEvent, CustomerCode) -> u32 + Sync,
     ) -> Vec<BTreeMap<u32, Counts>> {
-        /// By period and group, and room for those of one customer.
+        /// The counts by period and group, and a buffer for the groups of one customer.
         type OfPart = (Vec<BTreeMap<u32, Counts>>, Vec<(u32, Seen)>);
         let parts = self.each(|(all, found): &mut OfPart, of| {
             all.resize_with(periods.len(), BTreeMap::new);
@@ -112,7 +112,7 @@ impl Interests<'_> {
         all
     }
 
-    /// Counts a customer of whom a period's events of a group say this.
+    /// Adds a customer to the counts of a group in a period.
     pub(super) fn count(
         &self,
         counts: &mut Counts,
@@ -137,11 +137,11 @@ impl Interests<'_> {
     }
 }
 
-/// What is true of a customer in a period, whatever the group of the events.
+/// The state of a customer in a period, which is the same for all groups of events.
 #[derive(Clone, Copy)]
 pub(super) struct InPeriod {
     pub(super) has_bought: bool,
-    /// Whether there was no interest in the days before that decide it.
+    /// Whether the customer had no interest in the 30 days before the period.
     pub(super) is_new: bool,
 }
 
@@ -155,8 +155,8 @@ impl InPeriod {
     }
 }
 
-/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been
-/// at any: it is taken as before whatever else was that day.
+/// Finds the interests of a customer in a period, by group. An interest without a time of day counts as before
+/// everything else on its day.
 pub(super) fn seen(
     events: &[InterestEvent],
     period: &RangeInclusive<Day>,

@@ -16,15 +16,15 @@ use crate::metrics::region::{Groups, Level};
 use crate::schema::events::UNKNOWN;
 use crate::schema::{Corrected, CustomerCode, CustomerIds, Day, names};
 
-/// The column that names the rows, where there is one, and the rows: the length of the period and its customers.
+/// The column that names the rows, if there is one; and for each row the length of its period and its counts.
 type Rows = (Option<Column>, Vec<(u32, Counts)>);
 
 impl Interests<'_> {
-    /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
+    /// One row per period and group: the group's column if `by` is given, `days`, `interest_customer_count`,
     /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null
-    /// where the events begin later than 30 days before the period), `converted_count`, `conversion_rate` and
+    /// if the events begin later than 30 days before the period), `converted_count`, `conversion_rate` and
     /// `conversion_7d_rate` (of `conversion_days` since the first interest, Kaplan–Meier) with their intervals. Groups
-    /// come by their count, those not known last; days ascend.
+    /// are sorted by their number of customers, unknown ones last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>, conversion_days: u32) -> Result<DataFrame> {
         let places = Groups::new(self.events.regions(), Level::Province);
         let sources = Corrected::new(self.events.sources(), self.corrections);
@@ -57,9 +57,9 @@ impl Interests<'_> {
         frame(lead.into_iter().chain(figures(&rows, conversion_days)).collect())
     }
 
-    /// A row per day, as a period of one day; none for days before the first interest.
+    /// One row per day, as a period of one day; no rows for days before the first interest.
     fn by_day(&self, days: u32) -> Rows {
-        // Without any interest there are no days.
+        // If there is no interest at all, there are no rows.
         let firsts = self.each(|first: &mut Option<Day>, of| {
             let (day, _) = of.interests[0].at;
             *first = Some(first.map_or(day, |first| first.min(day)));
@@ -86,7 +86,7 @@ impl Interests<'_> {
         (Some(column), all.into_iter().map(|counts| (1, counts)).collect())
     }
 
-    /// A row per period and group of events, named by `name`, in a column called `column`.
+    /// One row per period and group of events; `name` names the groups in a column called `column`.
     fn by_group(
         &self,
         periods: &[u32],
@@ -114,7 +114,7 @@ impl Interests<'_> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
-        /// By customer, and room for what is seen of one.
+        /// The rows of a part, and a buffer for the interests of one customer.
         type OfPart = (Vec<(CustomerCode, Listed)>, Vec<(u32, Seen)>);
         let period = first_day_of(self.as_of, days)..=self.as_of;
         let parts = self.each(|(rows, found): &mut OfPart, of| {
