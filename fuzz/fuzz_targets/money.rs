@@ -16,6 +16,6 @@ fuzz_target!(|cell: &[u8]| {
         assert_eq!(money::parse(cell, DecimalMark::Point), Amount::Micros(plain));
     }
     let mut cells = Cells::default();
-    cells.see(cell);
+    cells.add(cell);
     let _ = (cells.evident(), money::currencies(cell));
 });

@@ -1,5 +1,5 @@
-//! Any bytes as a workbook: read with every row accounted for, or refused. calamine panics at much of it, which must not
-//! come through; the corpus wants workbooks to begin with (`fixtures/**/*.xls*`).
+//! Any bytes as a workbook: read with every row accounted for, or refused. calamine panics at much of it, which must
+//! not come through; the corpus wants workbooks to begin with (`fixtures/**/*.xls*`).
 #![no_main]
 
 use ecrm::parse::source::Input;

@@ -1,4 +1,4 @@
-//! What stands out in the orders.
+//! Findings in the orders.
 
 use super::{Finding, Severity};
 use crate::locale::Remark;
@@ -10,10 +10,10 @@ use crate::schema::accounting::Rule;
 use crate::schema::{Day, Field, Table, day, money, orders};
 use crate::stats::outlier::upper_fence;
 
-/// Days before this are no orders of an online shop: 1995-01-01.
+/// Earlier days cannot be orders of an online shop: 1995-01-01.
 const FIRST_DAY: i32 = 9_131;
 
-/// Files that could not be read: name, message and hint.
+/// Findings for files that could not be read; failures are name, message and hint.
 pub(super) fn of_failures(failures: &[(String, String, String)]) -> Vec<Finding> {
     let finding = |(file, message, hint): &(String, String, String)| {
         Finding::new(Severity::Stop, "unreadable").file(file).with("message", message).with("hint", hint)
@@ -21,7 +21,7 @@ pub(super) fn of_failures(failures: &[(String, String, String)]) -> Vec<Finding>
     failures.iter().map(finding).collect()
 }
 
-/// What stands out in the orders of all files.
+/// Findings in the orders of all files.
 pub(super) fn of_orders(
     ingested: &Ingested,
     facts: &CustomerFacts,
@@ -51,7 +51,7 @@ pub(super) fn of_orders(
     findings
 }
 
-/// What reading remarked.
+/// A remark made while reading, as a finding.
 fn of_remark(remark: &Remark) -> Finding {
     let severity = match remark.code {
         "several_currencies" | "several_item_currencies" => Severity::Stop,
@@ -82,7 +82,7 @@ fn of_remark(remark: &Remark) -> Finding {
     }
 }
 
-/// Rows that cannot be read, by file and reason, with the first of each.
+/// Rows that cannot be read, by file and reason, with the first of each as example.
 fn of_rejects(ingested: &Ingested) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for reject in &ingested.rejects {
@@ -133,7 +133,7 @@ fn of_identities(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     findings
 }
 
-/// What the amounts mean, and those that stand out.
+/// Findings on the meaning of the amounts, and on unusual ones.
 fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     let (name, layout) = (source.name.as_str(), &source.layout);
     let mut findings = Vec::new();
@@ -146,7 +146,7 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     } else if !layout.has(Field::RefundAmount) {
         findings.push(Finding::new(Severity::Note, "no_refund_column").file(name));
     }
-    // With a refund the order's total is either paid + refunded or paid; the rows show which.
+    // In rows with a refund, the order's total equals either paid plus refunded or paid alone; the counts show which.
     let contradicts = if is_net { gross > net } else { layout.has(Field::RefundAmount) && net > gross };
     if contradicts {
         let code = if is_net { "paid_looks_gross" } else { "paid_looks_net" };
@@ -172,7 +172,7 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     if let Some(fence) = upper_fence(&amounts) {
         let far: u64 = amounts.iter().filter(|(amount, _)| *amount > fence).map(|(_, rows)| rows).sum();
         if let Some((amount, order, status)) = survey.greatest.as_ref().filter(|_| far > 0) {
-            // To whole units: where the line is drawn is no exact science.
+            // Rounded to whole units, since the limit is not exact anyway.
             let fence = fence / money::UNIT * money::UNIT;
             findings.push(
                 Finding::new(Severity::Caution, "outliers")
@@ -220,7 +220,7 @@ fn of_rows(name: &str, survey: &Survey) -> Vec<Finding> {
     findings
 }
 
-/// What stands out only in all files together.
+/// Findings that only show in all files together.
 fn of_all(ingested: &Ingested, facts: &CustomerFacts, occasional: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     let excluded = &facts.accounting.excluded;
@@ -245,7 +245,7 @@ fn of_all(ingested: &Ingested, facts: &CustomerFacts, occasional: u64) -> Vec<Fi
 
 fn unknown_regions(ingested: &Ingested) -> u64 {
     let mut count = 0;
-    // A part without the column has no orders to tell of.
+    // A part without the column has no such orders.
     let counted = ingested.orders.parts.visit(|part| {
         if let Ok(column) = part.column(orders::REGION) {
             let regions = &ingested.orders.regions;

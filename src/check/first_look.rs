@@ -1,4 +1,4 @@
-//! What to say of files at first sight: the few things that stand out, and what to type next.
+//! What to print about files at first sight: the main findings, and what to type next.
 
 use polars::prelude::*;
 
@@ -9,13 +9,13 @@ use crate::metrics::CustomerFacts;
 use crate::parse::SourceInfo;
 use crate::schema::{Table, names};
 
-/// The most findings that are shown; `ecrm check` has them all.
+/// The most findings that are shown; `ecrm check` shows all.
 const MAX_FINDINGS: usize = 5;
 
-/// Commands to type next.
+/// The number of commands to type next.
 const NEXT_COUNT: usize = 3;
 
-/// What stands out, of the buyers and of the files, of these the gravest first: the columns of
+/// The main findings: on the buyers, then on the files, the most severe first. The columns are those of
 /// [`super::findings_frame`].
 ///
 /// # Errors
@@ -37,7 +37,7 @@ pub fn standing_out(
     findings_of(&found, file_count < 2)
 }
 
-/// `active_days` is the silence from which lifecycle segments call somebody lapsing.
+/// `active_days` is the number of days after which lifecycle segments call a customer lapsing.
 fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     if facts.customer_count == 0 {
         return Ok(Vec::new());
@@ -74,12 +74,12 @@ fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// What part of a whole a sum is; none where credit notes make it less than nothing or more than all.
+/// `part / whole`; `None` if credit notes make it negative or more than 1.
 fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0 && (0.0..=whole).contains(&part)).then(|| part / whole)
 }
 
-/// A part in whole percent; what is neither none nor all is said to be neither.
+/// A share in whole percent; never 0 or 100 if it is neither exactly.
 fn percent(part: f64) -> String {
     match (100.0 * part).round() {
         0.0 if part > 0.0 => "<1 %".to_owned(),
@@ -88,8 +88,7 @@ fn percent(part: f64) -> String {
     }
 }
 
-/// The commands worth typing next with these files, as they were named, each with why: a key of the translations'
-/// `next` section.
+/// The commands worth typing next with these files, each with the reason as a key of the translations' `next` section.
 pub fn next(checked: &Check, sources: &[SourceInfo], names: &str) -> Vec<(String, &'static str)> {
     let has = |table| sources.iter().any(|source| source.table() == table);
     let is_odd = checked.findings.iter().any(|finding| finding.severity != Severity::Note);

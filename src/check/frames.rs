@@ -1,4 +1,4 @@
-//! What was found as tables.
+//! The findings as tables.
 
 use polars::prelude::*;
 
@@ -93,9 +93,9 @@ pub fn statuses(ingested: &Ingested) -> Result<DataFrame> {
     ])
 }
 
-/// Where every row went, one row per outcome: `table` (orders, or the file of another table), `outcome` (used,
-/// excluded, quarantined), `rule` that excluded it, `reason` for which it cannot be read, `row_count`. The orders are
-/// those of all files, as commands about customers see them.
+/// The row accounting, one row per outcome: `table` (orders, or the file of another table), `outcome` (used, excluded,
+/// quarantined), `rule` that excluded them, `reason` why they cannot be read, `row_count`. The orders are those of all
+/// files, as commands about customers count them.
 pub fn rows(ingested: &Ingested, check: &Check) -> Result<DataFrame> {
     let mut rows: Vec<(String, &str, Option<&str>, u64)> = Vec::new();
     let mut add = |table: &str,
@@ -141,9 +141,9 @@ pub fn rows(ingested: &Ingested, check: &Check) -> Result<DataFrame> {
     ])
 }
 
-/// How each column of dates is read, one row each: `file`, `header`, `date_order` (dmy, mdy, or year_first where no
-/// date has its day or month in front), and the evidence: rows that can only have the day first, only the month first,
-/// either, or begin with the year.
+/// How each column of dates is read, one row each: `file`, `header`, `date_order` (dmy, mdy, or year_first if no date
+/// begins with day or month), and the evidence: the number of rows that can only have the day first, only the month
+/// first, can be read either way, or begin with the year.
 pub fn dates(ingested: &Ingested) -> Result<DataFrame> {
     let list = &ingested.dates;
     let count =
@@ -159,17 +159,17 @@ pub fn dates(ingested: &Ingested) -> Result<DataFrame> {
     ])
 }
 
-/// Counts of evidence by what it says: not needed, either, day first, month first.
+/// Names of the evidence: not needed, either, day first, month first.
 const EVIDENCE: [&str; 4] =
     [names::YEAR_FIRST_COUNT, names::EITHER_COUNT, names::DAY_FIRST_COUNT, names::MONTH_FIRST_COUNT];
 
-/// One row per finding, the gravest first: `severity` (stop, caution, note), `finding` (its code), `file`, `count`,
+/// One row per finding, the most severe first: `severity` (stop, caution, note), `finding` (its code), `file`, `count`,
 /// `example`, `explanation`.
 pub fn findings(ingested: &Ingested, check: &Check) -> Result<DataFrame> {
     findings_of(&check.findings, ingested.sources.len() < 2)
 }
 
-/// The same of some findings, `is_one` where there is one file alone.
+/// The table of some findings; `is_one` is whether there is only one file.
 pub(super) fn findings_of(list: &[Finding], is_one: bool) -> Result<DataFrame> {
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     frame(vec![
@@ -182,7 +182,7 @@ pub(super) fn findings_of(list: &[Finding], is_one: bool) -> Result<DataFrame> {
     ])
 }
 
-/// The sentence of a finding, which says where only if there are several files.
+/// The sentence of a finding; it names the file only if there are several.
 pub(super) fn explanation(finding: &Finding, is_one: bool) -> String {
     let mut values = finding.values.clone();
     let place = if is_one { String::new() } else { format!("{}: ", finding.file) };
@@ -194,7 +194,7 @@ pub(super) fn explanation(finding: &Finding, is_one: bool) -> String {
     sentence(finding.code, &values)
 }
 
-/// What a file was recognised as, and by what.
+/// What a file was recognised as, and how.
 fn recognition(source: &SourceInfo, quarantined: u64) -> String {
     let layout = &source.layout;
     let preset = &layout.preset;

@@ -1,5 +1,5 @@
-//! What the inputs are good for, before anyone trusts a number: what was read of them, what stands out, and which
-//! commands can run on them.
+//! Checks what the inputs are good for, before anyone trusts a number: what was read, what stands out, and which
+//! commands can run.
 
 mod findings;
 pub mod first_look;
@@ -24,12 +24,12 @@ pub use frames::{
 };
 pub use verdicts::{VERDICTS, Verdict, Verdicts, is_mended_by_another_export};
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Something cannot be read or answered.
     Stop,
-    /// Answers are true of less, or of other things, than one might think.
+    /// An answer may cover less, or mean something else, than one might think.
     Caution,
     /// Good to know.
     Note,
@@ -39,7 +39,7 @@ impl Severity {
     /// Every severity.
     pub const ALL: [Self; 3] = [Self::Stop, Self::Caution, Self::Note];
 
-    /// The key it has in output and translations.
+    /// Its key in output and translations.
     pub fn key(self) -> &'static str {
         match self {
             Self::Stop => "stop",
@@ -49,44 +49,44 @@ impl Severity {
     }
 }
 
-/// Something that stands out.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// What it is: a key of the translations' `finding` section.
+    /// Its code, which is a key of the translations' `finding` section.
     pub code: &'static str,
-    /// The file it is about; empty for all of them.
+    /// The file it is about; empty if it is about all.
     pub file: String,
-    /// Rows, orders, customers or dates it is about, where it can be counted.
+    /// The number of rows, orders, customers or dates it is about, if it can be counted.
     pub count: Option<u64>,
     /// One of them.
     pub example: String,
-    /// What else its sentence says, by the names of the places in it.
+    /// Further values of its sentence, by the name of their place in it.
     pub values: Vec<(&'static str, String)>,
 }
 
-/// Everything that was found.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Check {
-    /// What stands out, the gravest first.
+    /// The findings, the most severe first.
     pub findings: Vec<Finding>,
-    /// What each command can do with the inputs.
+    /// The verdict on each command.
     pub verdicts: Verdicts,
-    /// Where the rows of orders went, as commands about customers see them.
+    /// The accounting of the orders, as commands about customers count them.
     pub accounting: Accounting,
-    /// The same with the rows of the other tables.
+    /// The accounting including the rows of the other tables.
     pub total: Accounting,
-    /// The as-of day; none where nothing that was read has a day.
+    /// The as-of day; `None` if nothing that was read has a day.
     pub as_of: Option<Day>,
-    /// Buyers.
+    /// The number of buyers.
     pub customer_count: u64,
-    /// Valid orders of buyers.
+    /// The number of valid orders of buyers.
     pub order_count: u64,
 }
 
-/// Looks at what was read. `today` is the day after which dates are in the future; `failures` are the messages of files
-/// that could not be read, with their hints.
+/// Checks what was read. Dates after `today` are in the future; `failures` are the messages of files that could not be
+/// read, with their hints.
 pub fn check(
     ingested: &Ingested,
     scope: &Scope,
@@ -101,7 +101,7 @@ pub fn check(
     findings.extend(findings::of_orders(ingested, &facts, today, occasional));
     findings.extend(references::findings(ingested, today));
     findings.sort_by_key(|finding| finding.severity);
-    // Where nobody is known, what questions about orders see says more than that every row names nobody.
+    // If no buyer is known, the accounting of questions about orders says more than "no row names a customer".
     let (order_count, accounting) = if !ingested.orders.has_buyers() {
         let orders_alone = Frames::default();
         let shop = Shop { frames: &orders_alone, ..ingested.shop() };
@@ -116,7 +116,7 @@ pub fn check(
     Ok(Check { findings, verdicts, as_of: scope.known_day(), customer_count, order_count, accounting, total })
 }
 
-/// The accounting of orders with the rows of the other tables, which count as used where they are read.
+/// The accounting of orders plus the rows of the other tables, which count as used if they are read.
 fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
     let mut total = orders.clone();
     for table in &ingested.tables {
@@ -132,13 +132,13 @@ fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
 }
 
 impl Check {
-    /// Why a command has no answer that says anything: a key of the translations' `why` section, and what its sentence
-    /// says. None where it has one.
+    /// Why a command has no meaningful answer: a key of the translations' `why` section, and the values of its
+    /// sentence. `None` if it has an answer.
     pub fn why_not(&self, command: &str) -> Option<(&'static str, &[(&'static str, String)])> {
         verdicts::why_not(&self.verdicts, command)
     }
 
-    /// What there is to say of a command's answer, in the same way.
+    /// The caveat on a command's answer, in the same form.
     pub fn caveat(&self, command: &str) -> Option<(&'static str, &[(&'static str, String)])> {
         let (.., why, values) = self
             .verdicts
@@ -149,7 +149,7 @@ impl Check {
 }
 
 impl Finding {
-    /// Its sentence, which names the file unless there is only one; personal data in it are masked.
+    /// The finding's sentence, which names the file if there are several; personal data in it are masked.
     pub fn explanation(&self, is_one_file: bool, locale: &Locale) -> String {
         let sentence = frames::explanation(self, is_one_file);
         masked(&harmless(&locale.sentence("finding", &sentence)), false).into_owned()

@@ -1,4 +1,4 @@
-//! What one table says of another: ids that lead nowhere, dates of events and sends.
+//! Checks references between tables (ids that lead nowhere) and the dates of events and sends.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::reading::Ingested;
 use crate::schema::table::{DayKind, Rows};
 use crate::schema::{Day, Field, Key, day};
 
-/// What stands out in the tables beside the orders, and between all tables.
+/// Findings in the tables beside the orders, and between tables.
 pub(super) fn findings(ingested: &Ingested, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
     let known = customers(ingested);
@@ -27,7 +27,7 @@ pub(super) fn findings(ingested: &Ingested, today: Day) -> Vec<Finding> {
             let without = ingested.order_ids.difference(&items).count() as u64;
             findings.extend(of("orders_without_items", without));
         }
-        // A table of customers that leaves some out is the usual case; one of events may name visitors.
+        // A list of customers usually lacks some buyers; events may have visitors who never bought.
         if rows == Rows::OfCustomers && table.row_count > 0 {
             let repeated = table.customers.len() - table.customers.iter().collect::<HashSet<_>>().len();
             findings.extend(of("repeated_customers", repeated as u64));
@@ -51,7 +51,7 @@ pub(super) fn findings(ingested: &Ingested, today: Day) -> Vec<Finding> {
     findings
 }
 
-/// Customer ids that look alike, be they of one table or of several.
+/// Customer ids that differ in spelling only, within one table or between several.
 fn of_spellings(ingested: &Ingested) -> Option<Finding> {
     let of_tables = ingested.tables.iter().flat_map(|table| &table.customers);
     let ids = buyers(ingested).iter().chain(of_tables).map(|key| ingested.aliases.resolve(*key));
@@ -70,7 +70,7 @@ fn of_spellings(ingested: &Ingested) -> Option<Finding> {
     (ids > 0).then(|| finding.with("form", form).with("spaces", spaces))
 }
 
-/// The customers that have a row of their own; else the buyers; none where there is neither.
+/// The customers who have a row of their own, else the buyers; `None` if there are neither.
 fn customers(ingested: &Ingested) -> Option<HashSet<Key>> {
     let tables = ingested.tables.iter().filter(|table| rows_of(table) == Rows::OfCustomers);
     let customers = tables.flat_map(|table| &table.customers);

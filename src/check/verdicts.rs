@@ -1,4 +1,4 @@
-//! What each command can do with the inputs.
+//! The verdict on each command for these inputs.
 
 use crate::error::Result;
 use crate::locale::Remark;
@@ -12,11 +12,11 @@ use crate::schema::{Day, Field, Table};
 /// Whether a command can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It can.
+    /// It can run.
     Ready,
-    /// It can, and its answer needs a caveat.
+    /// It can run, but its answer needs a caveat.
     Caveat,
-    /// It cannot.
+    /// It cannot run.
     Blocked,
 }
 
@@ -24,20 +24,20 @@ pub enum Verdict {
 pub const VERDICTS: [&str; 3] = ["ready", "caveat", "blocked"];
 
 impl Verdict {
-    /// Its key.
+    /// The key of the verdict.
     pub fn key(self) -> &'static str {
         VERDICTS[self as usize]
     }
 }
 
-/// The verdict on each command: its name, the verdict, why (a key of the translations' `why` section) and what the
-/// sentence of that says.
+/// The verdict on each command: its name, the verdict, the reason (a key of the translations' `why` section) and the
+/// values of that sentence.
 pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str, String)>)>;
 
-/// Why a command that can run has an answer with nothing in it: nothing of what it is about is known.
+/// The reasons for which a command can run but has an empty answer.
 const EMPTY: [&str; 3] = ["no_items", "no_places", "no_rows"];
 
-/// Why a command has no answer that says anything, with what the sentence of that says; none where it has one.
+/// Why a command has no meaningful answer, with the values of the sentence; `None` if it has one.
 pub(super) fn why_not<'a>(
     verdicts: &'a Verdicts,
     command: &str,
@@ -60,7 +60,7 @@ pub(super) fn verdicts(
         .map(|about| {
             let found = verdict(about, ingested, facts, (order_count, repeaters), today);
             let (verdict, why, values) = match found {
-                // The file that could not be read may well be the one of orders.
+                // The file that could not be read may be the one with the orders.
                 (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
                 found => found,
             };
@@ -148,12 +148,12 @@ fn verdict(
     (Verdict::Ready, "all_there", Vec::new())
 }
 
-/// Whether a reason not to answer is that an export is not there, and not one that says itself what to do.
+/// Whether a missing export is the reason for not answering, and the reason does not already say what to do.
 pub fn is_mended_by_another_export(why: &str) -> bool {
     ["no_orders", "no_events", "no_sends", "no_tables", "no_rows", "few_repeaters"].contains(&why)
 }
 
-/// The verdict where there are no orders; none where there are.
+/// The verdict if there are no orders; `None` if there are.
 fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
     let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
     if about.needs_items && has(Table::OrderItems) && !has(Table::Orders) {
@@ -171,13 +171,13 @@ fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'stat
     match about.tables {
         _ if has(Table::Orders) => None,
         [Table::Events] => Some((Verdict::Ready, "all_there")),
-        // Messages say nothing of who bought.
+        // Messages do not say who bought.
         [Table::Sends] => Some((Verdict::Blocked, "no_orders")),
         _ => Some((Verdict::Caveat, "without_orders")),
     }
 }
 
-/// Whether any input says what orders hold.
+/// Whether any input has items of orders.
 fn names_items(ingested: &Ingested) -> bool {
     let fields = [Field::ProductId, Field::Title, Field::Category];
     let holds_items = |source: &SourceInfo| matches!(source.table(), Table::Orders | Table::OrderItems);

@@ -106,7 +106,7 @@ enum Channel {
 }
 
 impl Channel {
-    /// As sends logs have it.
+    /// The name in logs of sent messages.
     fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
@@ -123,7 +123,8 @@ impl Channel {
 }
 
 impl AudienceArgs {
-    /// Reads, chooses, writes; the log appears last, and only where the list was written.
+    /// Reads the inputs, chooses the customers and writes the list. The log is extended last, and only if the list was
+    /// written.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         let question = &self.question;
@@ -176,7 +177,7 @@ impl AudienceArgs {
 }
 
 impl AudienceQuestion {
-    /// What flags say, else the campaign.
+    /// Combines the flags with the campaign's settings; flags come first.
     fn resolve(&self, campaign: &Campaign, config: &Config, may_be_further: bool) -> Result<Audience> {
         let channel = match (self.channel, campaign.channel.as_deref()) {
             (Some(channel), _) => channel,
@@ -212,33 +213,33 @@ impl AudienceQuestion {
     }
 }
 
-/// The day of the message.
+/// The day on which the message is sent.
 fn day(ground: &Ground<'_>, on: Option<Day>, campaign: &Campaign) -> Result<Day> {
     let known = ground.scope.known_day().max(campaign.starts_on);
     on.or(known).ok_or_else(|| Error::data_of("audience_no_day", &[]))
 }
 
-/// That a message comes after the campaign's last day.
+/// The remark that a message is sent after the campaign's last day.
 fn over(day: Day, campaign: &Campaign) -> Option<Remark> {
     let last = campaign.ends_on.filter(|last| *last < day)?;
     Some(Remark::new("audience_over").with("day", day).with("last", last))
 }
 
-/// That a list cannot be sent through a channel.
+/// The error for a channel through which a list cannot be sent.
 fn no_list_for(channel: &str) -> Error {
     let known: Vec<&str> = Channel::value_variants().iter().map(|channel| channel.name()).collect();
     let values = [("channel", channel.to_owned()), ("known", known.join(", "))];
     Error::usage_of("audience_channel", &values)
 }
 
-/// That nothing says how the message is sent; the campaigns of the configuration are named.
+/// The error if nothing says how the message is sent; it names the campaigns of the configuration.
 pub(super) fn no_channel(config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "audience_no_channel" } else { "audience_no_channel_of" };
     Error::usage_of(key, &[("ids", ids.join(", "))])
 }
 
-/// Both arms as rows of a log.
+/// Both arms as rows of a log of sent messages.
 fn entries(listed: Vec<(String, String)>, held_out: Vec<String>) -> Vec<Entry> {
     let listed = listed.into_iter().map(|(customer_id, contact)| Entry {
         customer_id,

@@ -94,7 +94,7 @@ impl CampaignArgs {
     }
 }
 
-/// Every campaign, as the configuration plans it.
+/// The parameters for every campaign, as the configuration plans it.
 pub fn params_of(config: &Config) -> Result<CampaignParams> {
     Ok(CampaignParams {
         campaign: None,
@@ -108,7 +108,7 @@ pub fn params_of(config: &Config) -> Result<CampaignParams> {
     })
 }
 
-/// What `[[campaign]]` says of each.
+/// The plan of each campaign in `[[campaign]]`.
 fn plans(config: &Config) -> BTreeMap<String, Plan> {
     let plan = |campaign: &crate::config::Campaign| Plan {
         within_days: campaign.within,
@@ -119,7 +119,7 @@ fn plans(config: &Config) -> BTreeMap<String, Plan> {
     config.campaign.iter().map(|campaign| (campaign.id.clone(), plan(campaign))).collect()
 }
 
-/// The standing holdout of `[holdout]`, which must say whom and since when.
+/// The standing holdout of `[holdout]`, which must have a share and a first day.
 fn standing(config: &Config) -> Result<Standing> {
     let holdout = &config.holdout;
     match (holdout.share.filter(|share| *share > 0), holdout.from) {

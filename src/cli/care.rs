@@ -82,14 +82,14 @@ struct CareQuestion {
     record: Option<PathBuf>,
 }
 
-/// What `--help` says of `--tasks`.
+/// The help text of `--tasks`.
 fn help_of_tasks() -> String {
     let names: Vec<&str> = Task::all().map(Task::name).collect();
     format!("Only these tasks, of {} [default: as [care] says, else all]", names.join(", "))
 }
 
 impl CareArgs {
-    /// Reads, lists, writes; the log appears last, and only where the list was written.
+    /// Reads the inputs and writes the list. The log is extended last, and only if the list was written.
     pub fn run(self) -> Result<()> {
         let question = &self.question;
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
@@ -152,7 +152,7 @@ impl CareArgs {
 }
 
 impl CareQuestion {
-    /// What flags say, else the configuration.
+    /// Combines the flags with the configuration; flags come first.
     fn resolve(&self, config: &Config, may_be_further: bool) -> Result<Care> {
         let named = self.tasks.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
         let tasks: Vec<Task> = named.map(care::task).collect::<Result<_>>()?;
@@ -167,12 +167,12 @@ impl CareQuestion {
     }
 }
 
-/// That nothing says which day it is.
+/// The error if nothing says which day the list is for.
 fn no_day() -> Error {
     Error::data_of("care_no_day", &[])
 }
 
-/// What is sent, by task, day and channel; who cannot be reached is sent nothing.
+/// The messages to send, by task, day and channel; customers who cannot be reached are left out.
 fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
     let mut mailings: Vec<(Mailing, Vec<Entry>)> = Vec::new();
     for Message { task, due_on, customer_id, channel, contact, order_id } in messages {
@@ -196,13 +196,13 @@ fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
 }
 
 impl Session {
-    /// The day and the second of it in the shop's zone.
+    /// Today and the second of the day, in the shop's zone.
     fn now(&self) -> (Day, i32) {
         let now = reading::now(self.zone());
         (now.date().into(), now.num_seconds_from_midnight() as i32)
     }
 
-    /// The levels of an earlier customer export, by the codes of what was read, and the file.
+    /// The levels in an earlier customer export, by the customer codes of the inputs, and the file.
     ///
     /// # Errors
     /// Those of reading; a file without customers or levels.

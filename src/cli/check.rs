@@ -39,7 +39,7 @@ pub struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Reads what can be read, looks at it, writes what was found.
+    /// Reads whatever can be read, checks it, and writes the findings.
     pub fn run(self) -> Result<()> {
         if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
             return Err(Error::usage_of("check_where", &[]));
@@ -51,7 +51,7 @@ impl CheckArgs {
         let mut ingested = session.read_what_can_be(&mut failures)?;
         let today = session.today();
         let doubt = latest::doubts(session.request(), &ingested.orders, None, today)?;
-        // Said as by every command; it is among what stands out, too, and each verdict refers to it.
+        // Every command prints this remark; here it is also a finding, to which the verdicts refer.
         session.remark(doubt.as_slice());
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
@@ -74,7 +74,7 @@ impl CheckArgs {
     }
 }
 
-/// The file, the message and the hint of a failure, these in both languages.
+/// The file, the message and the hint of a failure, the latter two in both languages.
 pub(super) fn describe(error: &Error) -> (String, String, String) {
     let file = match error {
         Error::Input { input, .. } => input.clone(),
@@ -83,7 +83,7 @@ pub(super) fn describe(error: &Error) -> (String, String, String) {
     };
     let said = |lang| {
         let (message, hint) = match error {
-            // The file is named beside it.
+            // The file is named in a column of its own.
             Error::Input { .. } => error.said_without_place(lang),
             _ => error.said(lang),
         };
@@ -94,7 +94,7 @@ pub(super) fn describe(error: &Error) -> (String, String, String) {
     (file, words(en.0, zh.0), words(en.1, zh.1))
 }
 
-/// What makes the check fail, for the exit code.
+/// The error by which the check fails, for the exit code.
 fn problem(checked: &Check, failures: &[Error], too_little: Option<Error>) -> Option<Error> {
     if let Some(first) = failures.first() {
         let (en, zh) = (first.said(Lang::En), first.said(Lang::Zh));

@@ -56,7 +56,7 @@ impl CohortArgs {
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)
@@ -75,7 +75,7 @@ impl CohortArgs {
     }
 }
 
-/// The calendar period of the configuration; a month where that names something else.
+/// The calendar period in the configuration; a month if the configuration names something else.
 pub fn period_of(config: &Config) -> By {
     config.cohort.by.filter(|by| matches!(by.kind(), Kind::Period(_))).unwrap_or(By::Month)
 }

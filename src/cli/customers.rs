@@ -92,13 +92,13 @@ impl CustomersArgs {
         listing.list(listed, None, |wants| asking.session(CUSTOMERS.name, wants))
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)
     }
 
-    /// What is asked of an engine, whose columns are known before anything is read.
+    /// The question for an engine, whose columns are known before anything is read.
     fn asked(&self) -> Result<(Asking<'_>, Customers)> {
         let listing = &self.question.listing;
         let not_there = |flag: &str| Err(engine::not_there(CUSTOMERS.name, flag));
@@ -125,7 +125,7 @@ impl CustomersArgs {
     }
 }
 
-/// What is to be listed, as far as flags say it.
+/// The list that is asked for, as far as the flags describe it.
 pub struct Listed {
     shown: Shown,
     order: Option<OrderBy>,
@@ -134,11 +134,11 @@ pub struct Listed {
 /// The columns to show.
 struct Shown {
     wished: Wished,
-    /// Their names in the order of the list.
+    /// Column names in the order of the list.
     names: Vec<String>,
 }
 
-/// What is asked of the table.
+/// The request to the customer table.
 struct Asked {
     wished: Wished,
     order: Option<OrderBy>,
@@ -160,16 +160,16 @@ pub fn settings(config: &Config) -> Result<Settings> {
 }
 
 impl ListingArgs {
-    /// What is to be listed; `may_be_further` where files may bring columns that nobody knows of yet.
+    /// The list that is asked for. `may_be_further` is whether files may add columns that are not known yet.
     ///
     /// # Errors
-    /// Wrong usage of columns and order.
+    /// Wrong usage in the columns or the order.
     pub fn listed(&self, may_be_further: bool) -> Result<Listed> {
         let order = self.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
         Ok(Listed { shown: self.shown(may_be_further)?, order })
     }
 
-    /// Reads and lists those of whom the condition of the session and `also` are true.
+    /// Reads the inputs and lists the customers for whom the condition of the session and `also` hold.
     ///
     /// # Errors
     /// Those of reading and writing.
@@ -192,7 +192,7 @@ impl ListingArgs {
         })
     }
 
-    /// The columns to show; where customers may be named by a list, a name that is not known may be a column of it.
+    /// The columns to show. If customers may come from a list, an unknown name may be one of the list's columns.
     fn shown(&self, may_be_further: bool) -> Result<Shown> {
         let all = || customers::columns().map(|spec| spec.name);
         let named: Vec<&str> = match self.columns.iter().map(|name| name.trim()).collect::<Vec<_>>() {
@@ -261,16 +261,16 @@ impl ListingArgs {
         session.write(read.sources, read.ids_are_personal, answer)
     }
 
-    /// Whether every column is asked for, those too that cannot be filled.
+    /// Whether all columns are asked for, including those that cannot be filled.
     fn is_all(&self) -> bool {
         self.columns.iter().any(|name| name.trim() == ALL)
     }
 
-    /// Whether columns of which nothing is known are said: those that were asked for one by one.
+    /// Whether to report columns without any value: only those that were named one by one.
     fn says_empty(&self) -> bool {
         !self.columns.is_empty() && !self.is_all()
     }
 }
 
-/// Names every column there is.
+/// The name that stands for all columns.
 const ALL: &str = "all";

@@ -15,12 +15,12 @@ pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
     parse_cuts(cuts).map_err(|wrong| Error::usage_of("no_cut", &[of, ("seen", format!("{wrong:?}"))]))
 }
 
-/// The wrong text on failure.
+/// Parses cut points; the error is the text that is wrong.
 fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
     cuts.iter().map(|text| money::parse_plain(text).map(Micros::number).ok_or_else(|| text.clone())).collect()
 }
 
-/// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
+/// The file of `--save-cuts` and `--cuts`. Numbers are stored as texts, so that no program rounds them.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CutsFile {
@@ -31,11 +31,11 @@ struct CutsFile {
     f: Vec<String>,
     /// Currency units.
     m: Vec<String>,
-    /// Of files of earlier versions there are none.
+    /// `None` in files of earlier versions.
     means: Option<MeansOfFile>,
 }
 
-/// The means of the scores, which `--groups eight` depends on.
+/// The means of the scores, which `--groups eight` needs.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MeansOfFile {
@@ -48,7 +48,7 @@ struct MeansOfFile {
 pub struct Frozen {
     /// The cut points.
     pub cuts: Cuts,
-    /// How many bins they make.
+    /// The number of bins they make.
     pub bins: u8,
     /// The means of the scores.
     pub means: Option<Means>,

@@ -48,7 +48,7 @@ impl DefineArgs {
 fn unknown(name: &str) -> Error {
     let names = define::names();
     let seen = format!("{name:?}");
-    // A heading is what is looked for in Chinese.
+    // In Chinese, the headings are searched too.
     let headings = define::headings().filter(|_| !name.is_ascii());
     let near = meant(name, names.iter().copied().chain(define::column_names()).chain(headings));
     let (message, hint) = match near {

@@ -50,7 +50,7 @@ impl EngineArgs {
         let name = address.name();
         let cluster = Cluster::connect(address)?;
         let checked = known::check(&cluster)?;
-        // Wrong answers to questions would only be a matter of course.
+        // After a failed check, wrong answers to questions would be no news.
         let tried = match checked.iter().all(Checked::is_right) {
             true => trial::check(&cluster, &|table, sql| cluster.define(table, sql))?,
             false => Vec::new(),

@@ -1,4 +1,4 @@
-//! Everybody whom any input names, for commands that list, choose or judge people.
+//! Reads all customers in any input, for commands that list, choose or judge people.
 
 use super::customers::{ground, settings};
 use super::refusal;
@@ -12,15 +12,15 @@ use crate::questions::About;
 use crate::reading::Ingested;
 use crate::schema::Sends;
 
-/// What was read, beside the tables that a ground is made of.
+/// What was read, beside the tables that make the ground.
 pub struct Read<'a> {
     /// The inputs.
     pub sources: &'a [SourceInfo],
-    /// The customers that other ids stand for.
+    /// The aliases of customer ids.
     pub aliases: &'a Aliases,
-    /// Whether customers may be known by e-mail or phone.
+    /// Whether customers may be known only by e-mail address or phone.
     pub ids_are_personal: bool,
-    /// The messages, those that are later than the as-of day too.
+    /// All messages, including those later than the as-of day.
     pub sends: Option<Sends>,
 }
 
@@ -31,8 +31,8 @@ impl<'a> Read<'a> {
     }
 }
 
-/// Reads everybody whom any input names, for a question about them that looks at columns with these needs. The orders
-/// are put into order only where that is needed.
+/// Reads all customers in any input, for a question about columns with these needs. The orders are sorted only if that
+/// is needed.
 ///
 /// # Errors
 /// Those of reading and of `then`.
@@ -44,12 +44,12 @@ pub fn with_people<T>(
 ) -> Result<T> {
     let settings = settings(&session.config)?;
     let mut read = session.read_rows(about.tables)?;
-    // Whoever settles the as-of day cuts what is later off.
+    // Settling the as-of day removes what is later.
     let sends = read.frames.sends.clone();
     let is_in_order = needs.histories
         || session.request().excludes_occasional
         || session.is_narrowed()
-        // Why nobody is known is told of orders in order.
+        // Explaining why nobody is known needs sorted orders.
         || !read.orders.has_buyers();
     if is_in_order {
         let mut read = read.in_order()?;

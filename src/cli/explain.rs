@@ -32,7 +32,7 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
         let ids = ground.texts()?;
         let near = nearest(id, ids.iter().flatten());
         return Err(unknown(id, near, |id| match session.shows_pii() || id.contains('@') {
-            // Addresses are masked where anything is said.
+            // E-mail addresses and phones are masked in all messages.
             true => id.to_owned(),
             false => masked(id, ground.ids_are_personal()).into_owned(),
         }));
@@ -50,14 +50,14 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
         shows: &shows,
     };
     let answer = person.explain().map_err(|error| match error {
-        // Nothing but the rules of tags is judged here.
+        // Only the rules of tags are evaluated here.
         Error::Usage { .. } => session.config.blame(error),
         other => other,
     })?;
     session.write(&read.sources, read.orders.ids_are_personal, answer)
 }
 
-/// The person whom an id names, however it is written.
+/// The customer that an id names, in any spelling.
 fn code_of(id: &str, read: &Ingested) -> Option<CustomerCode> {
     let keys = read.orders.customers.keys();
     let place = |named| {
@@ -66,7 +66,7 @@ fn code_of(id: &str, read: &Ingested) -> Option<CustomerCode> {
     read.aliases.named(id).into_iter().find_map(place)
 }
 
-/// What counts, and of one person every order, whether it counts or not.
+/// Which orders count, and all orders of one customer with the verdict on each.
 fn judged(
     session: &Session,
     read: &mut Ingested,
@@ -86,7 +86,7 @@ fn judged(
     Ok((scope, documents))
 }
 
-/// That nobody has this id, with one that is nearly the same.
+/// The error that nobody has this id, with a similar one.
 fn unknown(id: &str, near: Option<&str>, shown: impl Fn(&str) -> String) -> Error {
     let key = if near.is_some() { "no_customer_near" } else { "no_customer" };
     Error::data_of(key, &[("id", shown(id)), ("near", near.map(&shown).unwrap_or_default())])

@@ -1,5 +1,5 @@
-//! The files that a run reads and writes: none that it writes may be one that it reads, another one that it writes, or
-//! part of a store.
+//! Checks the files that a run reads and writes: a file that is written must not be one that is read, one that is
+//! written twice, or part of a store.
 
 use std::path::{Path, PathBuf};
 
@@ -14,27 +14,27 @@ use crate::reading::expand::{AS_A_SHELL, expand};
 use crate::schema::Table;
 use crate::store::Store;
 
-/// The name that stands for standard output among what is written.
+/// Stands for standard output among the files written.
 const STDOUT: &str = "/dev/stdout";
 
-/// What a run reads and writes, by name.
+/// The files that a run reads and writes.
 #[derive(Debug, Default)]
 pub struct Files {
     reads: Vec<PathBuf>,
-    /// Patterns of inputs, which files of tomorrow may match too.
+    /// Patterns of inputs, which later files may match too.
     patterns: Vec<String>,
-    /// Stores, also those that are still to be made.
+    /// Stores, including those that do not exist yet.
     stores: Vec<PathBuf>,
-    /// With the flag that names each; none names standard output.
+    /// Files that are written, with the flag that names each; standard output has no flag.
     writes: Vec<(&'static str, PathBuf)>,
-    /// Folders that are written anew, with the flag that names each.
+    /// Folders that are replaced, with the flag that names each.
     folders: Vec<(&'static str, PathBuf)>,
-    /// What is read and written anew, with the flag that names each: an input may be among them.
+    /// Files that are read and replaced, with the flag that names each; they may be among the inputs.
     changes: Vec<(&'static str, PathBuf)>,
 }
 
 impl Files {
-    /// What the flags and the configuration name to be read, whether this run reads it or the next one.
+    /// All files that the flags and the configuration name for reading, whether this run reads them or a later one.
     pub fn read_by(args: &InputArgs, config: &Config) -> Self {
         let mut files = Self::default().read(config.path.as_deref());
         let is_file = |name: &&String| name.ends_with(".toml");
@@ -44,19 +44,19 @@ impl Files {
         files.configured(config)
     }
 
-    /// What a configuration names.
+    /// Adds the files that a configuration names.
     pub fn configured(mut self, config: &Config) -> Self {
         let inputs = &config.inputs;
         let preset = config.read.preset.iter().filter(|name| name.ends_with(".toml"));
         let tables = Table::ALL.iter().flat_map(|table| inputs.of(*table));
         let names: Vec<String> = tables.chain(preset).cloned().collect();
         config.resolved(&names).iter().for_each(|name| self.input(name));
-        // Also those that are not there yet: what was written in their place would be taken for one.
+        // Including files that do not exist yet: a file written in their place would be read as one later.
         self.reads.extend(configuration::hand_files(config).into_iter().map(|(path, _)| path));
         self.store(config.store().as_deref())
     }
 
-    /// A name or pattern of inputs.
+    /// Adds a name or pattern of inputs.
     pub fn input(&mut self, name: &str) {
         if name == "-" {
             return;
@@ -64,7 +64,7 @@ impl Files {
         if name.contains(['*', '?', '[']) && !Path::new(name).exists() {
             self.patterns.push(name.to_owned());
         }
-        // What cannot be expanded is refused where it is read.
+        // A name that cannot be expanded is reported when it is read.
         for input in expand(&[name.to_owned()], None).into_iter().flatten() {
             match input.place {
                 Place::Store(folder) => self.stores.push(folder),
@@ -74,19 +74,19 @@ impl Files {
         }
     }
 
-    /// Another file that is read.
+    /// Adds another file that is read.
     pub fn read(mut self, path: Option<&Path>) -> Self {
         self.reads.extend(path.map(Path::to_owned));
         self
     }
 
-    /// A store, or the folder of one that is going to be made.
+    /// Adds a store, or the folder in which one will be created.
     pub fn store(mut self, folder: Option<&Path>) -> Self {
         self.stores.extend(folder.map(Path::to_owned));
         self
     }
 
-    /// A file that is written, and the flag that names it; `-` is standard output.
+    /// Adds a file that is written, with the flag that names it; `-` is standard output.
     pub fn write(mut self, flag: &'static str, path: Option<&Path>) -> Self {
         match path {
             Some(path) if path.as_os_str() == "-" => self.stdout(),
@@ -98,19 +98,19 @@ impl Files {
         }
     }
 
-    /// A folder that is written anew, and the flag that names it.
+    /// Adds a folder that is replaced, with the flag that names it.
     pub fn write_folder(mut self, flag: &'static str, path: &Path) -> Self {
         self.folders.push((flag, path.to_owned()));
         self
     }
 
-    /// A file that is read and written anew, and the flag that names it.
+    /// Adds a file that is read and replaced, with the flag that names it.
     pub fn change(mut self, flag: &'static str, path: Option<&Path>) -> Self {
         self.changes.extend(path.map(|path| (flag, path.to_owned())));
         self.read(path)
     }
 
-    /// Standard output, which may be a file too.
+    /// Adds standard output, which may be redirected to a file.
     pub fn stdout(mut self) -> Self {
         if cfg!(unix) {
             self.writes.push(("", STDOUT.into()));
@@ -118,10 +118,10 @@ impl Files {
         self
     }
 
-    /// Refuses what would destroy a file.
+    /// Refuses to overwrite a file that is still needed.
     ///
     /// # Errors
-    /// Wrong usage, with the two names.
+    /// Wrong usage, naming both files.
     pub fn check(&self) -> Result<()> {
         let named = |path: &PathBuf| (harmless(&path.to_string_lossy()).into_owned(), FileIdentity::of(path));
         let mut reads: Vec<(String, FileIdentity)> = self.reads.iter().map(named).collect();
@@ -164,7 +164,7 @@ impl Files {
         self.check_folders(&reads, &stores, &written)
     }
 
-    /// Refuses to write a folder anew that is part of a store, or in which anything is read or written by itself.
+    /// Refuses to replace a folder that is part of a store, or that contains files which are read or written.
     fn check_folders(
         &self,
         reads: &[(String, FileIdentity)],
@@ -195,7 +195,7 @@ impl Files {
     }
 }
 
-/// The store that a file would be part of: one that is named, or one that is there.
+/// The store that a file would be part of: a named one, or one that exists.
 fn store_of(target: &FileIdentity, stores: &[(&PathBuf, PathBuf)]) -> Option<PathBuf> {
     let is_within = |(_, folder): &&(&PathBuf, PathBuf)| target.path().starts_with(folder);
     let named = stores.iter().find(is_within).map(|(folder, _)| folder.to_path_buf());
@@ -204,7 +204,7 @@ fn store_of(target: &FileIdentity, stores: &[(&PathBuf, PathBuf)]) -> Option<Pat
     named.or_else(existing)
 }
 
-/// How the user named it.
+/// The name that the user gave it.
 fn called(flag: &str, path: &Path) -> String {
     match flag {
         "" => Words::of("error", "standard_output", &[]).to_string(),
@@ -212,9 +212,9 @@ fn called(flag: &str, path: &Path) -> String {
     }
 }
 
-/// Whether a file, which need not be there, is among those of a pattern.
+/// Whether a path, which need not exist, matches a pattern.
 fn matches(pattern: &str, path: &Path) -> bool {
-    // The folders before the first sign of a pattern may be reached through links.
+    // The folders in front of the first wildcard may be reached through links.
     let is_pattern =
         |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     let parts = Path::new(pattern).components();

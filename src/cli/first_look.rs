@@ -57,10 +57,10 @@ struct FirstLookArgs {
     output: OutputArgs,
 }
 
-/// Refuses the first word of a command line where it names neither a command nor a file.
+/// Refuses a first word on the command line that is neither a command nor a file.
 ///
 /// # Errors
-/// What may have been meant.
+/// With suggestions of what may have been meant.
 pub fn require_a_file(word: &OsStr, commands: &[String]) -> Result<()> {
     let text = word.to_string_lossy();
     let is_pattern = text.contains(['*', '?', '[']);
@@ -77,7 +77,7 @@ pub fn require_a_file(word: &OsStr, commands: &[String]) -> Result<()> {
     Err(Error::usage_of(key, &[("name", text.to_string()), ("near", near)]))
 }
 
-/// Whether words that are no command are files to look at, perhaps behind flags, or flags alone beside a pipe.
+/// Whether the words are files to look at, perhaps behind flags, or only flags with a pipe as input.
 ///
 /// # Errors
 /// When standard input cannot be read.
@@ -85,7 +85,7 @@ pub fn is_meant(words: &[OsString], commands: &[String]) -> Result<bool> {
     let Ok(look) = FirstLook::try_parse_from(words) else { return Ok(false) };
     let FirstLookArgs { input, output, .. } = &look.args;
     match input.files.first() {
-        // A command's name that stands first is the command; its flags stand behind it.
+        // If a command's name comes first, it is the command and flags follow.
         Some(file)
             if commands.contains(file)
                 && (words.get(1).is_some_and(|word| word == file.as_str()) || !Path::new(file).exists()) =>
@@ -95,8 +95,8 @@ pub fn is_meant(words: &[OsString], commands: &[String]) -> Result<bool> {
         Some(file) => require_a_file(OsStr::new(file), commands).map(|()| true),
         None if input.tables.iter().any(|(_, named)| !named.is_empty()) => Ok(true),
         None => {
-            let note = standard_input::note(output::lang(output.lang, &Config::default()).locale());
-            Ok(standard_input::look(note)? == StandardInput::Begun)
+            let note = standard_input::waiting_note(output::lang(output.lang, &Config::default()).locale());
+            Ok(standard_input::detect(note)? == StandardInput::Begun)
         }
     }
 }
@@ -136,8 +136,8 @@ impl FirstLook {
     }
 }
 
-/// Puts the files of a folder in its place, in the order of their names, and says which they are. A store is left as it
-/// is, and so are folders within.
+/// Replaces each folder by its files, sorted by name, and returns these. Stores and folders within folders are left
+/// alone.
 fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
     let mut within = Vec::new();
     let mut all = Vec::new();
@@ -158,7 +158,7 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
     Ok(within)
 }
 
-/// The files of a folder that are not hidden, in the order of their names.
+/// The files in a folder that are not hidden, sorted by name.
 fn files_in(folder: &Path) -> Result<Vec<String>> {
     let failed = |error| Error::io("read", folder, error);
     let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -174,7 +174,7 @@ fn files_in(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Whether a folder holds others that a shell's `*` would name with its files.
+/// Whether a folder contains other folders, which a shell's `*` would match too.
 fn has_folders(folder: &Path) -> bool {
     let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let is_named = |entry: std::fs::DirEntry| {
@@ -183,8 +183,8 @@ fn has_folders(folder: &Path) -> bool {
     std::fs::read_dir(here).is_ok_and(|all| all.flatten().any(is_named))
 }
 
-/// The files as they are typed: one by one, or by their folder where they are many and, in this order, all that is in
-/// it.
+/// The files as the user would type them: one by one, or as `folder/*` if they are many and are, in this order,
+/// everything in the folder.
 fn named(files: &[String]) -> String {
     const MAX_NAMES: usize = 6;
     // The sheets of a workbook are one file.

@@ -112,7 +112,7 @@ impl IdentityArgs {
 }
 
 impl DecideArgs {
-    /// Notes the decision, and says which there are then.
+    /// Notes the decision and prints all decisions.
     fn run(self, is_same: bool) -> Result<()> {
         let kept = self.kept.find()?;
         let decision = self.decision(is_same, &kept)?;
@@ -148,7 +148,7 @@ impl DecideArgs {
     }
 }
 
-/// Refuses decisions that contradict each other, before they are written.
+/// Refuses decisions that contradict each other before they are written.
 fn check(file: &HandFile) -> Result<()> {
     let options = IdentityOptions {
         decisions: hand::decisions(file).into(),

@@ -66,14 +66,14 @@ impl ImportArgs {
         let say = |remarks: &[Remark]| remarks.iter().for_each(|remark| reply.remark(remark));
         say(configuration::note(&config).as_slice());
         let store = Store::open_or_create(&folder)?;
-        // The store is where files go to, not what is read.
+        // The store is where files go, not an input.
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
-        let waiting = standard_input::note(reply.locale());
+        let waiting = standard_input::waiting_note(reply.locale());
         let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, (tables, None), waiting)?;
         say(&notes);
         if self.input.identity.is_some() {
-            // A store keeps ids as they are.
+            // A store keeps ids as they are, so identity settings have no effect at import.
             say(&[Remark::new("identity_at_import")]);
         }
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
@@ -91,7 +91,7 @@ impl ImportArgs {
             let sources = imported.iter().map(|one| &one.info);
             check_mapping(sources.clone(), &options)?;
             let unused = of_kinds.check(&options, &inputs, sources)?;
-            // Of files that are there already nothing was read.
+            // Files that are in the store already were not read.
             let is_any_read = imported.iter().any(|one| !matches!(one.outcome, Outcome::Known { .. }));
             say(unused.filter(|_| is_any_read).as_slice());
             let rejects: Vec<Reject> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
@@ -115,7 +115,7 @@ impl ImportArgs {
             };
             told.iter().for_each(|note| voice::tell_note(note));
             match self.report(imported, reply) {
-                // Nobody listens any more, which is no reason against the import.
+                // If nobody reads the output any more, the import still succeeds.
                 Err(error) if error.is_broken_pipe() => Ok(()),
                 told => told,
             }
@@ -173,10 +173,10 @@ fn line(imported: &Imported, reply: Reply) -> String {
     line
 }
 
-/// When reading a file anew would help: status words that nobody taught yet, and files that are there with rows that
-/// could not be read.
+/// Suggests reading files anew: if there are unknown status words, or files in the store with rows that could not be
+/// read.
 fn hints(imported: &[Imported], reply: Reply) {
-    // Which words they are stands in the snippet to paste.
+    // The snippet to paste names the words.
     let is_untaught =
         |reject: &&Reject| reject.reason == Reason::UnknownStatus && !reject.seen.trim().is_empty();
     let rows = imported.iter().flat_map(|one| &one.rejects).filter(is_untaught).count();

@@ -39,7 +39,7 @@ pub struct InitArgs {
     lang: Option<Lang>,
 }
 
-/// What the file says beside the inputs: every table and key with its default, explained in a language.
+/// The part of the file beside the inputs: every table and key with its default, explained in one language.
 fn template(lang: Lang) -> &'static str {
     match lang {
         Lang::En => include_str!("init_template_en.toml"),
@@ -70,7 +70,7 @@ impl InitArgs {
         let mut tables: Vec<(Table, Vec<String>)> =
             Table::ALL.iter().map(|table| (*table, Vec::new())).collect();
         let mut store = None;
-        // Patterns are kept as they are: tomorrow's files will match too.
+        // Patterns are kept as they are, since later files will match too.
         for name in &self.once(lang)? {
             let inputs = expand(std::slice::from_ref(name), None)?;
             if let Some(Input { place: Place::Store(_), .. }) = inputs.first() {
@@ -81,7 +81,7 @@ impl InitArgs {
             let Some(first @ Input { place: Place::File(path), .. }) = inputs.first() else {
                 return Err(refused("init_stdin"));
             };
-            // A pipe is gone when a later command looks for it.
+            // A pipe does not exist any more when a later command reads it.
             if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
                 return Err(refused("init_stdin"));
             }
@@ -112,7 +112,7 @@ impl InitArgs {
         sink.write_with(|out| out.write_all(text.as_bytes()))
     }
 
-    /// Refuses to write over an input, also one of another configuration; what is replaced does not count.
+    /// Refuses to overwrite an input, including one of another configuration; the file being replaced does not count.
     fn check_files(&self) -> Result<()> {
         let mut files = Files::default();
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
@@ -129,7 +129,7 @@ impl InitArgs {
 }
 
 impl InitArgs {
-    /// The names without those of files that were named before; which these are is said.
+    /// The names without repeated files; repeated ones are reported.
     fn once(&self, lang: Lang) -> Result<Vec<String>> {
         let is_plain = |name: &&String| Path::new(name).exists() || *name == "-";
         let mut all = Names::default();
@@ -147,8 +147,8 @@ impl InitArgs {
     }
 }
 
-/// A name as it reads from the configuration's folder: as it is where that is this one or the name is absolute,
-/// relative where the file is below it, else absolute.
+/// A name relative to the configuration's folder: unchanged if that is the current folder or the name is absolute,
+/// relative if the file is below it, else absolute.
 fn seen_from(folder: &Path, name: &str) -> Result<String> {
     if folder.as_os_str().is_empty() || Path::new(name).is_absolute() {
         return Ok(name.to_owned());

@@ -69,7 +69,7 @@ impl InterestArgs {
         self.engine.ask(asking.without_sources(&self.question.exclude_source), &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)
@@ -82,13 +82,13 @@ impl InterestArgs {
     }
 }
 
-/// The periods and the sources of the configuration, or of a window.
+/// The question as the configuration describes it, or for a window.
 pub fn question_of(config: &Config, window: Option<u32>) -> Interest {
     InterestQuestion::default().asked(window, config)
 }
 
 impl InterestQuestion {
-    /// What the flags say, then the configuration.
+    /// Combines the flags with the configuration; flags come first.
     fn asked(&self, window: Option<u32>, config: &Config) -> Interest {
         let file = &config.interest;
         Interest {
@@ -101,7 +101,7 @@ impl InterestQuestion {
         }
     }
 
-    /// The flags, `--days` or `--window`; then what the configuration says of interests, then of any period.
+    /// The periods: from `--days` or `--window`, else from the configuration for interests, else from its window.
     fn periods(&self, window: Option<u32>, config: &Config) -> Vec<u32> {
         let flags = Some(self.days.clone()).filter(|days| !days.is_empty()).or(window.map(|days| vec![days]));
         let given = flags.or_else(|| config.interest.days.clone());

@@ -1,4 +1,4 @@
-//! What the commands have in common that look after hand-kept files.
+//! What the commands for hand-kept files have in common.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,13 +40,13 @@ pub struct KeptArgs {
     show_pii: bool,
 }
 
-/// The configuration and the language, before anything else is settled.
+/// The configuration and the language, before files are opened.
 pub struct Kept {
     folder: Option<PathBuf>,
     output: OutputArgs,
     /// The configuration.
     pub config: Config,
-    /// Says things in the user's language.
+    /// Prints messages in the user's language.
     pub reply: Reply,
 }
 
@@ -54,13 +54,13 @@ pub struct Kept {
 pub struct Open {
     /// The configuration.
     pub config: Config,
-    /// Where the hand-kept files are.
+    /// The folder of the hand-kept files.
     pub folder: PathBuf,
-    /// The one that the command looks after.
+    /// The hand-kept file that the command reads or changes.
     pub path: PathBuf,
-    /// Says things in the user's language.
+    /// Prints messages in the user's language.
     pub reply: Reply,
-    /// How tables look.
+    /// How tables are formatted.
     pub style: Style,
     format: Format,
     sink: Sink,
@@ -75,19 +75,19 @@ impl KeptArgs {
 }
 
 impl Kept {
-    /// The day that a flag says, else today in the zone of the configuration.
+    /// The day in a flag, else today in the configuration's zone.
     pub fn day(&self, on: Option<&str>) -> Result<Day> {
         day(on, self.config.read.tz.as_deref().map(rules::zone).transpose()?)
     }
 
-    /// Finds the configuration; `folder` is where a flag says that the hand-kept files are.
+    /// Finds the configuration; `folder` is the folder of hand-kept files that a flag names.
     pub fn new(config: Option<&Path>, folder: Option<PathBuf>, output: OutputArgs) -> Result<Self> {
         let config = configuration::find(config)?;
         let reply = Reply::lines(output::lang(output.lang, &config).locale());
         Ok(Self { folder, output, config, reply })
     }
 
-    /// Opens the output; `further` is another file that is read. `here` is what is said where nobody has named the
+    /// Opens the output. `further` is another file that is read; `here` is the key of the remark if nobody named the
     /// folder.
     pub fn open(self, declaration: &Declaration, here: &'static str, further: Option<&Path>) -> Result<Open> {
         let Self { folder: named, output, config, reply } = self;
@@ -118,10 +118,10 @@ impl Kept {
 }
 
 impl Open {
-    /// Changes the file that the command looks after, and answers: `edit` says whether it is another one then.
+    /// Changes the command's file and writes the answer; `edit` returns whether it changed anything.
     ///
     /// # Errors
-    /// As [`Change`]: where the answer cannot be written, the file is as it was.
+    /// As [`Change`]: if the answer cannot be written, the file stays as it was.
     pub fn change(
         self,
         declaration: &'static Declaration,
@@ -133,7 +133,7 @@ impl Open {
         change.finish(is_changed, |file| answer(self, file))
     }
 
-    /// Says which rows of a file are left out.
+    /// Prints which rows of a file are left out.
     pub fn say_rejects(&self, file: &HandFile) {
         if let Some(first) = file.rejects.first() {
             let remark = Remark::new("hand_rejects").with("n", file.rejects.len());
@@ -141,18 +141,18 @@ impl Open {
         }
     }
 
-    /// Writes what a file says.
+    /// Writes the report.
     pub fn write(self, report: &Report) -> Result<()> {
         self.format.write(report, &self.style, self.sink)
     }
 }
 
-/// The folder of the hand-kept files: that of a flag, else that of the configuration.
+/// The folder of the hand-kept files: from a flag, else from the configuration.
 pub fn folder(flag: Option<&Path>, config: &Config) -> PathBuf {
     flag.map_or_else(|| configuration::folder(config), Path::to_owned)
 }
 
-/// A report about what a file says.
+/// A report about the content of a hand-kept file.
 pub fn report(
     name: &'static str,
     tables: Vec<Table>,
@@ -169,7 +169,7 @@ pub fn report(
     }
 }
 
-/// Where the rows of a file went: those that are shown, and those that cannot be read.
+/// The row accounting of a file: the rows shown, and those that cannot be read.
 pub fn accounting(file: &HandFile, shown: usize) -> Accounting {
     let mut quarantined: BTreeMap<Reason, u64> = BTreeMap::new();
     file.rejects.iter().for_each(|reject| *quarantined.entry(reject.reason).or_default() += 1);
@@ -182,7 +182,7 @@ pub fn accounting(file: &HandFile, shown: usize) -> Accounting {
     }
 }
 
-/// An id without what spreadsheets wrap around it.
+/// An id without the decoration that spreadsheets add.
 pub fn customer(id: &str) -> Result<String> {
     match id::parse(id.as_bytes()) {
         Id::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
@@ -192,12 +192,12 @@ pub fn customer(id: &str) -> Result<String> {
     }
 }
 
-/// The day that a flag says, else today in the shop's zone.
+/// The day in a flag, else today in the shop's zone.
 pub fn day(on: Option<&str>, zone: Option<Tz>) -> Result<Day> {
     written(reading::day(on.unwrap_or("today"), zone)?)
 }
 
-/// A day that can be read again once it is written: programs write the first of all for one that they do not know.
+/// The day, if it can be read again after being written: 1970-01-01 counts as a placeholder.
 pub fn written(day: Day) -> Result<Day> {
     match day > Day::EPOCH {
         true => Ok(day),

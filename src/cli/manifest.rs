@@ -1,4 +1,4 @@
-//! What a result rests on, as a JSON file beside it.
+//! The manifest: a JSON file about the inputs and settings of a result.
 
 use serde_json::{Map, Value, json};
 
@@ -15,11 +15,11 @@ pub struct Manifest<'a> {
     pub report: &'a Report,
     /// The inputs.
     pub sources: &'a [SourceInfo],
-    /// The export that a cluster reads in their place, and where it is.
+    /// If a cluster answered: the path of its export, and what the export says about itself.
     pub export: Option<&'a (String, About)>,
-    /// The hand-kept files beside them.
+    /// The hand-kept files that were read.
     pub hand: &'a [Summary],
-    /// Cut points and other things the command found out.
+    /// Cut points and other findings of the command.
     pub details: Map<String, Value>,
 }
 
@@ -46,7 +46,7 @@ impl Manifest<'_> {
                 "rows_read": file.rows_read,
             })
         });
-        // What the files of an export were is known, and not what is in them now.
+        // The original files of an export are known, but not their present content.
         let read_there = self.export.map(|(path, about)| {
             json!({
                 "name": path,

@@ -176,12 +176,12 @@ enum Command {
     Files(Vec<OsString>),
 }
 
-/// A remark as a note says it.
+/// A remark as a sentence.
 fn worded(remark: &Remark, locale: &Locale) -> String {
-    // What stands between the languages of a value is for the sentence alone.
+    // Joins lists in a value in the way of the sentence's language.
     let value =
         |text: &String| text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string());
-    // A cell that is quoted may be somebody's phone in the wrong column.
+    // A quoted cell may be somebody's phone number in the wrong column.
     let shown = |name: &str, text: &String| match name {
         "example" => masked(&value(text), false).into_owned(),
         "dimensions" => {
@@ -206,19 +206,19 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// The command line of this process. What is wrong with it is said without what drives a terminal; help and the
+    /// Parses the command line of this process. Errors are printed without terminal control characters; help and
     /// version are printed, and the process ends.
     pub fn from_process() -> Result<Self> {
-        // What goes wrong before a command knows its language is said in the one that is asked for.
+        // Errors before a command knows its language are printed in the language of the command line.
         output::speak(usage::lang(std::env::args_os()));
         let words: Vec<OsString> = std::env::args_os().collect();
         let mut names: Vec<String> =
             Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-        // Of clap's own making, which comes later.
+        // clap adds this command later.
         names.push("help".to_owned());
         let cli: Cli = match Cli::try_parse_from(&words) {
             Ok(cli) => cli,
-            // Flags of a first look stand before its files, or there are none: they come from a pipe.
+            // The flags of a first look come before its files, or there are no files because they come from a pipe.
             Err(error) if error.use_stderr() && first_look::is_meant(&words, &names)? => {
                 return Ok(Self::FirstLook(Box::new(usage::parsed(words))));
             }
@@ -226,11 +226,11 @@ impl Asked {
         };
         let Command::Files(files) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
         first_look::require_a_file(&files[0], &names)?;
-        // Flags that stand before the files count as those behind them.
+        // Flags before the files count like those behind them.
         Ok(Self::FirstLook(Box::new(usage::parsed(words))))
     }
 
-    /// Threads to use, where it is said.
+    /// The number of threads, if the user gave one.
     pub fn threads(&self) -> Option<u16> {
         match self {
             Self::Command(cli) => cli.voice.threads,
@@ -255,7 +255,7 @@ impl Cli {
     fn run(self) -> Result<()> {
         self.voice.set();
         match self.command {
-            // What is told apart when the command line is parsed.
+            // Files without a command are recognised when the command line is parsed.
             Command::Files(_) => Err(Error::Internal("files that were not looked at".into())),
             Command::Customers(args) => args.run(),
             Command::Note(args) => args.run(),

@@ -86,7 +86,7 @@ impl NoteArgs {
     }
 }
 
-/// Writes everybody's notes, or those of one customer.
+/// Writes the notes on everybody, or on one customer.
 fn show(open: Open, file: &HandFile, customer: Option<&str>) -> Result<()> {
     open.say_rejects(file);
     let notes = customer.iter().fold(Notes::of(file), |notes, customer| notes.of_customer(customer));
@@ -98,7 +98,7 @@ fn none_of(customer: &str) -> Error {
     Error::data_of("note_none", &[("id", customer.to_owned())])
 }
 
-/// Notes as a table. Those of one customer are shown whole.
+/// Notes as a table. Those on one customer are shown in full.
 fn report(notes: &Notes, is_of_one: bool, accounting: Accounting) -> Result<Report> {
     let customer_count = notes.customer_count();
     let notes = &notes.all;

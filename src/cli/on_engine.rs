@@ -23,10 +23,10 @@ impl EngineArgs {
         self.engine.is_some()
     }
 
-    /// Has a question answered, here or there, and writes the answer.
+    /// Has the question answered, here or by a cluster, and writes the answer.
     ///
     /// # Errors
-    /// Those of whoever answers.
+    /// Those of this machine or the cluster.
     pub fn ask<Q: OnEngine>(&self, asking: Asking<'_>, question: &Q) -> Result<()> {
         match &self.engine {
             Some(url) => asking.ask_on(question, url),
@@ -57,10 +57,10 @@ impl ListEngineArgs {
         self.on.is_given()
     }
 
-    /// Has a question answered, here or there, and writes the answer, or has it written there.
+    /// Like [`EngineArgs::ask`]; with `output_to`, the cluster writes the list itself.
     ///
     /// # Errors
-    /// Those of whoever answers.
+    /// Those of this machine or the cluster.
     pub fn ask<Q: ListsOnEngine>(&self, asking: Asking<'_>, question: &Q) -> Result<()> {
         match (&self.on.engine, &self.output_to) {
             (Some(url), Some(folder)) => asking.list_on(question, url, (folder, self.force)),

@@ -13,7 +13,7 @@ use crate::masks::Masks;
 use crate::present::sink::Sink;
 use crate::present::{CutTexts, Format, Style};
 
-/// The format: the flag, the file's ending, the configuration, or what stdout is.
+/// The format: from the flag, the file's ending, the configuration, or the kind of standard output.
 pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     let of_file = args.output.as_deref().and_then(Format::of_extension);
     if let (None, None, Some(ending)) =
@@ -44,7 +44,7 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     Ok(format)
 }
 
-/// The place of the result, opened before any work is done.
+/// Opens the result's destination, before any work is done.
 pub fn sink(args: &OutputArgs) -> Result<Sink> {
     match args.output.as_deref() {
         None => Ok(Sink::Stdout),
@@ -53,7 +53,7 @@ pub fn sink(args: &OutputArgs) -> Result<Sink> {
     }
 }
 
-/// How tables look here and now.
+/// How tables are formatted on this terminal.
 pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
     let lang = written_lang(args.lang, format, config);
     let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
@@ -75,27 +75,26 @@ pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
     }
 }
 
-/// The language of texts in the result: in formats for machines English unless the flag says otherwise, so that they do
-/// not depend on who runs the command where.
+/// The language of texts in the result. In formats for machines it is English unless a flag says otherwise, so that
+/// they do not depend on the user's system.
 fn written_lang(asked: Option<Lang>, format: Format, config: &Config) -> Lang {
     if format.is_for_machines() { asked.unwrap_or(Lang::En) } else { lang(asked, config) }
 }
 
-/// The language of what people read: the flag, the configuration, or the system's. What goes wrong from here on is said
-/// in it.
+/// The language for people: from the flag, the configuration, or the system. Errors are printed in it from here on.
 pub fn lang(asked: Option<Lang>, config: &Config) -> Lang {
     let lang = asked.or(config.output.lang).unwrap_or_else(system_lang);
     speak(lang);
     lang
 }
 
-/// What goes wrong from here on is said in this language.
+/// Sets the language in which errors are printed from here on.
 pub fn speak(lang: Lang) {
     IS_CHINESE.store(lang == Lang::Zh, Ordering::Relaxed);
     IS_SETTLED.store(true, Ordering::Relaxed);
 }
 
-/// The language of the run as far as it is known: errors are reported in it.
+/// The language in which errors are printed so far.
 pub fn spoken() -> Lang {
     match (IS_SETTLED.load(Ordering::Relaxed), IS_CHINESE.load(Ordering::Relaxed)) {
         (false, _) => system_lang(),
@@ -104,7 +103,7 @@ pub fn spoken() -> Lang {
     }
 }
 
-/// The language of the run; whoever reports its failure is outside of it.
+/// Whether the language of the run is settled; the code that reports a failure has no access to the configuration.
 static IS_SETTLED: AtomicBool = AtomicBool::new(false);
 static IS_CHINESE: AtomicBool = AtomicBool::new(false);
 
@@ -112,8 +111,8 @@ fn system_lang() -> Lang {
     sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
 }
 
-/// Colours from now on: always, never, or else as the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`)
-/// and the terminal say.
+/// Sets colours: always, never, or as the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`) and the
+/// terminal decide.
 pub fn paint(asked: Option<clap::ColorChoice>) {
     let choice = match asked {
         Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
@@ -129,7 +128,7 @@ pub fn paint(asked: Option<clap::ColorChoice>) {
     choice.write_global();
 }
 
-/// Whether nothing but `CLICOLOR_FORCE=0` would colour: a zero forces nothing, but anstream takes it for any other
+/// Whether only `CLICOLOR_FORCE=0` would turn colours on: 0 must not force them, but anstream treats it like any other
 /// value.
 fn forced_by_zero(variable: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
     let is_wanted = variable("CLICOLOR").map(|value| value != "0");
@@ -146,7 +145,7 @@ fn has_color() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// The columns of the terminal that standard output is; `COLUMNS` says them elsewhere.
+/// The width of the terminal on standard output, or `COLUMNS` if it is no terminal.
 pub fn columns() -> Option<u16> {
     width(std::io::stdout().is_terminal())
 }
@@ -160,7 +159,7 @@ fn width(is_terminal: bool) -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0).or(columns).or(Some(80))
 }
 
-/// Whether the locale's characters are UTF-8; elsewhere than on Unix they are.
+/// Whether the system's locale uses UTF-8; always true on other systems than Unix.
 fn speaks_utf8() -> bool {
     if !cfg!(unix) {
         return true;

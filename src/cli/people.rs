@@ -19,7 +19,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::{self, Day, Personal, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
 
-/// The main table: what is held, by table. The noun of all their rows is called so, too.
+/// The main table: what the store holds, by table; also the key of the word for its rows.
 const HELD: &str = "held";
 
 /// Who is meant, and in which store.
@@ -85,7 +85,7 @@ impl PeopleArgs {
         let is_store = |name: &String| Store::is_at(Path::new(name));
         let folder = match (self.store, config.store()) {
             (Some(folder), _) => folder,
-            // Without a store elsewhere the last can be nothing else.
+            // If the store is named elsewhere, all names are people's.
             (None, configured)
                 if names.len() > 1 && (configured.is_none() || names.last().is_some_and(is_store)) =>
             {
@@ -107,7 +107,7 @@ impl PeopleArgs {
 }
 
 impl ForgetArgs {
-    /// Erases, or says what would be erased.
+    /// Erases the data, or says what would be erased.
     pub fn run(self) -> Result<()> {
         let (names, store, config) = self.people.open(None)?;
         let reply = self.reply.reply(&config);
@@ -150,7 +150,7 @@ impl ForgetArgs {
     }
 }
 
-/// What went, or would go: the ids, then the rows by table.
+/// What was or would be erased: the ids, then the rows by table.
 fn lines(forgotten: &Forgotten, ids: &[String], is_dry_run: bool, reply: Reply) -> Vec<String> {
     let counts = [
         ("rows", forgotten.orders().to_string()),
@@ -169,7 +169,7 @@ fn lines(forgotten: &Forgotten, ids: &[String], is_dry_run: bool, reply: Reply) 
     lines
 }
 
-/// What stays with others.
+/// What remains outside the store.
 fn notes(
     reply: Reply,
     masks: &Masks,
@@ -208,14 +208,14 @@ impl WhoArgs {
     }
 }
 
-/// What `--help` says of `--table`.
+/// The help text of `--table`.
 fn help_of_table() -> String {
     let names: Vec<&str> = tables().filter(|name| *name != UNREADABLE).collect();
     let names = names.join(", ");
     format!("The table to write, where the format holds one: {names} or {UNREADABLE} [default: {HELD}]")
 }
 
-/// The tables that there may be, the main one first.
+/// The names of the tables that can be shown, the main one first.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     [HELD]
         .into_iter()
@@ -223,7 +223,7 @@ pub fn tables() -> impl Iterator<Item = &'static str> {
         .chain([CONTACTS, UNREADABLE])
 }
 
-/// `masks` are there where what is personal is hidden; `asked` is a table that is written also where it has no rows.
+/// Masks personal data if `masks` is given. The table `asked` is written even if it has no rows.
 fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Report> {
     let rows_of = |name: &str| -> u64 {
         let found = held.tables.iter().find(|(table, _)| *table == name);
@@ -269,8 +269,8 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
     })
 }
 
-/// Hides what is no number and no address, which formats for people mask themselves: names, rows as they stand in a
-/// file, and whatever else says by its header that it is personal.
+/// Hides personal data that are neither numbers nor addresses (which formats for people mask themselves): names, raw
+/// rows, and columns whose header says that they are personal.
 fn hide(frame: &mut DataFrame, masks: &Masks) -> Result<()> {
     const NAMES: [&str; 6] = ["name", "recipient", "address", "wechat", "qq", RAW];
     let columns: Vec<PlSmallStr> = frame.get_column_names().into_iter().cloned().collect();
@@ -302,7 +302,7 @@ fn latest(frame: &DataFrame) -> Option<Day> {
     days("paid_on").max(days("created_on"))
 }
 
-/// How a column of what exports hold is shown.
+/// How a column of exported data is shown.
 fn spec(column: &Column) -> Spec {
     let name = kept(column.name());
     let kind = match (name, column.dtype()) {

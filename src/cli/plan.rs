@@ -42,7 +42,7 @@ pub struct PlanArgs {
 impl PlanArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
-        // The commands of the plan would not know of them.
+        // The commands in the plan would not apply it.
         let condition = self.scope.condition.is_some().then_some("--where");
         let given = self.input.reading_flags().chain(self.scope.order_flags()).chain(condition);
         if let Some(flag) = given.chain(self.input.tz.is_some().then_some("--tz")).next() {
@@ -52,9 +52,9 @@ impl PlanArgs {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
         let campaign = asking.config().campaign_named(&self.campaign).cloned().unwrap_or_default();
-        // Its commands are going to begin the log.
+        // The commands in the plan will create the log.
         let asking = asking.begins(Some(Path::new(&plan.log)));
-        // The commands of the plan could not read it again. What is named so is not waited for, either.
+        // The commands in the plan could not read standard input again, so it is not waited for either.
         let names_stdin = self.inputs().iter().any(|(_, name)| name == "-");
         if names_stdin {
             return Err(Error::usage_of("plan_pipe", &[]));
@@ -99,7 +99,7 @@ impl PlanArgs {
 }
 
 impl PlanArgs {
-    /// The inputs as flags and files name them.
+    /// The inputs as flags and files.
     fn inputs(&self) -> Vec<(Option<String>, String)> {
         let files = self.input.files.iter().map(|name| (None, name.clone()));
         let of_table = |(table, names): (Table, &[String])| {
@@ -112,7 +112,7 @@ impl PlanArgs {
     }
 }
 
-/// That the configuration has no such campaign.
+/// The error if the configuration has no such campaign.
 fn unknown(id: &str, config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "plan_no_campaigns" } else { "plan_no_campaign" };

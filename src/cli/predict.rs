@@ -53,7 +53,7 @@ impl PredictArgs {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = self.question.resolve(asking.config());
         let holdout = self.question.holdout;
-        // Without a hold-out two of the tables are not there.
+        // Without a hold-out, two of the tables do not exist.
         let tables = if holdout.is_some() { &Predict::TABLES[..] } else { &Predict::TABLES[..3] };
         asking.of_tables(tables).ask(&Predict { params, holdout })
     }

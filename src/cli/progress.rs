@@ -8,7 +8,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use crate::locale::Locale;
 use crate::parse::source::{Input, Place, Progress};
 
-/// A bar on a terminal's stderr for work that takes long enough to wonder: bytes, rows per second, time left.
+/// A progress bar on a terminal's stderr for long work: bytes, rows per second, time left.
 pub fn bar(
     inputs: &[Input],
     progress: &Progress,
@@ -19,7 +19,7 @@ pub fn bar(
     let sizes = inputs.iter().map(|input| match &input.place {
         Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
         Place::Bytes(_, bytes) => Some(bytes.len() as u64),
-        // Its files are not read from end to end.
+        // Not all of a store's files are read to the end.
         Place::Store(_) => Some(0),
         Place::Stdin => None,
     });
@@ -31,7 +31,7 @@ pub fn bar(
         Some(total) => (ProgressBar::new(total), "progress"),
         None => (ProgressBar::new_spinner(), "progress_of_unknown"),
     };
-    // The templates are texts of ours that a wrong edit would show at once.
+    // The templates are our own texts; a mistake in them shows at once.
     let template = locale.get("text", template);
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     let (progress, shown) = (progress.clone(), bar.clone());

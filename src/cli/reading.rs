@@ -1,4 +1,4 @@
-//! From flags and configuration to validated reading options and inputs.
+//! Turns flags and configuration into validated reading options and inputs.
 
 use std::fs;
 use std::path::Path;
@@ -23,9 +23,9 @@ use crate::reading::expand::{Named, Names};
 use crate::schema::{Day, Field, Table};
 use crate::store::{Notice, Store};
 
-/// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
-/// or a table in `wanted`. A file that the run begins, and that is not there yet, is none of them. `waiting` is called
-/// when standard input keeps the run waiting.
+/// The inputs: those named, else standard input if it has data, else those of the configuration that hold orders or a
+/// table in `wanted`. A file that this run will create does not count. `waiting` is called if standard input keeps the
+/// run waiting.
 pub fn inputs(
     args: &InputArgs,
     config: &Config,
@@ -50,7 +50,7 @@ pub fn inputs(
         }
         return Ok(named);
     }
-    let found = standard_input::look(waiting)?;
+    let found = standard_input::detect(waiting)?;
     if found == StandardInput::Begun {
         return Ok(Named { inputs: vec![Input::stdin()], ..Named::default() });
     }
@@ -65,8 +65,8 @@ pub fn inputs(
     }
 }
 
-/// The inputs without the shop's own hand-kept files, which a shell's pattern may name beside exports: they are read by
-/// themselves where a question needs them.
+/// The inputs without the shop's hand-kept files, which a shell's pattern may match beside exports: they are read
+/// separately by questions that need them.
 fn without_hand_kept(mut named: Named, config: &Config) -> Named {
     let kept: Vec<FileIdentity> =
         configuration::hand_files(config).iter().map(|(path, _)| FileIdentity::of(path)).collect();
@@ -79,7 +79,7 @@ fn without_hand_kept(mut named: Named, config: &Config) -> Named {
     };
     let (kept, others): (Vec<Input>, Vec<Input>) = named.inputs.into_iter().partition(is_kept);
     match others.is_empty() {
-        // What else it may be is said where it is read.
+        // If the file is something else, reading it says so.
         true => named.inputs = kept,
         false => {
             named.inputs = others;
@@ -89,7 +89,7 @@ fn without_hand_kept(mut named: Named, config: &Config) -> Named {
     named
 }
 
-/// How to read: flags first, then the configuration.
+/// How to read: from the flags, then from the configuration.
 pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     let read = &config.read;
     let mut mapping = args.map.clone();
@@ -108,7 +108,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     let own_file = |name: &String| config.resolved(std::slice::from_ref(name)).swap_remove(0);
     let preset = match (&args.preset, &read.preset) {
         (Some(name), _) => Some(Preset::named_or_file(name)?),
-        // A file is named from the configuration's folder.
+        // A path in the configuration is relative to its folder.
         (None, Some(name)) if name.ends_with(".toml") => Some(Preset::named_or_file(&own_file(name))?),
         (None, Some(name)) => Some(Preset::named(name)?),
         (None, None) => None,
@@ -132,7 +132,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     })
 }
 
-/// Flags that are about one kind of files or columns, as they were given.
+/// The given flags that apply to one kind of files or columns only.
 #[derive(Debug, Clone, Copy)]
 pub struct OfKinds {
     sheet: bool,
@@ -140,12 +140,12 @@ pub struct OfKinds {
     encoding: bool,
     preset: bool,
     customer_key: Option<IdKind>,
-    /// The shop's zone, where nothing but the files is read by it.
+    /// Whether a zone was given that only affects the reading of files.
     zone: bool,
 }
 
 impl OfKinds {
-    /// Those of these flags; what the configuration says is for whatever files come.
+    /// Takes them from these flags; settings of the configuration apply to whatever files come.
     pub fn of(args: &InputArgs, scope: Option<&ScopeArgs>) -> Self {
         let is_today = scope.and_then(|scope| scope.as_of.as_deref()) == Some("today");
         let is_given = |flag: &Option<String>| flag.is_some();
@@ -159,15 +159,15 @@ impl OfKinds {
         }
     }
 
-    /// Whether a zone is given that says nothing where files are not read here.
+    /// Whether a zone is given that has no effect because no files are read here.
     pub fn has_idle_zone(self, config: &Config) -> bool {
         self.zone && config.scope.as_of.as_deref() != Some("today")
     }
 
-    /// Refuses a flag that is about none of the files, and says what else has no effect.
+    /// Refuses a flag that applies to none of the files, and reports settings without effect.
     ///
     /// # Errors
-    /// Wrong usage, with the files.
+    /// Wrong usage, naming the files.
     pub fn check<'s>(
         self,
         options: &ReadOptions,
@@ -194,7 +194,7 @@ impl OfKinds {
                 refused(&format!("no_key_{}", kind.field().name()), "--customer-key")
             }
             Self { zone, .. } => {
-                // A store's times were read at its import.
+                // A store's times were interpreted at import.
                 let is_read = !inputs.iter().any(|input| matches!(input.place, Place::Store(_)));
                 Ok((zone && is_read && !kinds.has_zones()).then(|| Remark::new("zone_unused")))
             }
@@ -202,7 +202,7 @@ impl OfKinds {
     }
 }
 
-/// Which orders count: flags first, then the configuration.
+/// Which orders count: from the flags, then from the configuration.
 pub fn request(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<ScopeRequest> {
     let as_of = args.as_of.as_ref().or(config.scope.as_of.as_ref());
     let zone = zone(input, config)?;
@@ -214,12 +214,12 @@ pub fn request(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<S
     })
 }
 
-/// The shop's time zone, where a flag or the configuration says it.
+/// The shop's time zone, if a flag or the configuration gives it.
 pub fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
     args.tz.as_ref().or(config.read.tz.as_ref()).map(|name| rules::zone(name)).transpose()
 }
 
-/// What makes several ids one person, but for what is decided by hand.
+/// What makes several ids one person, without decisions made by hand.
 fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
     let own = &config.identity;
     let usual = IdentityOptions::default();
@@ -231,11 +231,11 @@ fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
     }
 }
 
-/// Inputs of more bytes than this are not read for the contacts in them only to say what these would join: of those it
-/// takes two hundredths of a second, and less than a tenth where numbers must be judged; of others it would be felt.
+/// Larger inputs (in bytes) are not read for contacts merely to suggest joins. For smaller ones this takes 0.02
+/// seconds, or less than 0.1 if phone numbers must be normalised; for larger ones it would be noticeable.
 const MAX_BYTES_TO_SUGGEST: u64 = 4 << 20;
 
-/// Whether inputs are read for that too.
+/// Whether the inputs are small enough for that.
 pub fn is_small(inputs: &[Input]) -> bool {
     let size = |input: &Input| match &input.place {
         Place::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()),
@@ -247,12 +247,12 @@ pub fn is_small(inputs: &[Input]) -> bool {
     sizes.is_some_and(|sizes| sizes.iter().sum::<u64>() <= MAX_BYTES_TO_SUGGEST)
 }
 
-/// The day it is, in the shop's zone or else here.
+/// Today, in the shop's zone or else the system's.
 pub fn today(zone: Option<Tz>) -> Day {
     now(zone).date().into()
 }
 
-/// The moment it is, likewise.
+/// The present time, in the same zone.
 pub fn now(zone: Option<Tz>) -> chrono::NaiveDateTime {
     match zone {
         Some(zone) => chrono::Utc::now().with_timezone(&zone).naive_local(),
@@ -260,7 +260,7 @@ pub fn now(zone: Option<Tz>) -> chrono::NaiveDateTime {
     }
 }
 
-/// A day as it is written, or `today`.
+/// Parses a date, or `today`.
 pub fn day(text: &str, zone: Option<Tz>) -> Result<Day> {
     if text == "today" { Ok(today(zone)) } else { rules::day(text) }
 }

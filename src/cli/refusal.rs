@@ -1,4 +1,4 @@
-//! Questions that the inputs cannot answer.
+//! Refuses questions that the inputs cannot answer.
 
 use polars::prelude::col;
 
@@ -9,7 +9,7 @@ use crate::questions::About;
 use crate::reading::Ingested;
 use crate::schema::{Orders, orders};
 
-/// Refuses orders of which nothing says what they came to, for a question that is about amounts.
+/// Refuses orders without amounts, for a question about amounts.
 pub fn require_amounts<P>(ingested: &Ingested<P>, about: &About) -> Result<()> {
     if !about.needs_amounts || !ingested.orders.lacks_amounts {
         return Ok(());
@@ -17,7 +17,7 @@ pub fn require_amounts<P>(ingested: &Ingested<P>, about: &About) -> Result<()> {
     Err(Error::data_of("needs_amounts", &[("command", about.name.to_owned()), ("files", named(ingested))]))
 }
 
-/// Refuses inputs that do not say who bought, for a question about people whom no other table names.
+/// Refuses inputs without buyers, for a question about people whom no other table names.
 pub fn require_people(ingested: &Ingested, about: &About) -> Result<()> {
     let has = |table| ingested.sources.iter().any(|source| source.table() == table);
     if !about.needs_people || about.is_about_others_of(has) {
@@ -38,7 +38,7 @@ pub fn require_people(ingested: &Ingested, about: &About) -> Result<()> {
     Err(Error::data(Words::of("error", key, &values), customer_hint(&ingested.sources)))
 }
 
-/// The files that were read, as a sentence names them.
+/// The names of the files that were read, for a sentence.
 fn named<P>(ingested: &Ingested<P>) -> String {
     Words::names(ingested.sources.iter().map(|source| harmless(&source.name))).to_string()
 }

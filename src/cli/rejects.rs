@@ -1,4 +1,4 @@
-//! Quarantined rows: the file of them, what is said of them, and how many are too many.
+//! Quarantined rows: the file for them, the messages about them, and how many are too many.
 
 use std::str::FromStr;
 
@@ -34,7 +34,7 @@ pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
     })
 }
 
-/// The most rows that may be left unread: so many, or so much of those read.
+/// The most rows that may be unreadable: a number, or a share of the rows read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaxRejects {
     text: String,
@@ -74,7 +74,7 @@ impl MaxRejects {
     }
 }
 
-/// How many quarantined rows a run bears.
+/// How many quarantined rows a run accepts.
 #[derive(Debug, Clone, Default)]
 pub struct Tolerance {
     /// None.
@@ -83,27 +83,27 @@ pub struct Tolerance {
     pub most: Option<MaxRejects>,
 }
 
-/// What a run could not read.
+/// The rows that a run could not read.
 #[derive(Debug, Clone, Copy)]
 pub struct Unread<'a> {
     /// The rows.
     pub rejects: &'a [Reject],
     /// All rows that were read.
     pub rows_read: u64,
-    /// Tables of which nothing could be read, with their rows.
+    /// Tables of which no row could be read, with their number of rows.
     pub tables: &'a [(Table, u64)],
-    /// Whether a file gets the rows.
+    /// Whether the rows are written to a file.
     pub has_file: bool,
 }
 
-/// Rows that a verbose run shows.
+/// The number of rows that a verbose run shows.
 pub const SHOWN_WHEN_VERBOSE: usize = 5;
 
 impl Unread<'_> {
-    /// Refuses more than a run bears, and tables of which nothing could be read.
+    /// Fails if there are more than the run accepts, or a table could not be read at all.
     ///
     /// # Errors
-    /// With the first of the rows and what to do.
+    /// With the first of the rows, and what to do.
     pub fn judge(&self, tolerance: &Tolerance) -> Result<()> {
         let Some(first) = self.rejects.first() else { return Ok(()) };
         let count = self.rejects.len() as u64;
@@ -140,7 +140,7 @@ impl Unread<'_> {
         Err(Error::data(message, hint))
     }
 
-    /// The one line of a quiet run.
+    /// The single line that a quiet run prints.
     pub fn line(&self, locale: &Locale) -> Option<String> {
         if self.rejects.is_empty() {
             return None;
@@ -149,20 +149,20 @@ impl Unread<'_> {
         Some(Words::of("error", "left_out", &values).get(locale.lang).to_owned())
     }
 
-    /// What to say of the rows, of which the first so many are shown.
+    /// The messages about the rows; the first `shown` rows are quoted.
     pub fn notes(&self, shown: usize, locale: &Locale) -> Vec<String> {
         let shown =
             self.rejects.iter().take(shown).map(|reject| format!("  {}", reject.place().get(locale.lang)));
         self.line(locale).into_iter().chain(shown).chain(self.words_to_teach(locale)).collect()
     }
 
-    /// Status words that nobody knows, as something to paste.
+    /// Unknown status words, as a snippet for the configuration.
     pub fn words_to_teach(&self, locale: &Locale) -> Option<String> {
         let snippet = statuses::snippet(self.rejects)?;
         Some(format!("{}\n{}", Words::of("error", "teach", &[]).get(locale.lang), snippet.get(locale.lang)))
     }
 
-    /// The reason of most rows; of equally many the first.
+    /// The most frequent reason; of equally frequent ones the first.
     fn usual_reason(&self) -> Reason {
         let count = |reason: &Reason| self.rejects.iter().filter(|reject| reject.reason == *reason).count();
         let most = Reason::ALL.iter().rev().max_by_key(|reason| count(reason));
@@ -174,11 +174,11 @@ impl Unread<'_> {
     }
 }
 
-/// What to do about rows that cannot be read for a reason: a key of the translations.
+/// The key of the translation that says what to do about rows quarantined for this reason.
 fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::TooFewCells | Reason::TooManyCells | Reason::UnclosedQuote => "unreadable_cells",
-        // Of hand-kept files, which say for themselves what to do about a row.
+        // These occur in hand-kept files only, which say themselves what to do about a row.
         Reason::BadTag | Reason::BadOrigin | Reason::BadSource => "unreadable_cells",
         Reason::OtherColumns => "unreadable_other_columns",
         Reason::BadEncoding => "unreadable_encoding",
@@ -187,7 +187,7 @@ fn remedy(reason: Reason) -> &'static str {
         Reason::MissingAmount | Reason::BadAmount => "unreadable_amounts",
         Reason::UnknownStatus => "unreadable_blank_status",
         Reason::UnknownKind => "unreadable_kinds",
-        // Only hand-kept files have decisions, and whoever reads them names the row.
+        // Decisions occur in hand-kept files only, and their reader names the row.
         Reason::MissingCustomer | Reason::UnknownDecision => "unreadable_customers",
     }
 }

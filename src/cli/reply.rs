@@ -1,4 +1,4 @@
-//! What the commands that look after a store say: lines in the user's language, or JSON.
+//! Messages of the commands for stores and hand-kept files: lines in the user's language, or JSON.
 
 use std::time::Duration;
 
@@ -43,13 +43,13 @@ pub struct WaitArgs {
 }
 
 impl WaitArgs {
-    /// Does what may have to wait; after a moment it is said what for.
+    /// Runs work that may have to wait for another process; after a moment a message says what it waits for.
     pub fn waiting<T>(&self, reply: Reply, work: impl FnOnce(Wait<'_>) -> T) -> T {
         work(Wait { limit: self.wait, note: &|notice| reply.notice(notice) })
     }
 }
 
-/// Says things in one language.
+/// Prints messages in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply {
     format: ReplyFormat,
@@ -62,44 +62,44 @@ impl ReplyArgs {
         self.lang
     }
 
-    /// With the configuration.
+    /// With the language and settings of the configuration.
     pub fn reply(&self, config: &Config) -> Reply {
         Reply { format: self.format, locale: output::lang(self.lang, config).locale() }
     }
 }
 
 impl Reply {
-    /// In lines of this language.
+    /// As lines in this language.
     pub fn lines(locale: &'static Locale) -> Self {
         Self { format: ReplyFormat::Table, locale }
     }
 
-    /// A sentence of the translations' `store` section.
+    /// A sentence from the translations' `store` section.
     pub fn words(&self, code: &str, values: &[(&str, String)]) -> String {
         self.locale.sentence("store", &sentence(code, values)).into_owned()
     }
 
-    /// The words it speaks.
+    /// The translations in use.
     pub fn locale(&self) -> &'static Locale {
         self.locale
     }
 
-    /// A remark on standard error.
+    /// Prints a remark on standard error.
     pub fn remark(&self, remark: &Remark) {
         voice::note(&worded(remark, self.locale));
     }
 
-    /// A sentence on standard error.
+    /// Prints a sentence on standard error.
     pub fn say(&self, sentence: &str) {
         voice::note(sentence);
     }
 
-    /// A note on standard error.
+    /// Prints a note on standard error.
     pub fn note(&self, code: &str, values: &[(&str, String)]) {
         voice::note(&self.words(code, values));
     }
 
-    /// What does not fail a change of a store, or keeps whoever reads it waiting, on standard error.
+    /// Prints what does not stop a change of a store, or what its readers wait for, on standard error.
     pub fn notice(&self, notice: Notice<'_>) {
         match notice {
             Notice::Waiting(lock, "") => self.note("waiting", &[("file", lock.display().to_string())]),
@@ -115,7 +115,7 @@ impl Reply {
         }
     }
 
-    /// Writes what was done; the lines only where `--quiet` does not leave them out.
+    /// Writes what was done; the lines only without `--quiet`.
     pub fn done(&self, object: &Value, lines: &[String]) -> Result<()> {
         match self.format {
             ReplyFormat::Table if voice::is_quiet() => Ok(()),

@@ -90,7 +90,7 @@ enum PageFormat {
     Xlsx,
 }
 
-/// What `--help` says of `--sections`.
+/// The help text of `--sections`.
 fn help_of_sections() -> String {
     let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
     format!("Only these sections, of {} [default: all]", names.join(", "))
@@ -115,7 +115,7 @@ impl ReportArgs {
     }
 }
 
-/// Reads and writes a workbook of every table of these sections.
+/// Reads the inputs and writes a workbook with every table of these sections.
 pub fn write_workbook(
     asking: Asking<'_>,
     name: &'static str,
@@ -126,13 +126,13 @@ pub fn write_workbook(
     asking.session(name, wants(all, sections))?.write_workbook(all, sections, title)
 }
 
-/// What is to be read for all of these sections.
+/// Everything that these sections need to be read.
 fn wants(all: &Everything, sections: &[&'static Section]) -> Wants {
     sections.iter().fold(Wants::default(), |wants, section| wants.and(&section.wants(all)))
 }
 
 impl PageArgs {
-    /// As the common flags say it: for people, in their language.
+    /// The common output flags of a report: for people, in their language.
     fn output(&self, format: PageFormat) -> OutputArgs {
         let format = match format {
             PageFormat::Html => Format::Markdown,
@@ -160,7 +160,7 @@ impl PageArgs {
         Ok(SECTIONS.iter().filter(is_asked).collect())
     }
 
-    /// What is written: what the flag or the ending says. A file of another ending is refused, and a page for a
+    /// The format from the flag or the file's ending. A file with another ending is refused, and so is a page on a
     /// terminal.
     fn format(&self) -> Result<PageFormat> {
         let ending =
@@ -186,7 +186,7 @@ impl PageArgs {
     }
 }
 
-/// The questions as the configuration has them.
+/// All questions, with the settings of the configuration.
 pub fn everything(config: &Config, request: &ScopeRequest, window: Option<u32>) -> Result<Everything> {
     let (churn, due_days, weight) = repurchase::params_of(config)?;
     let (segments, value) = (segment::params_of(config)?, value::params_of(config)?);

@@ -85,7 +85,7 @@ impl RepurchaseArgs {
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)
@@ -113,7 +113,7 @@ impl RepurchaseArgs {
     }
 }
 
-/// The churn line of the configuration, the days around the expected one and the weight of the usual gap.
+/// From the configuration: the churn line, the days around the expected day, and the weight of the usual gap.
 pub fn params_of(config: &Config) -> Result<(ChurnRule, u32, u32)> {
     let question = RepurchaseQuestion::default();
     Ok((question.churn(config)?, question.due_days(config), question.weight(config)))
@@ -128,7 +128,8 @@ impl RepurchaseQuestion {
         self.weight.or(config.repurchase.weight).unwrap_or(2)
     }
 
-    /// The flags say it, or else the file: days before a percentile, and that before the chance of return.
+    /// The churn line from the flags, else from the configuration: days come before a percentile, and that before the
+    /// chance of return.
     fn churn(&self, config: &Config) -> Result<ChurnRule> {
         let file = &config.repurchase;
         let said = |days: Option<u32>, percentile: Option<u64>| {

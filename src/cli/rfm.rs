@@ -87,7 +87,7 @@ struct ScoringArgs {
 /// What the flags and the configuration say.
 struct Resolved {
     params: RfmParams,
-    /// The means of the file of cut points.
+    /// The means stored in the file of cut points.
     means: Option<Means>,
 }
 
@@ -137,13 +137,13 @@ impl RfmArgs {
         })
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question, _) = self.asked()?;
         asking.statements(&question, dialect)
     }
 
-    /// The question, and the means of the file of cut points.
+    /// The question, and the means stored in the file of cut points.
     fn asked(&self) -> Result<(Asking<'_>, Rfm, Option<Means>)> {
         let scoring = &self.scoring;
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
@@ -155,12 +155,12 @@ impl RfmArgs {
     }
 }
 
-/// The scores and groups of the configuration.
+/// The parameters of the configuration.
 pub fn params_of(config: &Config) -> Result<RfmParams> {
     Ok(ScoringArgs::default().resolve(config)?.params)
 }
 
-/// The same as a question: groups summed up, or the scores of each customer.
+/// The question of the configuration: the groups if `sums_up`, else the scores of each customer.
 pub fn question_of(config: &Config, sums_up: bool) -> Result<Rfm> {
     let scoring = ScoringArgs::default();
     let params = scoring.resolve(config)?.params;
@@ -237,7 +237,7 @@ impl ScoringArgs {
         })
     }
 
-    /// What the method and the groups are called.
+    /// The names of the method and the groups.
     fn names(&self, params: &RfmParams) -> (&'static str, &'static str) {
         let method = match &params.scoring {
             Scoring::Quantile => "quantile",
@@ -254,7 +254,7 @@ impl ScoringArgs {
     }
 }
 
-/// A choice written in the configuration.
+/// A choice made in the configuration.
 fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
     T::from_str(name, false).map_err(|_| {
         let right = T::value_variants().iter().filter_map(|v| v.to_possible_value());
@@ -264,12 +264,12 @@ fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
     })
 }
 
-/// A file as a sentence names it.
+/// A file, as a sentence names it.
 fn file_of(path: &Path) -> (&'static str, String) {
     ("file", harmless(&path.display().to_string()).into_owned())
 }
 
-/// The user's own names for groups in a language.
+/// The user's own names of groups, in a language.
 pub fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)> {
     let title =
         |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));

@@ -67,7 +67,7 @@ impl SegmentArgs {
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)

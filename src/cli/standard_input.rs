@@ -24,7 +24,7 @@ pub enum StandardInput {
 }
 
 /// What to do when standard input keeps the run waiting: say so.
-pub fn note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
+pub fn waiting_note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
     move || voice::note(&worded(&Remark::new("stdin_waiting"), locale))
 }
 
@@ -33,7 +33,7 @@ pub fn note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn look(waiting: impl FnOnce() + Send + 'static) -> Result<StandardInput> {
+pub fn detect(waiting: impl FnOnce() + Send + 'static) -> Result<StandardInput> {
     if io::stdin().is_terminal() {
         return Ok(StandardInput::Terminal);
     }

@@ -1,5 +1,5 @@
-//! `[[campaign]]` and `[holdout]`: campaigns by name, so that `--campaign june` needs nothing more, and the people whom
-//! none of them reaches.
+//! `[[campaign]]` and `[holdout]`: settings of campaigns by name, so that `--campaign june` is enough, and the
+//! customers whom no campaign reaches.
 
 use std::collections::BTreeSet;
 
@@ -18,36 +18,36 @@ use crate::text::{is_null, neutral};
 /// The longest id of a campaign, in characters.
 const MAX_ID_CHARS: usize = 100;
 
-/// The days within which nobody gets a second message, where nothing is said.
+/// Default number of days within which nobody gets a second message.
 pub const FATIGUE_DAYS: u32 = 7;
 
-/// The log of sent messages, where nothing names one.
+/// Default name of the log of sent messages.
 pub const LOG: &str = "sends.csv";
 
 /// `[audience]`: lists to send a message to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audience {
-    /// Days; 0 for no such rule.
+    /// In days; 0 turns the rule off.
     pub fatigue_days: Option<u32>,
 }
 
-/// `[[campaign]]`: what flags would say of one campaign.
+/// `[[campaign]]`: settings of one campaign, which flags can override.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Campaign {
-    /// As the sends log has it.
+    /// The id, as in the sends log.
     pub id: String,
-    /// The first day, since 1970-01-01.
+    /// The first day.
     #[serde(deserialize_with = "a_day")]
     pub starts_on: Option<Day>,
     /// The last day.
     #[serde(deserialize_with = "a_day")]
     pub ends_on: Option<Day>,
-    /// By the key of [`words::channel`] where that knows the word, else as it is written.
+    /// The key in [`words::channel`] if the word is known, else the word as written.
     #[serde(deserialize_with = "a_channel")]
     pub channel: Option<String>,
-    /// A condition on the customer table, which has been read once.
+    /// A condition on the customer table, already checked.
     #[serde(rename = "where")]
     pub condition: Option<String>,
     /// The share of the control group, in units of [`crate::metrics::value::WHOLE`].
@@ -66,37 +66,37 @@ pub struct Campaign {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Holdout {
-    /// In units of [`crate::metrics::value::WHOLE`].
+    /// The share of customers, in units of [`crate::metrics::value::WHOLE`].
     #[serde(deserialize_with = "a_share")]
     pub share: Option<u32>,
-    /// The first day on which it is kept; without one it has always been.
+    /// The first day on which it applies; `None` means always.
     #[serde(deserialize_with = "a_day")]
     pub from: Option<Day>,
-    /// The last day; without one it has no end.
+    /// The last day; `None` means without end.
     #[serde(deserialize_with = "a_day")]
     pub to: Option<Day>,
 }
 
 impl Holdout {
-    /// The share that is held out on a day, in units of [`crate::metrics::value::WHOLE`]; 0 where nobody is.
+    /// The share that is held out on a day, in units of [`crate::metrics::value::WHOLE`]; 0 if nobody is.
     pub fn share_on(&self, day: Day) -> u32 {
         let is_kept = self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
         self.share.filter(|_| is_kept).unwrap_or(0)
     }
 }
 
-/// What may name a campaign.
+/// Checks that a text can be the id of a campaign.
 ///
 /// # Errors
-/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a
-/// spreadsheet would run, or [`GLOBAL`], by which the standing holdout is drawn: its control group would be the same
+/// Wrong usage if it is blank, longer than [`MAX_ID_CHARS`], has several lines, is a word for "nothing", would be run
+/// by a spreadsheet, or is [`GLOBAL`], by which the standing holdout is drawn: the control group would be the same
 /// people.
 pub fn campaign_id(text: &str) -> Result<()> {
     let is_name = !text.is_empty()
         && text.trim() == text
         && text.chars().count() <= MAX_ID_CHARS
         && !text.chars().any(char::is_control)
-        // A log has to give it back as it is.
+        // A log must give it back unchanged.
         && !is_null(text.as_bytes())
         && neutral(text) == text;
     let key = match text {
@@ -108,7 +108,7 @@ pub fn campaign_id(text: &str) -> Result<()> {
     Err(Error::usage_of(key, &values))
 }
 
-/// What a message costs.
+/// The cost of a message.
 pub fn cost(text: &str) -> Result<Micros> {
     let cost = amount(text)?;
     if cost.is_negative() {
@@ -117,8 +117,8 @@ pub fn cost(text: &str) -> Result<Micros> {
     Ok(cost)
 }
 
-/// Checks every value of `[[campaign]]` and `[holdout]` that a rule is about. Types and names are left to whoever reads
-/// them.
+/// Checks every value of `[[campaign]]` and `[holdout]` for which there is a rule. Types and names are checked when the
+/// values are read.
 ///
 /// # Errors
 /// The first wrong value, with its file, its campaign and what would be right.
@@ -174,7 +174,7 @@ impl Entry<'_> {
         })
     }
 
-    /// Two days, of which the first is not after the last.
+    /// Checks two days, of which the first must not be after the last.
     pub(super) fn days(&self, first: &str, last: &str) -> Result<()> {
         self.text(first, |text| day(text).map(drop))?;
         self.text(last, |text| day(text).map(drop))?;
@@ -204,7 +204,7 @@ impl Entry<'_> {
     }
 }
 
-/// A channel by the key of [`words::channel`], or in its own word.
+/// The key in [`words::channel`], or the channel's own word.
 fn channel(text: &str) -> Result<String> {
     let word = text.trim();
     if word.is_empty() || word.chars().any(char::is_control) {
@@ -230,7 +230,7 @@ fn a_channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String
     read(deserializer, channel)
 }
 
-/// What a text says by a rule that [`check`] has tried on it.
+/// Parses a text with a rule that [`check`] has already tried on it.
 fn read<'de, T, D: Deserializer<'de>>(
     deserializer: D,
     rule: impl Fn(&str) -> Result<T>,

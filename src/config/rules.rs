@@ -1,4 +1,4 @@
-//! What the values of flags may be, and those of `ecrm.toml`: one rule for both.
+//! The values that flags and keys of `ecrm.toml` may have: one rule for both.
 
 use std::ops::RangeInclusive;
 
@@ -34,7 +34,7 @@ impl Whole {
         self.least as u64..=self.most as u64
     }
 
-    /// That a number is out of this range, and what would be right.
+    /// What is wrong with a number outside of the range, and what would be right.
     pub(super) fn said(self) -> (Words, Words) {
         said("whole_number", &[("least", self.least.to_string()), ("most", self.most.to_string())])
     }
@@ -42,28 +42,28 @@ impl Whole {
 
 /// The days of a window or a period.
 pub const DAYS: Whole = Whole { least: 1, most: 100_000 };
-/// Days since something, on the day itself too.
+/// Days since something, including the day itself.
 pub const DAYS_SINCE: Whole = Whole { least: 0, most: 100_000 };
-/// Orders from which a customer is loyal.
+/// Number of orders from which a customer is loyal.
 pub const LOYAL_ORDERS: Whole = Whole { least: 1, most: 1_000_000 };
-/// Scores.
+/// Number of scores.
 pub const BINS: Whole = Whole { least: *rfm::BINS.start() as u32, most: *rfm::BINS.end() as u32 };
 /// The percentile of gaps that is the churn line.
 pub const CHURN_PERCENTILE: Whole = Whole { least: 50, most: 99 };
-/// Own gaps that the usual gap weighs as much as.
+/// Number of own gaps that the usual gap weighs as much as.
 pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
 /// The days of a forecast: ten years.
 pub const HORIZON: Whole = Whole { least: 1, most: 3_650 };
-/// Orders that hold a pair of products.
+/// Number of orders that contain a pair of products.
 pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 
-/// Customer ids that may name one contact.
+/// Number of customer ids that may have the same contact.
 pub const IDENTITY_MAX: Whole = Whole { least: 2, most: 1_000 };
 
-/// Tags that a shop may have.
+/// Number of tags that a shop may have.
 pub const MAX_TAGS: Whole = Whole { least: 1, most: 10_000 };
 
-/// The keys whose values (or each of a list) are whole numbers.
+/// Keys whose values (or entries of a list) are whole numbers.
 const NUMBERS: [(&str, &str, Whole); 22] = [
     ("identity", "max", IDENTITY_MAX),
     ("scope", "window", DAYS),
@@ -89,10 +89,10 @@ const NUMBERS: [(&str, &str, Whole); 22] = [
     ("tags", "max", MAX_TAGS),
 ];
 
-/// What a text says, where it is one that the rule allows.
+/// Checks a text; the error says what would be right.
 type Rule = fn(&str) -> Result<()>;
 
-/// The keys whose values (or each of a list) are texts of a certain form.
+/// Keys whose values (or entries of a list) are texts of a certain form.
 const TEXTS: [(&str, &str, Rule); 13] = [
     ("read", "tz", |text| zone(text).map(drop)),
     ("read", "encoding", |text| encoding(text).map(drop)),
@@ -109,7 +109,8 @@ const TEXTS: [(&str, &str, Rule); 13] = [
     ("value", "deep_discount", |text| share(text).map(drop)),
 ];
 
-/// Checks every value of a configuration that a rule is about. Types and names are left to whoever reads it.
+/// Checks every value of a configuration for which there is a rule. Types and names are checked when the values are
+/// read.
 ///
 /// # Errors
 /// The first wrong value, with its file and key and what would be right.
@@ -167,7 +168,7 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
     super::tags::check(table, file)
 }
 
-/// The error for a value of the configuration; `why` is what is wrong and what would be right.
+/// The error for a wrong value; `why` is what is wrong and what would be right.
 pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
     let (why, hint) = why;
     let named = [
@@ -179,7 +180,7 @@ pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (W
     Error::config(file, Words::of("error", "config_value", &named), hint)
 }
 
-/// The error of a rule, about a text.
+/// The error of a rule for a text.
 fn refusal(key: &str, text: &str) -> Error {
     Error::usage_of(key, &[("seen", format!("{text:?}"))])
 }
@@ -199,7 +200,7 @@ pub fn encoding(name: &str) -> Result<CellEncoding> {
     encoding::named(name).ok_or_else(|| refusal("encoding", name))
 }
 
-/// What stands between cells.
+/// The delimiter between cells.
 pub fn delimiter(text: &str) -> Result<u8> {
     match text.as_bytes() {
         _ if text == "tab" || text == "\\t" => Ok(b'\t'),
@@ -208,12 +209,12 @@ pub fn delimiter(text: &str) -> Result<u8> {
     }
 }
 
-/// The name of a preset; one of a file of one's own is looked for when it is read.
+/// Checks the name of a preset; a preset file of one's own is checked when it is read.
 fn preset(name: &str) -> Result<()> {
     if name.ends_with(".toml") { Ok(()) } else { Preset::named(name).map(drop) }
 }
 
-/// A calendar day: no shop has orders before that day, and none is read after the last one.
+/// A calendar day within the range of days that ecrm reads.
 pub fn day(text: &str) -> Result<Day> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("day", text))?;
     let day = Day::from(day);
@@ -225,12 +226,12 @@ pub fn amount(text: &str) -> Result<Micros> {
     parse_plain(text).ok_or_else(|| refusal("amount", text))
 }
 
-/// An amount; none for `mean`.
+/// An amount; `None` for `mean`.
 pub fn high_value(text: &str) -> Result<Option<Micros>> {
     if text == "mean" { Ok(None) } else { amount(text).map(Some) }
 }
 
-/// A part of a whole, as 0.8 or 80%, in units of [`WHOLE`].
+/// A share, written as 0.8 or 80%, in units of [`WHOLE`].
 pub fn share(text: &str) -> Result<u32> {
     let unit = UNIT / i64::from(WHOLE);
     let micros = match text.strip_suffix('%') {
@@ -244,7 +245,7 @@ pub fn share(text: &str) -> Result<u32> {
     share.map(|micros| (micros / unit) as u32).ok_or_else(|| refusal("share", text))
 }
 
-/// The limits of price bands: above 0, ascending.
+/// The limits of price bands, which must be above 0 and ascending.
 pub fn price_bands(texts: &[String]) -> Result<Vec<Micros>> {
     let limits: Option<Vec<Micros>> = texts.iter().map(|text| parse_plain(text)).collect();
     limits

@@ -1,4 +1,4 @@
-//! `[[sale]]`: the days on which the shop sells otherwise than on others, by name.
+//! `[[sale]]`: days of sales, by name.
 
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -9,16 +9,16 @@ use crate::error::{Error, Result};
 use crate::metrics::firsts;
 use crate::schema::Day;
 
-/// `[[sale]]`: a sale, or one of several spans of days under a name.
+/// `[[sale]]`: a sale; several with the same name are one sale of several periods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sale {
-    /// As the shop calls it.
+    /// The shop's name for it.
     pub name: String,
-    /// The first day, since 1970-01-01.
+    /// The first day.
     #[serde(deserialize_with = "a_day")]
     pub from: Option<Day>,
-    /// The last day; without one the first.
+    /// The last day; `None` means that it lasts one day.
     #[serde(deserialize_with = "a_day")]
     pub to: Option<Day>,
 }
@@ -33,7 +33,7 @@ impl Config {
     }
 }
 
-/// A name that can stand beside that of orders outside sales.
+/// Checks that a name can be told from that of orders outside of sales.
 fn name(text: &str) -> Result<()> {
     let is_name = !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control);
     if is_name && text != firsts::NO_KEY {

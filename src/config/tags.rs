@@ -1,4 +1,4 @@
-//! `[[tag]]` and `[tags]`: the tags that the shop has, and whom rules give them to.
+//! `[[tag]]` and `[tags]`: the shop's tags, and the rules that give them.
 
 use serde::Deserialize;
 use toml::Value;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result, said};
 use crate::hand::tag_name;
 use crate::locale::Words;
 
-/// Tags that a shop may have, where nobody says otherwise.
+/// Default for the most tags that a shop may have.
 const MAX_TAGS: u32 = 100;
 
 /// A `[[tag]]`.
@@ -18,13 +18,13 @@ const MAX_TAGS: u32 = 100;
 pub struct Tag {
     /// Its name in `tags.csv`.
     pub name: String,
-    /// What it is called in tables.
+    /// Its title in tables.
     pub title: Option<Words>,
     /// How many of the rules must be true.
     pub r#match: Match,
-    /// Conditions on customers; without any the tag is given by hand alone.
+    /// Conditions on customers; without any, the tag is only set by hand.
     pub rules: Vec<String>,
-    /// Whether who has it may get discounts; not said where this is missing.
+    /// Whether customers with the tag may get discounts; `None` if nothing is said.
     pub discount: Option<bool>,
 }
 
@@ -39,16 +39,16 @@ pub enum Match {
     Any,
 }
 
-/// `[tags]`: what holds for all of them.
+/// `[tags]`: settings for all tags.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tags {
-    /// How many there may be.
+    /// The most tags there may be.
     pub max: Option<u32>,
 }
 
 impl Config {
-    /// The names of the tags, as they stand in the file.
+    /// The names of the tags, in the order of the file.
     pub fn tag_names(&self) -> Vec<String> {
         self.tag.iter().map(|tag| tag.name.clone()).collect()
     }
@@ -58,7 +58,7 @@ impl Config {
         self.tag.iter().any(|tag| tag.name == name && !tag.rules.is_empty())
     }
 
-    /// How many tags there may be.
+    /// The most tags there may be.
     pub fn max_tags(&self) -> usize {
         self.tags.max.unwrap_or(MAX_TAGS) as usize
     }
@@ -66,7 +66,7 @@ impl Config {
     /// The tags that have rules.
     ///
     /// # Errors
-    /// Those of the rules, which name this file, the tag and the rule and mark the place.
+    /// Those of the rules, with this file, the tag, the rule, and a mark at the place.
     pub fn tag_rules(&self) -> Result<TagRules> {
         let ruled = self.tag.iter().filter(|tag| !tag.rules.is_empty());
         let rule = |tag: &Tag| TagRule::parse(&tag.name, tag.r#match == Match::Any, &tag.rules);
@@ -99,7 +99,7 @@ impl Config {
     }
 }
 
-/// Checks what of the file serde could only say in its own words.
+/// Checks what serde would only report in its own words.
 pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
     let tags = table.get("tag").and_then(Value::as_array).into_iter().flatten();
     for tag in tags {

@@ -1,4 +1,4 @@
-//! Folders that appear whole or not at all.
+//! Writes folders that appear completely or not at all.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,33 +9,32 @@ use crate::error::{Error, Result};
 use crate::locale::harmless;
 use crate::place;
 
-/// Held as long as a folder is being made, by which others know that its run lives.
+/// Locked while a folder is being written, so that other processes know that its run is alive.
 const LOCK: &str = ".lock";
 
-/// A folder that is being made beside the place where it is going to be. Where it is not finished nothing is left of
-/// it.
+/// A folder that is written beside its final place. If it is not finished, nothing is left of it.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
     making: PathBuf,
     lock: Option<File>,
-    /// Whether something of ours stands in its place, which it replaces.
+    /// Whether it replaces a folder of ours.
     replaces: bool,
     stranger: Stranger,
-    /// What runs that were killed left beside it, which only people can judge.
+    /// Folders that killed runs left beside it, which only the user can judge.
     left: Vec<PathBuf>,
 }
 
-/// The first thing in a folder (or the folder itself) that is not ours; none where all of it is, so that it may be
-/// replaced.
+/// Returns the first thing in a folder (or the folder itself) that is not ours; `None` if everything is ours, so that
+/// it may be replaced.
 pub type Stranger = fn(&Path) -> Option<PathBuf>;
 
 impl Folder {
-    /// Begins a folder for its owner alone. What stands in its place is replaced where there is no `stranger` in it,
-    /// and an empty folder is filled; anything else is refused.
+    /// Begins a folder that only its owner can read. An existing folder is replaced if `stranger` finds nothing in it,
+    /// and an empty one is filled; anything else is refused.
     ///
     /// # Errors
-    /// When something else stands there, or no folder can be made.
+    /// When something else exists at the path, or no folder can be created.
     pub fn begin(path: &Path, stranger: Stranger) -> Result<Self> {
         let target = place::resolved(path);
         let name = || path.display().to_string();
@@ -62,27 +61,27 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Where its files are written meanwhile.
+    /// The folder in which files are written until it is finished.
     pub fn path(&self) -> &Path {
         &self.making
     }
 
-    /// Folders beside it that a run left which was killed while it put a new one in the place of an old one: either of
-    /// the two.
+    /// Folders beside it that were left when a run was killed while replacing an old folder by a new one: either of the
+    /// two.
     pub fn left(&self) -> &[PathBuf] {
         &self.left
     }
 
-    /// Puts it in its place. Signals come before that or behind it, never between.
+    /// Moves the folder to its final place. A signal is handled before or after that, never in between.
     ///
     /// # Errors
-    /// When that cannot be done, or what stood there has got a stranger meanwhile; it stands there still.
+    /// When that fails, or something that is not ours has been put into the old folder; the old folder then stays.
     pub fn finish(mut self) -> Result<()> {
         let old = self.making.with_file_name(partial::new_name());
         sink::turn_unfinished(&self.making, self.replaces.then_some(&*old), || self.put(&old))?;
         self.lock = None;
         if self.replaces {
-            // From here on it is known as left behind, whatever happens to this run.
+            // With this lock it counts as left behind if this run dies.
             let lock = locked(&old);
             fs::remove_dir_all(&old).map_err(|error| Error::io("write", &old, error))?;
             drop(lock);
@@ -91,7 +90,7 @@ impl Folder {
         Ok(())
     }
 
-    /// The old one goes to a name of its own, and the new one to the old one's.
+    /// Renames the old folder to a name of its own, and the new one to the old name.
     fn put(&self, old: &Path) -> Result<()> {
         let failed = |error| Error::io("write", &self.target, error);
         fs::remove_file(self.making.join(LOCK)).map_err(failed)?;
@@ -103,21 +102,22 @@ impl Folder {
         }
         fs::rename(&self.target, old).map_err(failed)?;
         let is_folder = fs::symlink_metadata(old).is_ok_and(|found| found.is_dir());
-        // Nobody finds it under its new name, so that what is found now is what is removed.
+        // No other process knows its new name, so what is checked now is what will be removed.
         let stranger = if is_folder { (self.stranger)(old) } else { Some(old.to_owned()) };
         let done = match stranger {
             Some(other) => Err(taken(&self.target, old, &other)),
             None => fs::rename(&self.making, &self.target).map_err(failed),
         };
         if done.is_err() {
-            // Where even that fails, the error says under which name it is.
+            // If even that fails, the error names the place of the old folder.
             fs::rename(old, &self.target).map_err(|error| Error::io("write", old, error))?;
         }
         done
     }
 }
 
-/// That what stands in a folder's place is not ours: the stranger was found where the folder was then.
+/// The error that something in the folder's place is not ours; `stranger` was found while the old folder was at
+/// `folder`.
 fn taken(target: &Path, folder: &Path, stranger: &Path) -> Error {
     let within = stranger.strip_prefix(folder).ok().filter(|within| within.components().next().is_some());
     let named = within.map_or_else(|| target.to_owned(), |within| target.join(within));
@@ -125,7 +125,7 @@ fn taken(target: &Path, folder: &Path, stranger: &Path) -> Error {
     Error::input_of(target.display().to_string(), "folder_is_taken", &[("stranger", named)])
 }
 
-/// Makes the lock of a folder. Where files cannot be locked, none is taken for left behind either.
+/// Creates the lock of a folder. Where files cannot be locked, no folder is taken for left behind either.
 fn locked(folder: &Path) -> io::Result<File> {
     let lock = private::create(&folder.join(LOCK))?;
     let _ = lock.try_lock();
@@ -146,8 +146,8 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Removes folders of our names that nobody makes any more: nobody holds their lock. One without a lock is the old or
-/// the new one of a run that died while it put the new one in its place; it stays, and is given back.
+/// Removes folders with our names whose lock nobody holds. One without a lock is the old or the new folder of a run
+/// that died while replacing; it stays and is returned.
 fn remove_left(above: &Path) -> Vec<PathBuf> {
     let mut left = Vec::new();
     for entry in fs::read_dir(above).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! Files that one process holds while it changes others.
+//! Lock files: held by one process while it changes other files.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::private;
 
-/// A wait that nobody needs to hear of.
+/// Shorter waits are not reported.
 const MOMENT: Duration = Duration::from_secs(2);
-/// Between two tries.
+/// Pauses between two tries.
 const PAUSES: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
 
-/// A lock, given back when it is dropped, also by the system when the process dies.
+/// A lock; released when it is dropped, and by the system when the process dies.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -25,11 +25,11 @@ impl Lock {
     }
 }
 
-/// Waits until nobody else holds the lock, at most so long where there is a limit; `None` when that is over. `waiting`
-/// is called once the wait is more than a moment. The file is made where it is not there, and stays.
+/// Waits until nobody else holds the lock, at most `limit`; `None` if that is over. `waiting` is called once the wait
+/// is longer than a moment. The file is created if it does not exist, and stays.
 ///
 /// # Errors
-/// When the file cannot be made, opened or locked.
+/// When the file cannot be created, opened or locked.
 pub fn exclusive(path: &Path, limit: Option<Duration>, waiting: &dyn Fn()) -> io::Result<Option<Lock>> {
     let file = private::open_or_create(path)?;
     match wait_for(|| file.try_lock(), limit, waiting) {
@@ -39,11 +39,11 @@ pub fn exclusive(path: &Path, limit: Option<Duration>, waiting: &dyn Fn()) -> io
     }
 }
 
-/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone, as [`exclusive`]
-/// waits; `None` where it cannot be made, as on a medium that cannot be written to.
+/// Shares a lock with other readers, after waiting at most `limit` for an exclusive holder, as [`exclusive`] does.
+/// `None` if the lock file cannot be created, as on a read-only medium.
 ///
 /// # Errors
-/// When the wait is over ([`io::ErrorKind::WouldBlock`]), and where something else lies in the place of the lock.
+/// When the wait is over ([`io::ErrorKind::WouldBlock`]), or the lock's path is no regular file.
 pub fn shared(path: &Path, limit: Duration, waiting: &dyn Fn()) -> io::Result<Option<Lock>> {
     let opened = private::open_lock(path).or_else(|error| match private::is_irregular(&error) {
         true => Err(error),
@@ -57,12 +57,12 @@ pub fn shared(path: &Path, limit: Duration, waiting: &dyn Fn()) -> io::Result<Op
     match wait_for(|| file.try_lock_shared(), Some(limit), waiting) {
         Ok(()) => Ok(Some(Lock { file })),
         Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
-        // A file system that knows no locks.
+        // The file system does not support locks.
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 
-/// Tries until it works or the wait is over; the last answer.
+/// Tries until it succeeds or the wait is over, and returns the last result.
 fn wait_for(
     mut try_once: impl FnMut() -> Result<(), TryLockError>,
     limit: Option<Duration>,
@@ -87,7 +87,7 @@ fn wait_for(
     }
 }
 
-/// The processes that hold a lock, as `4711 (ecrm)`, the first few of them; empty where the system does not tell.
+/// The first few processes that hold a lock, as `4711 (ecrm)`; empty if the system does not tell.
 pub fn holders(path: &Path) -> String {
     const MAX_NAMED: usize = 3;
     let mut processes = processes(path);
@@ -105,13 +105,14 @@ pub fn holders(path: &Path) -> String {
     named.join(", ")
 }
 
-/// The processes that Linux lists as holding a lock of a file, other than this one.
+/// The other processes that Linux lists as holding a lock on a file.
 #[cfg(target_os = "linux")]
 fn processes(path: &Path) -> Vec<u32> {
     use std::os::unix::fs::MetadataExt;
     let Ok(meta) = std::fs::metadata(path) else { return Vec::new() };
     let place = format!("{:02x}:{:02x}", libc::major(meta.dev()), libc::minor(meta.dev()));
-    // A file system may call the device of its locks otherwise than that of its files: then the file must be open.
+    // A file system may report another device for its locks than for its files; so the process must also have the file
+    // open.
     let has_open = |process: u32| {
         let files = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
         files
@@ -119,7 +120,8 @@ fn processes(path: &Path) -> Vec<u32> {
             .any(|of| (of.dev(), of.ino()) == (meta.dev(), meta.ino()))
     };
     let holder = |line: &str| {
-        // `1: FLOCK ADVISORY READ 4711 08:01:131099 0 EOF`; with `->` in front of the kind it is one that waits.
+        // For example `1: FLOCK ADVISORY READ 4711 08:01:131099 0 EOF`; `->` before the kind marks a process that
+        // waits.
         let parts: Vec<&str> = line.split_ascii_whitespace().collect();
         let [_, "FLOCK", _, _, process, of, ..] = parts.as_slice() else { return None };
         let (process, (device, inode)) = (process.parse::<u32>().ok()?, of.rsplit_once(':')?);

@@ -1,4 +1,4 @@
-//! Files as they are written: whole or not at all, for their owner alone where they say much of people, and by one
+//! Writing files: completely or not at all, readable by their owner only if they hold much about people, and by one
 //! process at a time.
 
 pub mod folder;

@@ -1,4 +1,4 @@
-//! Outputs that are being written, under names by which those are known that a run left behind when it was killed.
+//! Temporary names of files being written, by which files left by killed runs are recognised.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
@@ -12,13 +12,13 @@ use xxhash_rust::xxh3::xxh3_64;
 const PREFIX: &str = ".ecrm-";
 const SUFFIX: &str = ".partial";
 
-/// Makes a file beside what it will replace, and removes those that died runs left in the folder. It is locked as long
-/// as it is written, which is how others know that its run lives.
+/// Creates a temporary file beside the file it will replace, and removes those that dead runs left in the folder. It is
+/// locked while it is written, so that other processes know that its run is alive.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be created.
 pub(super) fn create(folder: &Path, permissions: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
-    /// One that another run took for left behind, between its making and its lock, is made anew.
+    /// If another process removes the file between its creation and its lock, it is created again.
     const TRIES: usize = 16;
     remove_left(folder);
     let mut tried = 0;
@@ -29,7 +29,7 @@ pub(super) fn create(folder: &Path, permissions: Option<fs::Permissions>) -> io:
         permissions.iter().for_each(|permissions| _ = builder.permissions(permissions.clone()));
         let file = builder.tempfile_in(folder)?;
         tried += 1;
-        // Where files cannot be locked, none is taken for left behind either.
+        // Where files cannot be locked, no file is taken for left behind either.
         let is_taken = matches!(file.as_file().try_lock(), Err(fs::TryLockError::WouldBlock));
         if tried == TRIES || !is_taken && file.path().exists() {
             return Ok(file);
@@ -37,7 +37,7 @@ pub(super) fn create(folder: &Path, permissions: Option<fs::Permissions>) -> io:
     }
 }
 
-/// Removes files of our names that nobody writes any more. One that cannot be removed stays.
+/// Removes files with our names that nobody is writing. One that cannot be removed stays.
 fn remove_left(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
@@ -51,17 +51,17 @@ fn remove_left(folder: &Path) {
     }
 }
 
-/// A name of a file or folder that nobody else has or gives.
+/// A name that no other file or folder has or will get.
 pub(super) fn new_name() -> String {
     name(RandomState::new().build_hasher().finish())
 }
 
-/// A name that nobody else gives a file: what it begins with says how it ends.
+/// A unique name: its beginning determines its end, so that it can be recognised.
 fn name(token: u64) -> String {
     format!("{PREFIX}{token:016x}{:016x}{SUFFIX}", xxh3_64(&token.to_be_bytes()))
 }
 
-/// Whether something has such a name.
+/// Whether a name is of this form.
 pub(super) fn is_ours(found: &str) -> bool {
     let token = found.strip_prefix(PREFIX).and_then(|rest| rest.get(..16));
     token.and_then(|token| u64::from_str_radix(token, 16).ok()).is_some_and(|token| name(token) == found)

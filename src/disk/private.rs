@@ -1,7 +1,7 @@
-//! Files and folders that nobody but their owner can read: a store holds what people bought and how they are reached.
+//! Files and folders that only their owner can read, since a store holds what people bought and their contacts.
 //!
-//! They are made so, not made narrower afterwards, and whatever the umask is. Where the system has no such permissions
-//! (Windows, a FAT disk) files get what the system gives them.
+//! They are created with these permissions, not restricted afterwards, and regardless of the umask. Without such
+//! permissions (Windows, FAT disks) files get the system's default.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -10,12 +10,13 @@ use std::path::Path;
 const FILE: u32 = 0o600;
 const FOLDER: u32 = 0o700;
 
-/// Makes a file where there is none.
+/// Creates a file that must not exist yet.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().create_new(true).write(true), path)
 }
 
-/// Opens a file that only has to be there, for its lock. What is no regular file (a link, a pipe, a device) is refused.
+/// Opens a file that only has to exist, for its lock. Anything but a regular file (a link, a pipe, a device) is
+/// refused.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).read(true).write(true);
@@ -24,7 +25,7 @@ pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     open(&mut options, path)
 }
 
-/// Opens a lock to be shared, which needs no right to write to it.
+/// Opens a lock file for sharing, which needs no permission to write.
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -33,7 +34,7 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     regular(options.open(path)?)
 }
 
-/// Opens a file to read, behind links too. What is no regular file is refused: a pipe would be waited for until
+/// Opens a file for reading, also through links. Anything but a regular file is refused: a pipe would block until
 /// somebody writes to it, and a device has no end.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -43,7 +44,7 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     regular(options.open(path)?)
 }
 
-/// Whether an error is that of a file that is none, by [`regular`].
+/// Whether an error is the one of [`regular`] for anything but a regular file.
 pub(crate) fn is_irregular(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Irregular>())
 }
@@ -63,12 +64,12 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
     let file = regular(options.open(path)?)?;
-    // An odd umask may have left less, an older store more.
+    // An unusual umask may have left fewer permissions, an older store more.
     set(path, FILE);
     Ok(file)
 }
 
-/// Makes a folder, and those above it as the user's others are.
+/// Creates a private folder; missing folders above it get the usual permissions.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -85,8 +86,8 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the files of a folder that are a store's, and the folder itself, out of everybody else's sight: a store of an
-/// earlier version, or one that was copied, may have let others read them.
+/// Removes other users' permissions from the files of a store and from its folder: a store of an earlier version, or a
+/// copied one, may have them.
 pub(crate) fn close(folder: &Path, is_ours: impl Fn(&str) -> bool) {
     if !folder.is_dir() {
         return;
@@ -100,7 +101,7 @@ pub(crate) fn close(folder: &Path, is_ours: impl Fn(&str) -> bool) {
     }
 }
 
-/// Gives a file or folder exactly these permissions. What belongs to somebody else stays as they have it.
+/// Sets exactly these permissions. Files of other owners keep theirs.
 fn set(path: &Path, mode: u32) {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Where output goes: straight to a stream, or to a file that appears whole or not at all.
+//! Destinations of output: a stream, or a file that appears completely or not at all.
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -13,46 +13,46 @@ use crate::locale::harmless;
 use crate::place::{self, Descriptor};
 use crate::sync::locked;
 
-/// A place to write to, checked to be writable before any work is done.
+/// A destination, checked to be writable before any work is done.
 #[derive(Debug)]
 pub enum Sink {
     /// Standard output.
     Stdout,
-    /// A terminal, pipe or device named as a file, or a file that the shell has opened: written straight through.
+    /// A terminal, pipe or device given as a file, or a file that the shell has opened: written directly.
     Special(PathBuf, fs::File),
-    /// A regular file: the path, what will be renamed to it, and for whom it is.
+    /// A regular file: its path, the temporary file that will be renamed to it, and who may read it.
     File(PathBuf, NamedTempFile, Access),
 }
 
-/// Who may read a regular file that is written, and what becomes of it.
+/// Who may read a regular file that is written, and whether it is flushed to the medium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever could read the file it replaces; of a new one what the user's umask leaves.
+    /// As the file it replaces; a new one as the user's umask says.
     Usual,
-    /// Its owner alone, also where it replaces a file that others could read.
+    /// Only its owner, even if others could read the file it replaces.
     Private,
-    /// Whoever could read the file it replaces; of a new one its owner alone. There is no other copy of what it holds,
-    /// so that it is on the medium before it replaces the old one.
+    /// As the file it replaces; a new one only its owner. There is no other copy of its content, so it is flushed to
+    /// the medium before it replaces the old file.
     Kept,
-    /// Its owner alone, also where it replaces a file that others could read, and on the medium before it does.
+    /// Only its owner, even if others could read the file it replaces; flushed to the medium before it replaces that.
     KeptPrivate,
 }
 
-/// Files and folders being written, removed when the process is told to stop.
+/// Files and folders being written, which are removed when the process is told to stop.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes the files and folders that are being written and lets no other begin or be finished; for a process that ends
-/// at once.
+/// Removes the files and folders being written, and blocks starting or finishing others; for a process that ends at
+/// once.
 pub fn remove_unfinished() {
     let mut paths = locked(&UNFINISHED);
     for path in paths.drain(..) {
-        // Nothing can be done about what cannot be removed while the process ends.
+        // If it cannot be removed while the process ends, nothing more can be done.
         let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));
     }
     std::mem::forget(paths);
 }
 
-/// Makes what is removed from now on when the process is told to stop.
+/// Creates something that is removed if the process is told to stop.
 pub(super) fn begin_unfinished(path: &Path, make: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let mut unfinished = locked(&UNFINISHED);
     make()?;
@@ -60,12 +60,12 @@ pub(super) fn begin_unfinished(path: &Path, make: impl FnOnce() -> io::Result<()
     Ok(())
 }
 
-/// Finishes it, which a signal does not come between.
+/// Finishes it; a signal is not handled in between.
 pub(super) fn end_unfinished<E>(path: &Path, finish: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
     turn_unfinished(path, None, finish)
 }
 
-/// The same where something else is then to be removed.
+/// Like [`end_unfinished`], but from then on another path is to be removed.
 pub(super) fn turn_unfinished<E>(
     path: &Path,
     left: Option<&Path>,
@@ -79,23 +79,23 @@ pub(super) fn turn_unfinished<E>(
 }
 
 impl Sink {
-    /// Opens a file to write. An existing regular file stays as it is until the new one is complete; what is no regular
-    /// file, and what the shell has opened (`/dev/stdout`, `/dev/fd/3`), is written straight through.
+    /// Opens a file for writing. An existing regular file stays as it is until the new one is complete. Anything but a
+    /// regular file, and a file that the shell has opened (`/dev/stdout`, `/dev/fd/3`), is written directly.
     pub fn file(path: &Path) -> Result<Self> {
         Self::open(path, Access::Usual)
     }
 
-    /// As [`Self::file`], for what nobody but its owner is to read: also where it replaces a file that others could.
+    /// Like [`Self::file`], for a file that only its owner may read, even if it replaces one that others could read.
     pub fn private_file(path: &Path) -> Result<Self> {
         Self::open(path, Access::Private)
     }
 
-    /// As [`Self::file`], for what people and programs write in turn.
+    /// Like [`Self::file`], for a file that people and programs write in turn.
     pub fn kept_file(path: &Path) -> Result<Self> {
         Self::open(path, Access::Kept)
     }
 
-    /// As [`Self::kept_file`], for what nobody but its owner is to read: also where others could read the old one.
+    /// Like [`Self::kept_file`], for a file that only its owner may read, even if others could read the old one.
     pub fn kept_private_file(path: &Path) -> Result<Self> {
         Self::open(path, Access::KeptPrivate)
     }
@@ -106,7 +106,7 @@ impl Sink {
             Some(Descriptor::Ours(1)) => return Ok(Self::Stdout),
             Some(Descriptor::Ours(number)) => {
                 let mut file = duplicate(number).map_err(failed)?;
-                // One that is open for reading alone says so now.
+                // Fails now if it is open for reading only.
                 file.write(&[]).map_err(failed)?;
                 return Ok(Self::Special(path.to_owned(), file));
             }
@@ -116,7 +116,7 @@ impl Sink {
             }
             None => {}
         }
-        // Through a symbolic link the file it points to is replaced, not the link.
+        // A symbolic link stays, and the file it points to is replaced.
         let real = place::resolved(path);
         let name = || path.display().to_string();
         match fs::metadata(&real) {
@@ -153,7 +153,7 @@ impl Sink {
         Ok(Self::File(real, file, access))
     }
 
-    /// Whether it is a terminal that shows what is written.
+    /// Whether it is a terminal.
     pub fn is_terminal(&self) -> bool {
         match self {
             Self::Stdout => io::stdout().is_terminal(),
@@ -162,12 +162,12 @@ impl Sink {
         }
     }
 
-    /// Writes everything `fill` writes, then makes it appear. On an error nothing appears.
+    /// Writes everything that `fill` writes, then makes the file appear. On an error nothing appears.
     pub fn write_with(self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         self.write(|out| fill(out).map_err(|error| Error::io("write", Path::new(""), error)))
     }
 
-    /// As [`Self::write_with`], for what can fail in other ways too.
+    /// Like [`Self::write_with`], for a `fill` that can fail in other ways than I/O.
     pub fn write(self, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
         const BUFFER: usize = 1 << 18;
         match self {
@@ -201,7 +201,7 @@ impl Sink {
     }
 }
 
-/// An open file of this process once more, with its position.
+/// Duplicates an open file of this process, sharing its position.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "what the shell has opened for us is known by its number alone")]
 fn duplicate(number: i32) -> io::Result<fs::File> {
@@ -213,7 +213,7 @@ fn duplicate(number: i32) -> io::Result<fs::File> {
     unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned().map(fs::File::from)
 }
 
-/// There are none elsewhere.
+/// Other systems have no file descriptors.
 #[cfg(not(unix))]
 fn duplicate(_: i32) -> io::Result<fs::File> {
     Err(io::Error::from(io::ErrorKind::NotFound))
@@ -233,7 +233,7 @@ fn open_special(path: &Path, meta: &fs::Metadata) -> io::Result<fs::File> {
     fs::OpenOptions::new().write(true).open(path)
 }
 
-/// Names the place in an error that writers could not name; one that names another file is of that.
+/// Adds the path to an I/O error that has none; an error that names another file stays.
 fn at(path: &Path, error: Error) -> Error {
     match error {
         Error::Io { action: "write", path: named, source } if named.is_empty() => {

@@ -1,15 +1,15 @@
-//! What the rows of a hand-kept file say of each customer, however the file writes the ids.
+//! What a hand-kept file says about each customer, in whatever form its ids are written.
 
 use std::collections::HashMap;
 
 use crate::parse::orders::spellings;
 use crate::schema::Key;
 
-/// What is said of each customer, in the order of the rows.
+/// The entries about each customer, in the order of the rows.
 #[derive(Debug, Clone)]
 pub struct ByCustomer<T> {
     said: Vec<Vec<T>>,
-    /// The place of what is said of a customer, by every way the id may be written.
+    /// The index of a customer's entries, by every form of the id.
     places: HashMap<Key, usize>,
 }
 
@@ -20,13 +20,13 @@ impl<T> Default for ByCustomer<T> {
 }
 
 impl<T> ByCustomer<T> {
-    /// Of rows, each with the id that it names, of whom `person` says the key by which the inputs know them: several
-    /// accounts may be one.
+    /// Builds it from pairs of an id and an entry. `person` gives the key by which the inputs know an id's customer:
+    /// several accounts may be one person.
     pub fn new(rows: impl Iterator<Item = (String, T)>, person: impl Fn(Key) -> Key) -> Self {
         Self::of_keys(rows.map(|(id, said)| (IdKeys::of(&id), said)), person)
     }
 
-    /// The same of rows whose ids are known by their keys.
+    /// Like [`Self::new`], for ids given by their keys.
     pub(super) fn of_keys(rows: impl Iterator<Item = (IdKeys, T)>, person: impl Fn(Key) -> Key) -> Self {
         let mut all = Self::default();
         for (ids, said) in rows {
@@ -43,32 +43,32 @@ impl<T> ByCustomer<T> {
         all
     }
 
-    /// What is said of the customer with this key.
+    /// The entries about the customer with this key.
     pub fn of(&self, customer: Key) -> &[T] {
         self.places.get(&customer).map_or(&[], |place| &self.said[*place])
     }
 
-    /// The same of every customer, to be put into another order.
+    /// The entries about every customer, to be reordered.
     pub(super) fn each_mut(&mut self) -> impl Iterator<Item = &mut Vec<T>> {
         self.said.iter_mut()
     }
 
-    /// Of how many customers anything is said.
+    /// The number of customers with any entry.
     pub fn len(&self) -> usize {
         self.said.len()
     }
 
-    /// Whether nothing is said of anybody.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.said.is_empty()
     }
 
-    /// How many of them are nobody of these customers.
+    /// How many of the customers with entries are not among `customers`.
     pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
         self.count_beyond_of(customers, |_| true)
     }
 
-    /// The same of those of whom something is said that is meant.
+    /// Like [`Self::count_beyond`], only for customers with an entry that is meant.
     pub fn count_beyond_of(
         &self,
         customers: impl Iterator<Item = Key>,
@@ -81,7 +81,7 @@ impl<T> ByCustomer<T> {
     }
 }
 
-/// Customers whom a change of a file is about.
+/// The customers that a change of a file concerns.
 #[derive(Debug, Clone, Default)]
 pub struct People {
     ids: Vec<String>,
@@ -89,19 +89,19 @@ pub struct People {
 }
 
 impl People {
-    /// Those whom somebody names by ids, however they are written. Who is named twice is one.
+    /// The customers with these ids, in any form. A customer who is named twice counts once.
     pub fn named(ids: impl IntoIterator<Item = String>) -> Self {
         let mut people = Self::default();
         ids.into_iter().for_each(|id| people.add_named(&id));
         people
     }
 
-    /// Adds somebody whom somebody names by an id.
+    /// Adds a customer by an id that a person wrote.
     pub fn add_named(&mut self, id: &str) {
         self.add(id.to_owned(), IdKeys::of(id).each());
     }
 
-    /// Adds somebody whom the inputs know by a key.
+    /// Adds a customer by the keys that the inputs have.
     pub fn add(&mut self, id: String, keys: impl IntoIterator<Item = Key>) {
         let mut keys = keys.into_iter().peekable();
         if keys.peek().is_none_or(|first| self.places.contains_key(first)) {
@@ -119,27 +119,27 @@ impl People {
         &self.ids
     }
 
-    /// The place of the customer whom an id of a file names; `person` as in [`ByCustomer::new`].
+    /// The index of the customer that an id in a file names; `person` as in [`ByCustomer::new`].
     pub(super) fn place(&self, ids: IdKeys, person: &dyn Fn(Key) -> Key) -> Option<usize> {
         ids.each().find_map(|key| self.places.get(&person(key)).copied())
     }
 }
 
-/// The way an id is written that stands for all the ways it may be.
+/// The form of an id that represents all its forms.
 pub(super) fn spelling(id: &str) -> Vec<u8> {
     spellings(id).swap_remove(0)
 }
 
-/// The keys of an id in the ways in which it may be written.
+/// The keys of an id in all its forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct IdKeys {
-    /// The likeliest, which stands for them all.
+    /// The likeliest key, which represents the others.
     first: Key,
     other: Option<Key>,
 }
 
 impl IdKeys {
-    /// Of an id: as it is meant, and as it stands there.
+    /// The keys of an id in its normal form and as written.
     pub fn of(id: &str) -> Self {
         let written = spellings(id);
         let is_first = |spelling: &[u8]| Some(spelling) == written.first().map(Vec::as_slice);
@@ -154,7 +154,7 @@ impl IdKeys {
         self.first
     }
 
-    /// All of them, the likeliest first.
+    /// All keys, the likeliest first.
     pub fn each(self) -> impl Iterator<Item = Key> {
         std::iter::once(self.first).chain(self.other)
     }

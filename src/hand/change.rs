@@ -1,4 +1,4 @@
-//! Changing a hand-kept file: one process at a time, and the whole new file or the whole old one.
+//! Changes a hand-kept file: one process at a time, and either completely or not at all.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -12,40 +12,40 @@ use crate::disk::sink::Sink;
 use crate::error::{Error, Result};
 use crate::place;
 
-/// Nobody holds such a file for longer than it takes to write it.
+/// No process holds such a file longer than writing it takes.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// A hand-kept file that is being changed: nobody else changes it until this is finished or dropped.
+/// A hand-kept file that is being changed; no other process changes it until this is finished or dropped.
 ///
-/// The answer to whoever asked for the change is written while the new file waits to appear, so that either both are
-/// there or neither: an answer that cannot be written leaves the file as it was.
+/// The answer to the user is written before the new file replaces the old one, so that an answer that cannot be written
+/// leaves the file as it was.
 #[derive(Debug)]
 pub struct Change {
-    /// The file, every row of which can be read; what is done to it here is written by [`Self::finish`].
+    /// The file, all of whose rows can be read; changes made here are written by [`Self::finish`].
     pub file: HandFile,
-    /// None where nothing is going to be written.
+    /// `None` if nothing will be written.
     lock: Option<lock::Lock>,
 }
 
 impl Change {
-    /// Reads a file under a lock, so that of two processes the second sees what the first has written; without one
-    /// where it is a dry run, after which [`Self::finish`] only answers.
+    /// Reads a file under a lock, so that the second of two processes sees what the first has written. A dry run takes
+    /// no lock; [`Self::finish`] then only writes the answer.
     ///
     /// # Errors
-    /// Those of reading; when a row cannot be read, since what a person wrote there would be lost; when another process
-    /// does not let go of the file.
+    /// Those of reading; when a row cannot be read, since its content would be lost; when another process does not
+    /// release the file.
     pub fn begin(declaration: &'static Declaration, path: &Path, is_dry_run: bool) -> Result<Self> {
-        // What is no file of ours gets no lock beside it either.
+        // No lock is created beside a file that is not ours.
         HandFile::read_at(declaration, path.to_owned())?;
         let lock = if is_dry_run { None } else { Some(locked(path)?) };
         Ok(Self { file: whole(declaration, path)?, lock })
     }
 
-    /// Answers, and then the new file appears, where it is another one. Through a link the file that it leads to is
+    /// Writes the answer, then replaces the file if it changed. If the path is a link, the file it leads to is
     /// replaced.
     ///
     /// # Errors
-    /// Those of `answer`, or when the file cannot be written. Then it is as it was.
+    /// Those of `answer`, or when the file cannot be written. Then the file is as it was.
     pub fn finish(self, is_changed: bool, answer: impl FnOnce(&HandFile) -> Result<()>) -> Result<()> {
         let Self { file, lock } = self;
         if !is_changed || lock.is_none() {
@@ -54,7 +54,7 @@ impl Change {
         let header = std::iter::once(Cow::Borrowed(file.header.as_slice()));
         let records = header.chain(file.rows.iter().map(|row| file.as_written(row)));
         let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
-        // It could not be read again.
+        // It would be too large to be read again.
         if bytes.len() as u64 > MAX_BYTES {
             return Err(Error::input_of(file.path.display().to_string(), "hand_grown", &[]));
         }
@@ -66,17 +66,17 @@ impl Change {
     }
 }
 
-/// A file of which every row can be read.
+/// Reads a file and requires that every row can be read.
 fn whole(declaration: &'static Declaration, path: &Path) -> Result<HandFile> {
     let file = HandFile::read_at(declaration, path.to_owned())?;
     if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_broken")) }
 }
 
-/// Holds a file that one process at a time reads and writes anew. The lock stands beside the file itself, wherever the
-/// name leads to.
+/// Locks a file that only one process at a time may read and rewrite. The lock is beside the file itself, wherever the
+/// path leads.
 ///
 /// # Errors
-/// When another process does not let go of it, or the lock cannot be made.
+/// When another process does not release it, or the lock cannot be created.
 pub fn locked(path: &Path) -> Result<lock::Lock> {
     let real = place::resolved(path);
     let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Whether the rows of a hand-kept file can be read, and where not, what would be right.
+//! Checks the rows of a hand-kept file, and says what would be right in those that cannot be read.
 
 use chrono_tz::Tz;
 
@@ -19,18 +19,18 @@ pub struct Columns<'a> {
     pub file: &'a str,
     /// The header.
     pub header: &'a [String],
-    /// The declared columns, each with its place.
+    /// The declared columns, each with its index in the header.
     pub declared: &'a [(&'static Column, usize)],
 }
 
-/// What is wrong with a record, and in which column.
+/// What is wrong with a record, in which column, and the text there.
 type Fault = (Reason, Option<usize>, String);
 
-/// The rows of a file, those that cannot be read, and how many there are together.
+/// The rows that can be read, those that cannot, and the number of both.
 pub type Checked = (Vec<Row>, Vec<Reject>, u64);
 
 impl Columns<'_> {
-    /// The rows of a file.
+    /// Checks the rows of a file.
     pub fn rows(&self, body: &Body) -> Checked {
         let dates = self.dates(body);
         let (mut rows, mut rejects, mut count) = (Vec::new(), Vec::new(), 0);
@@ -53,7 +53,7 @@ impl Columns<'_> {
         (rows, rejects, count)
     }
 
-    /// The day of a record that can be read; none where no column holds any.
+    /// The day of a record that can be read; `None` if no column holds days.
     fn day_of(&self, record: &Record<'_>, body: &Body, dates: &[DateReader]) -> Result<Option<Day>, Fault> {
         if record.is_unclosed {
             return Err((Reason::UnclosedQuote, None, body.raw(record)));
@@ -61,7 +61,7 @@ impl Columns<'_> {
         let width = self.header.len();
         let mut cells =
             body.cells(record).map_err(|place| (Reason::BadEncoding, Some(place), body.raw(record)))?;
-        // Some programs write further empty cells.
+        // Some programs write additional empty cells.
         while cells.len() > width && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
             cells.pop();
         }
@@ -90,11 +90,11 @@ impl Columns<'_> {
         Ok(found)
     }
 
-    /// How the days of each declared column are read: where day or month come first, in the order that cells say which
-    /// can be read in one way only.
+    /// How the days of each declared column are read. Dates that begin with day or month are read in the order shown by
+    /// the cells that can be read in one way only.
     fn dates(&self, body: &Body) -> Vec<DateReader> {
         let unclear = reader(DateOrder::Dmy, false);
-        // Of each column the order that its cells say, and whether all of them say that.
+        // For each column, the order its cells show, and whether all of them agree.
         let mut said: Vec<Option<(DateOrder, bool)>> = vec![None; self.declared.len()];
         let of_days: Vec<(usize, usize)> = (0..)
             .zip(self.declared)
@@ -137,7 +137,7 @@ fn customer(cell: &str) -> Result<(), Reason> {
     }
 }
 
-/// The day of a cell. One that could be read in two ways, of a column that does not say in which, is none.
+/// The day of a cell. A date that can be read in two ways, in a column that does not show its order, is refused.
 fn day(reader: &DateReader, cell: &str) -> Result<Day, Reason> {
     match reader.day(cell.as_bytes()) {
         DayCell::On(day) | DayCell::Evident(day, _) => Ok(Day::new(day)),

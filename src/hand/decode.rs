@@ -1,4 +1,4 @@
-//! From the bytes of a hand-kept file to cells, and back, as whoever wrote it last wrote it.
+//! Decodes the bytes of a hand-kept file into cells, and encodes them in the way the last writer used.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -14,23 +14,22 @@ use crate::parse::records::{Dialect, Record, for_each_record, for_first_records}
 pub struct Manner {
     /// Between cells.
     pub delimiter: u8,
-    /// Whether lines end as on Windows.
+    /// Whether lines end with CR LF, as on Windows.
     pub has_returns: bool,
-    /// Whether a mark before the first cell says that it is UTF-8: without it spreadsheets take Chinese for something
-    /// else.
+    /// Whether the file begins with a UTF-8 byte order mark, without which spreadsheets misread Chinese.
     pub has_mark: bool,
-    /// What the file was read in; it is written as UTF-8.
+    /// The encoding the file was read in; it is written as UTF-8.
     pub encoding: &'static str,
 }
 
 impl Default for Manner {
-    /// A new file.
+    /// The manner of a new file.
     fn default() -> Self {
         Self { delimiter: b',', has_returns: false, has_mark: true, encoding: UTF_8.name() }
     }
 }
 
-/// The bytes of a file, in which its rows are found again: millions of rows are not held as texts of their own.
+/// The bytes of a file, to which its rows refer: the texts of millions of rows are not copied.
 #[derive(Debug, Clone)]
 pub struct Body {
     bytes: Vec<u8>,
@@ -39,20 +38,19 @@ pub struct Body {
 }
 
 impl Default for Body {
-    /// Of a new file.
+    /// The body of a new file.
     fn default() -> Self {
         Self { bytes: Vec::new(), dialect: Dialect::default(), encoding: CellEncoding::Utf8 }
     }
 }
 
-/// Where a record stands in a [`Body`]: its first byte, and the one behind its last.
+/// The start and end of a record in a [`Body`].
 pub type Place = (u32, u32);
 
-/// UTF-8 with a mark before it.
+/// The UTF-8 byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How a file is written, its header, and the bytes of its rows. `None` where no delimiter gives the columns that it
-/// must have.
+/// How a file is written, its header, and the bytes of its rows. `None` if no delimiter yields the required columns.
 pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<String>, Body)> {
     let (mut bytes, wide) = match utf16(&bytes) {
         Some(encoding) => (encoding.decode(&bytes).0.into_owned().into_bytes(), Some(encoding)),
@@ -65,7 +63,7 @@ pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<
     let encoding = if wide.is_some() { CellEncoding::Utf8 } else { encoding(&bytes) };
     let is_utf8 = encoding.is_utf8() && wide.is_none();
     let terminator = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
-    // Spreadsheets write semicolons where a comma stands before decimals, and tabs in what they call Unicode text.
+    // Spreadsheets write semicolons in countries with decimal commas, and tabs in what they call Unicode text.
     let (dialect, header) = [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
         let dialect = Dialect { delimiter, terminator, ..Dialect::default() };
         let header = header(&bytes, dialect, encoding)?;
@@ -81,12 +79,12 @@ pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<
     Some((manner, header, Body { bytes, dialect, encoding }))
 }
 
-/// Whether a cell of the header is this column's.
+/// Whether a header cell names this column.
 pub fn is_header(cell: &str, name: &str) -> bool {
     cell.trim().eq_ignore_ascii_case(name)
 }
 
-/// The cells of the first record that says anything.
+/// The cells of the first record that is not blank.
 fn header(bytes: &[u8], dialect: Dialect, encoding: CellEncoding) -> Option<Vec<String>> {
     let mut header = None;
     for_first_records(bytes, dialect, |record| match is_nothing(record) {
@@ -99,12 +97,12 @@ fn header(bytes: &[u8], dialect: Dialect, encoding: CellEncoding) -> Option<Vec<
     header
 }
 
-/// Whether a record is a line without a cell that says anything.
+/// Whether all cells of a record are blank.
 fn is_nothing(record: &Record<'_>) -> bool {
     record.is_blank() && !record.is_unclosed
 }
 
-/// The cells of a record; where one is not text of the file's encoding, its place.
+/// The cells of a record; the error is the index of a cell that cannot be decoded.
 fn cells(record: &Record<'_>, encoding: CellEncoding) -> Result<Vec<String>, usize> {
     let cell = |place: usize| {
         let bytes = encoding.decode(record.cell(place)).ok_or(place)?;
@@ -114,8 +112,8 @@ fn cells(record: &Record<'_>, encoding: CellEncoding) -> Result<Vec<String>, usi
 }
 
 impl Body {
-    /// Calls `visit` with every record behind the header that says anything, its number in the file, the header's being
-    /// 1, and its place.
+    /// Calls `visit` with every record below the header that is not blank, its number in the file (the header is record
+    /// 1) and its place.
     pub fn each_row(&self, mut visit: impl FnMut(u64, Place, &Record<'_>)) {
         let (mut number, mut is_behind_header) = (0, false);
         for_each_record(&self.bytes, self.dialect, |record| {
@@ -131,17 +129,17 @@ impl Body {
         });
     }
 
-    /// The cells of a record; where one is not text of the file's encoding, its place.
+    /// The cells of a record; the error is the index of a cell that cannot be decoded.
     pub fn cells(&self, record: &Record<'_>) -> Result<Vec<String>, usize> {
         cells(record, self.encoding)
     }
 
-    /// One cell of a record, where it is text of the file's encoding.
+    /// One cell of a record; `None` if it cannot be decoded.
     pub fn cell<'r>(&self, record: &Record<'r>, place: usize) -> Option<Cow<'r, [u8]>> {
         self.encoding.decode(record.cell(place))
     }
 
-    /// The cells of the record at a place, which was read before.
+    /// The cells of a record that was read before.
     pub fn cells_at(&self, (start, end): Place) -> Vec<String> {
         let mut found = Vec::new();
         for_each_record(&self.bytes[start as usize..end as usize], self.dialect, |record| {
@@ -150,15 +148,15 @@ impl Body {
         found
     }
 
-    /// A record as it stands in the file, as far as it is text.
+    /// A record as it stands in the file, with bytes that are no text replaced.
     pub fn raw(&self, record: &Record<'_>) -> String {
         self.encoding.lossy(record.raw()).into_owned()
     }
 }
 
-/// What the bytes of a file are in. A spreadsheet in China writes GBK, of which a few characters in a short file look
-/// like any other encoding: so it is where every byte beyond ASCII has another one behind it, which in Western texts is
-/// rare.
+/// The encoding of a file. Spreadsheets in China write GBK, which the detector confuses with others if there are only a
+/// few characters. So the file is GBK if every byte beyond ASCII is followed by another one, which is rare in western
+/// texts.
 fn encoding(body: &[u8]) -> CellEncoding {
     let first = candidates(body, true).first().copied().unwrap_or(CellEncoding::Utf8);
     let is_chinese = |body: &[u8]| {

@@ -16,20 +16,20 @@ use crate::schema::Day;
 use crate::schema::reject::Reject;
 use crate::text::neutral;
 
-/// Larger files are no person's work, and some tool's mistake.
+/// A larger file is not a person's work but a program's mistake.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
 
-/// A hand-kept file, or the empty one that stands for a file which is not there yet.
+/// A hand-kept file; empty if the file does not exist yet.
 #[derive(Debug, Clone)]
 pub struct HandFile {
     /// Where it is.
     pub path: PathBuf,
-    /// The rows that can be read, as they came.
+    /// The rows that can be read, in the order of the file.
     pub rows: Vec<Row>,
-    /// Those that cannot: the record, the column, what was seen; [`crate::schema::reject::Reason`] says what would be
-    /// right.
+    /// The rows that cannot be read: the record, the column, the text there; [`crate::schema::reject::Reason`] says
+    /// what would be right.
     pub rejects: Vec<Reject>,
-    /// What the run rests on; `None` where there is no file.
+    /// The description of the file for the manifest; `None` if there is no file.
     pub summary: Option<Summary>,
     pub(super) manner: Manner,
     pub(super) header: Vec<String>,
@@ -37,35 +37,35 @@ pub struct HandFile {
     declared: Vec<(&'static Column, usize)>,
 }
 
-/// What identifies the bytes of a file that was read.
+/// Identifies the bytes of a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// The file as it was named.
+    /// The path as the user gave it.
     pub name: String,
-    /// How many bytes there are, and their SHA-256.
+    /// The number of bytes and their SHA-256.
     pub digest: Digest,
-    /// What they are in.
+    /// Their encoding.
     pub encoding: &'static str,
-    /// Rows, those that cannot be read too.
+    /// Number of rows, including those that cannot be read.
     pub rows_read: u64,
 }
 
 /// A row of a hand-kept file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its record's number in the file, the header's being 1; 0 of a new one.
+    /// Number of its record in the file, where the header is 1; 0 for a new row.
     pub number: u64,
     held: Held,
-    /// The day of the declared column that holds days, of which a file has one at most.
+    /// The day in the declared column of days; a file has at most one such column.
     day: Option<Day>,
 }
 
-/// Where the cells of a row are. Of millions of rows most stay as they stand in the file.
+/// Where the cells of a row are. Most of millions of rows stay in the bytes of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Held {
     /// In the bytes of the file.
     At(Place),
-    /// Here, since they are new.
+    /// In memory, since they are new.
     Here(Box<[String]>),
 }
 
@@ -76,7 +76,7 @@ pub struct Cells<'a> {
     cells: Cow<'a, [String]>,
 }
 
-/// The value of a cell that is written.
+/// The value of a cell to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
     /// A text or an id.
@@ -86,7 +86,7 @@ pub enum Value<'a> {
 }
 
 impl HandFile {
-    /// Reads the file of a folder; an empty one where it is not there.
+    /// Reads the file in a folder; an empty one if it does not exist.
     ///
     /// # Errors
     /// When it is no regular file, cannot be read, or lacks a column.
@@ -94,7 +94,7 @@ impl HandFile {
         Self::read_at(declaration, declaration.path(folder))
     }
 
-    /// The same of a file that is elsewhere or called otherwise.
+    /// Like [`Self::read`], for a file with another path.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -111,13 +111,13 @@ impl HandFile {
         }
     }
 
-    /// Reads a list that somebody has made for one change, wherever it is.
+    /// Reads a list that a person made for one change.
     ///
     /// # Errors
-    /// As [`Self::read`], also when it is not there or any row cannot be read.
+    /// As [`Self::read`], and when the file does not exist or any row cannot be read.
     pub fn list(declaration: &'static Declaration, path: &Path) -> Result<Self> {
         let file = Self::read_there(declaration, path.to_owned(), "hand_list_columns")?;
-        // A file of ours may be blank before anything is written to it; a list that says nothing is a mistake.
+        // A hand-kept file may be empty before anything is written to it; an empty list is a mistake.
         if file.summary.as_ref().is_some_and(|summary| summary.digest.bytes == 0) {
             let columns = declared_names(declaration);
             return Err(refused(&path.display().to_string(), "hand_list_columns", &[("columns", columns)]));
@@ -125,11 +125,11 @@ impl HandFile {
         if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_list_broken")) }
     }
 
-    /// Reads a file that must be there; `columns` is the error of one that lacks a column.
+    /// Reads a file that must exist; `columns` is the key of the error if it lacks a column.
     fn read_there(declaration: &'static Declaration, path: PathBuf, columns: &str) -> Result<Self> {
         let name = path.display().to_string();
         let failed = |error| Error::io("read", &path, error);
-        // What is no regular file may keep whoever opens it waiting.
+        // Opening anything but a regular file may block.
         let meta = fs::metadata(&path).map_err(failed)?;
         if !meta.is_file() || meta.len() > MAX_BYTES {
             return Err(refused(&name, if meta.is_file() { "hand_too_long" } else { "hand_no_file" }, &[]));
@@ -152,8 +152,8 @@ impl HandFile {
         Ok(Self { path, rows, rejects, summary, manner, header, body, declared })
     }
 
-    /// Why nothing is done with a file some of whose rows cannot be read: a key of the translations' errors, with the
-    /// first of them and how many there are.
+    /// The error for refusing to change a file that has rows which cannot be read; `key` is its key among the
+    /// translated errors. It names the first such row and their number.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
         Error::data_of(key, &[("place", place), ("n", self.rejects.len().to_string())])
@@ -174,8 +174,8 @@ impl HandFile {
         }
     }
 
-    /// Adds a row: the cells of the declared columns, in the order of their declaration. Days are written as
-    /// YYYY-MM-DD, and no cell as something that a spreadsheet runs.
+    /// Adds a row with the cells of the declared columns, in the order of the declaration. Days are written as
+    /// YYYY-MM-DD, and texts so that no spreadsheet runs them as formulas.
     pub fn add(&mut self, values: &[Value<'_>]) {
         let mut cells = vec![String::new(); self.header.len()];
         let mut day = None;
@@ -191,7 +191,7 @@ impl HandFile {
         self.rows.push(Row { number: 0, held: Held::Here(cells.into()), day });
     }
 
-    /// Writes another text into a declared column of a row.
+    /// Sets the text of a declared column in a row.
     pub(super) fn set(&mut self, row: usize, column: usize, text: &str) {
         let Some(((_, place), of)) = self.declared.get(column).zip(self.rows.get(row)) else { return };
         let mut cells = self.as_written(of).into_owned();
@@ -199,7 +199,7 @@ impl HandFile {
         self.rows[row].held = Held::Here(cells.into());
     }
 
-    /// Keeps the rows of which it is true; how many went.
+    /// Keeps the rows for which `is_kept` is true. Returns how many were removed.
     pub(super) fn keep_rows(&mut self, mut is_kept: impl FnMut(&Self, &Row) -> bool) -> usize {
         let is_kept: Vec<bool> = self.rows.iter().map(|row| is_kept(self, row)).collect();
         let (before, mut is_kept) = (self.rows.len(), is_kept.into_iter());
@@ -207,19 +207,19 @@ impl HandFile {
         before - self.rows.len()
     }
 
-    /// Takes out the rows of a customer, whose id stands in this column; how many there were.
+    /// Removes the rows of a customer, whose id is in `column`. Returns how many were removed.
     pub(super) fn clear_customer(&mut self, column: usize, id: &str) -> usize {
         let id = spelling(id);
         self.keep_rows(|file, row| spelling(&file.cells(row).id(column)) != id)
     }
 
-    /// The cells of a row, as they are written, by place.
+    /// The cells of a row as they are written, by index.
     pub(super) fn as_written<'a>(&self, row: &'a Row) -> Cow<'a, [String]> {
         match &row.held {
             Held::Here(cells) => Cow::Borrowed(cells),
             Held::At(place) => {
                 let mut cells = self.body.cells_at(*place);
-                // What stands behind them is empty.
+                // Cells beyond the header are empty.
                 cells.truncate(self.header.len());
                 Cow::Owned(cells)
             }
@@ -231,7 +231,7 @@ impl HandFile {
         Cells { declared: &self.declared, cells: self.as_written(row) }
     }
 
-    /// The text in a column that the header has beside the declared ones, as [`Cells::text`].
+    /// The text in an additional column, as [`Cells::text`] gives it.
     pub fn further(&self, row: &Row, name: &str) -> Option<String> {
         let place = self.header.iter().position(|cell| is_header(cell, name))?;
         self.as_written(row).get(place).map(|cell| plain(cell))
@@ -239,7 +239,7 @@ impl HandFile {
 }
 
 impl Row {
-    /// One of the file, which was checked.
+    /// A checked row of the file.
     pub(super) fn at(number: u64, place: Place, day: Option<Day>) -> Self {
         Self { number, held: Held::At(place), day }
     }
@@ -251,7 +251,7 @@ impl Row {
 }
 
 impl Cells<'_> {
-    /// The id in a declared column, without what spreadsheets wrap around it.
+    /// The id in a declared column, without the decoration that spreadsheets add.
     pub fn id(&self, column: usize) -> String {
         match id::parse(self.cell(column).as_bytes()) {
             Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
@@ -259,7 +259,7 @@ impl Cells<'_> {
         }
     }
 
-    /// The text in a declared column, without padding; lines in it end in one line feed.
+    /// The text in a declared column, trimmed, with line breaks as single line feeds.
     pub fn text(&self, column: usize) -> String {
         plain(self.cell(column))
     }
@@ -269,7 +269,7 @@ impl Cells<'_> {
     }
 }
 
-/// A cell's text without padding; lines in it end in one line feed.
+/// A cell's text, trimmed, with line breaks as single line feeds.
 fn plain(cell: &str) -> String {
     unguarded(cell).replace("\r\n", "\n").trim().to_owned()
 }
@@ -285,25 +285,25 @@ fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static
     declaration.columns.iter().filter_map(place).collect()
 }
 
-/// A text that no spreadsheet runs, as [`neutral`] writes it. So that nothing is lost on the way back, a text that
-/// looks like one of those gets one quote more.
+/// A text that no spreadsheet runs as a formula, as [`neutral`] writes it. A text that already looks like the result
+/// gets one more quote, so that reading it back restores the original.
 fn guarded(text: &str) -> String {
     let is_like_one = text.starts_with('\'') && is_run(text);
     if is_like_one { format!("'{text}") } else { neutral(text).into_owned() }
 }
 
-/// The columns of a file, for whoever has to write them.
+/// The names of a file's columns, for messages.
 fn declared_names(declaration: &Declaration) -> String {
     let names: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
     names.join(", ")
 }
 
-/// The way back of [`guarded`].
+/// The inverse of [`guarded`].
 pub(super) fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|_| is_run(cell)).unwrap_or(cell)
 }
 
-/// Whether a spreadsheet would run a text without the quotes in front of it.
+/// Whether a spreadsheet would run a text if the quotes in front of it were removed.
 fn is_run(text: &str) -> bool {
     let bare = text.trim_start_matches('\'');
     neutral(bare).len() > bare.len()

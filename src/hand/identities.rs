@@ -1,11 +1,11 @@
-//! `identities.csv`: which customer ids are one person's and which are not, a line for each pair.
+//! `identities.csv`: decisions on which customer ids are one person's, one line per pair.
 
 use super::HandFile;
 use super::by_customer::spelling;
 use super::file::{Row, Value};
 use crate::parse::Decision;
 
-/// The columns, by their place in [`super::IDENTITIES`].
+/// The columns, by index in [`super::IDENTITIES`].
 const CUSTOMER: usize = 0;
 const OTHER: usize = 1;
 const DECISION: usize = 2;
@@ -13,7 +13,7 @@ const NOTE: usize = 4;
 
 /// Both ids are one person's.
 pub const SAME: &str = "same";
-/// They are two people's.
+/// The ids are two people's.
 pub const NOT_SAME: &str = "not_same";
 
 /// The decisions of a file, as they stand in it.
@@ -25,7 +25,7 @@ pub fn decisions(file: &HandFile) -> Vec<Decision> {
             is_same: cells.text(DECISION) == SAME,
             noted_on: row.day(),
             note: cells.text(NOTE),
-            // One that is new stands behind the others, below the header.
+            // New rows are behind the others; the header is record 1.
             record: if row.number == 0 { place + 2 } else { row.number },
         }
     };
@@ -33,7 +33,7 @@ pub fn decisions(file: &HandFile) -> Vec<Decision> {
 }
 
 impl HandFile {
-    /// Adds a decision in place of what was decided of the same two ids before; whether the file is another one then.
+    /// Adds a decision, replacing an earlier one about the same two ids. Returns whether the file changed.
     pub fn decide(&mut self, decision: &Decision) -> bool {
         let pair = pair(&decision.ids);
         let is_said = |other: &Decision| {
@@ -59,7 +59,7 @@ impl HandFile {
     }
 }
 
-/// Two ids in one way of writing, whichever comes first.
+/// Two ids in a form that does not depend on their order.
 fn pair(ids: &[String; 2]) -> [Vec<u8>; 2] {
     let mut pair = ids.each_ref().map(|id| spelling(id));
     pair.sort_unstable();

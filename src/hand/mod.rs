@@ -39,7 +39,7 @@ pub struct Declaration {
     pub name: &'static str,
     /// The columns, in the order in which a new file has them.
     pub columns: &'static [Column],
-    /// What says how somebody is taken out of it: a key of the translations' `store` section.
+    /// The key of the sentence, in the translations' `store` section, on how to remove a person from it.
     pub forget: &'static str,
 }
 
@@ -63,7 +63,7 @@ pub enum Cell {
     OneOf(&'static [&'static str]),
     /// The name of a tag, in every row.
     Tag,
-    /// Who has set a tag; nothing stands for a person.
+    /// Who has set a tag; an empty cell means a person.
     Origin,
     /// The name of a source, in every row.
     Source,
@@ -71,7 +71,7 @@ pub enum Cell {
     Text,
 }
 
-/// What the shop's people note of customers.
+/// Notes of the shop's people on customers.
 pub const NOTES: Declaration = Declaration {
     name: "notes.csv",
     columns: &[
@@ -95,7 +95,7 @@ pub const TAGS: Declaration = Declaration {
     forget: "by_hand_tags",
 };
 
-/// Where customers came from, where the exports say it wrongly.
+/// Sources of customers, where the exports are wrong.
 pub const SOURCES: Declaration = Declaration {
     name: "source_corrections.csv",
     columns: &[
@@ -123,11 +123,11 @@ pub const IDENTITIES: Declaration = Declaration {
 /// Every hand-kept file.
 pub const ALL: [&Declaration; 4] = [&NOTES, &IDENTITIES, &TAGS, &SOURCES];
 
-/// A list of customers, in whatever file somebody has it.
+/// A list of customers in any file.
 pub const CUSTOMER_LIST: Declaration =
     Declaration { name: "", columns: &[Column { name: "customer_id", holds: Cell::CustomerId }], forget: "" };
 
-/// A list of customers with the source of each, in whatever file somebody has it; a column `reason` may stand in it.
+/// A list of customers with their sources, in any file; it may have a column `reason`.
 pub const SOURCE_LIST: Declaration = Declaration {
     name: "",
     columns: &[
@@ -138,7 +138,7 @@ pub const SOURCE_LIST: Declaration = Declaration {
 };
 
 impl Declaration {
-    /// Where the file is in a folder.
+    /// The path of the file in a folder.
     pub fn path(&self, folder: &Path) -> PathBuf {
         if folder == Path::new(".") { self.name.into() } else { folder.join(self.name) }
     }

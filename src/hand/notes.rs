@@ -1,4 +1,4 @@
-//! `notes.csv`: what the shop's people noted of customers, a line each.
+//! `notes.csv`: notes on customers, one line each.
 
 use std::cmp::Reverse;
 
@@ -7,33 +7,33 @@ use super::by_customer::{ByCustomer, spelling};
 use super::file::{Row, Value};
 use crate::schema::{Day, Key};
 
-/// The columns, by their place in [`super::NOTES`].
+/// The columns, by index in [`super::NOTES`].
 const CUSTOMER: usize = 0;
 const NOTE: usize = 2;
 
 /// One note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// Of whom, as it stands in the file.
+    /// The customer's id, as it stands in the file.
     pub customer_id: String,
-    /// When it was noted.
+    /// The day of the note.
     pub noted_on: Day,
-    /// What was noted.
+    /// The text.
     pub text: String,
 }
 
 /// All notes of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
-    /// By customer in the order of their ids, of each the newest first; of one day the one that stands last.
+    /// Sorted by customer id, the newest first; of one day the last in the file first.
     pub all: Vec<Note>,
 }
 
-/// The notes of each customer, of each the newest first.
+/// The notes on each customer, the newest first.
 pub type CustomerNotes = ByCustomer<Note>;
 
 impl Notes {
-    /// Those of a file; rows without a note say nothing.
+    /// The notes in a file; rows without a text are skipped.
     pub fn of(file: &HandFile) -> Self {
         let note = |row: &Row| {
             let cells = file.cells(row);
@@ -45,19 +45,18 @@ impl Notes {
         Self { all }
     }
 
-    /// How many customers have any, however their ids are written.
+    /// The number of customers with notes, in whatever form their ids are written.
     pub fn customer_count(&self) -> usize {
         self.all.chunk_by(|a, b| spelling(&a.customer_id) == spelling(&b.customer_id)).count()
     }
 
-    /// Those of one customer.
+    /// The notes on one customer.
     pub fn of_customer(self, id: &str) -> Self {
         let id = spelling(id);
         Self { all: self.all.into_iter().filter(|note| spelling(&note.customer_id) == id).collect() }
     }
 
-    /// Those of each customer, of whom `person` says the key by which the inputs know them: several accounts may
-    /// be one.
+    /// The notes on each customer; `person` as in [`ByCustomer::new`].
     pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerNotes {
         let mut newest_first = self.all;
         newest_first.sort_by_key(|note| Reverse(note.noted_on));
@@ -66,7 +65,7 @@ impl Notes {
 }
 
 impl HandFile {
-    /// Adds a note, but where the customer's newest of that day says the same; whether it was added.
+    /// Adds a note, unless the customer's newest note of that day has the same text. Returns whether it was added.
     pub fn add_note(&mut self, note: &Note) -> bool {
         let theirs = Notes::of(self).of_customer(&note.customer_id);
         let of_that_day = theirs.all.iter().find(|other| other.noted_on == note.noted_on);
@@ -77,7 +76,7 @@ impl HandFile {
         true
     }
 
-    /// Takes out the notes of a customer; how many there were.
+    /// Removes the notes on a customer. Returns how many there were.
     pub fn clear_notes(&mut self, id: &str) -> usize {
         self.clear_customer(CUSTOMER, id)
     }

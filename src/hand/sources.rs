@@ -1,4 +1,4 @@
-//! `source_corrections.csv`: where customers came from, where the exports say it wrongly; a line each.
+//! `source_corrections.csv`: corrected sources of customers, one line each.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -8,7 +8,7 @@ use super::by_customer::{ByCustomer, spelling};
 use super::file::{Row, Value};
 use crate::schema::{Day, Key};
 
-/// The columns, by their place in [`super::SOURCES`].
+/// The columns, by index in [`super::SOURCES`].
 const CUSTOMER: usize = 0;
 const SOURCE: usize = 1;
 const REASON: usize = 3;
@@ -16,7 +16,7 @@ const REASON: usize = 3;
 /// The longest name of a source, in characters.
 const MAX_SOURCE_CHARS: usize = 200;
 
-/// A text as the name of a source, without padding; none where it can be no such one.
+/// A text as the name of a source, trimmed; `None` if it cannot be one.
 pub fn source_name(text: &str) -> Option<&str> {
     let name = text.trim();
     let is_name = (1..=MAX_SOURCE_CHARS).contains(&name.chars().count()) && !name.contains(char::is_control);
@@ -26,28 +26,28 @@ pub fn source_name(text: &str) -> Option<&str> {
 /// One correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
-    /// Of whom, as it stands in the file.
+    /// The customer's id, as it stands in the file.
     pub customer_id: String,
-    /// Where the customer came from.
+    /// The corrected source.
     pub source: String,
-    /// When it was corrected.
+    /// The day of the correction.
     pub corrected_on: Day,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// All corrections of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Corrections {
-    /// By customer in the order of their ids, of each the newest first; of one day the one that stands last.
+    /// Sorted by customer id, the newest first; of one day the last in the file first.
     pub all: Vec<Correction>,
 }
 
-/// The corrections of each customer, of each the one that counts first.
+/// The corrections for each customer; the first one counts.
 pub type CustomerSources = ByCustomer<Correction>;
 
 impl Corrections {
-    /// Those of a file.
+    /// The corrections in a file.
     pub fn of(file: &HandFile) -> Self {
         let row = |row: &Row| {
             let cells = file.cells(row);
@@ -63,18 +63,18 @@ impl Corrections {
         Self { all }
     }
 
-    /// How many customers have any, however their ids are written.
+    /// The number of customers with corrections, in whatever form their ids are written.
     pub fn customer_count(&self) -> usize {
         self.all.chunk_by(|a, b| spelling(&a.customer_id) == spelling(&b.customer_id)).count()
     }
 
-    /// Those of some customers, by their ids.
+    /// The corrections for these customer ids.
     pub fn of_customers(self, ids: &[String]) -> Self {
         let ids: HashSet<Vec<u8>> = ids.iter().map(|id| spelling(id)).collect();
         Self { all: self.all.into_iter().filter(|one| ids.contains(&spelling(&one.customer_id))).collect() }
     }
 
-    /// Those of each customer; `person` as in [`ByCustomer::new`].
+    /// The corrections for each customer; `person` as in [`ByCustomer::new`].
     pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerSources {
         let mut newest_first = self.all;
         newest_first.sort_by_key(|one| Reverse(one.corrected_on));
@@ -83,7 +83,7 @@ impl Corrections {
 }
 
 impl HandFile {
-    /// Adds corrections, but where the customer's newest of that day says the same; whether any was added.
+    /// Adds corrections, except those equal to the customer's newest of that day. Returns whether any was added.
     pub fn add_corrections(&mut self, corrections: &[Correction]) -> bool {
         let before = self.rows.len();
         let place = |one: &Correction| (spelling(&one.customer_id), one.corrected_on);
@@ -102,7 +102,7 @@ impl HandFile {
         self.rows.len() > before
     }
 
-    /// Takes out the corrections of a customer; how many there were.
+    /// Removes the corrections for a customer. Returns how many there were.
     pub fn clear_corrections(&mut self, id: &str) -> usize {
         self.clear_customer(CUSTOMER, id)
     }

@@ -1,4 +1,4 @@
-//! What the finish stages share: tables of groups of customers.
+//! Helpers for the finish stages: columns, and tables of groups of customers.
 
 use polars::prelude::*;
 use polars_arrow::array::{Utf8ViewArray, View};
@@ -10,7 +10,7 @@ use crate::schema::{CustomerCode, CustomerIds, Day, Key, Range, money, names};
 use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
-/// Rows of a list that one core works on at a time.
+/// Rows of a list that one core processes at a time.
 const AT_ONCE: usize = 1 << 16;
 
 /// The sums of one group of customers.
@@ -23,7 +23,7 @@ pub(super) struct GroupTotals {
     pub recency: Vec<(i32, u64)>,
 }
 
-/// Totals per group (`0..count`); days come in any order.
+/// Totals per group (`0..count`); the days may come in any order.
 pub(super) fn totals(days: &[GroupDay], count: usize) -> Vec<GroupTotals> {
     let mut totals = vec![GroupTotals::default(); count];
     for day in days {
@@ -64,7 +64,7 @@ pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
     ]
 }
 
-/// A frame of columns of one length.
+/// A frame of columns of equal length.
 pub(crate) fn frame(columns: Vec<Column>) -> Result<DataFrame> {
     Ok(DataFrame::new_infer_height(columns)?)
 }
@@ -84,7 +84,7 @@ pub(crate) fn integers(name: &str, values: impl Iterator<Item = Option<i64>>) ->
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
-/// A column of shares, rates and other numbers that are no whole ones.
+/// A column of floating-point numbers, such as shares and rates.
 pub(crate) fn ratios(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
@@ -103,12 +103,12 @@ pub(crate) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> C
 /// An estimate with the ends of its 95 % interval.
 pub(crate) type Estimate = (Option<f64>, Option<(f64, f64)>);
 
-/// A rate of counts with its interval (Wilson); none of nothing.
+/// A rate with its Wilson interval; empty if the denominator is 0.
 pub(crate) fn rate(counts: Proportion) -> Estimate {
     (counts.rate(), counts.interval())
 }
 
-/// The columns of an estimated figure and of the ends of its interval.
+/// The columns of an estimated figure and of both ends of its interval.
 pub(crate) fn ranged(of: Range, values: impl Iterator<Item = Estimate>) -> [Column; 3] {
     let values: Vec<Estimate> = values.collect();
     [
@@ -123,12 +123,12 @@ pub(crate) fn rates(of: Range, values: impl Iterator<Item = Option<Proportion>>)
     ranged(of, values.map(|counts| counts.map_or((None, None), rate)))
 }
 
-/// A part of a whole; none of nothing, or of less.
+/// `part / whole`; `None` if `whole` is 0 or negative.
 pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// The columns of a customer list: id, last day, recency, orders, net amount; of facts that are
+/// The columns of a customer list (id, last day, recency, orders, net amount), for facts that are
 /// [`super::CustomerFacts::listed`].
 pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
     let frame = facts.frame()?;
@@ -142,26 +142,26 @@ pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
     ])
 }
 
-/// The net amounts of a frame of facts, exact.
+/// The exact net amounts in a frame of facts.
 pub(crate) fn net_amounts(facts: &DataFrame) -> Result<Column> {
     let net = facts.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let net = net.cont_slice()?.par_iter().with_min_len(AT_ONCE).copied().map(i128::from).collect();
     Ok(decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)))
 }
 
-/// The texts of customers' codes, in pieces made side by side.
+/// The ids of customer codes as texts, built in parallel.
 pub(crate) fn ids(customers: &CustomerIds, codes: &[CustomerCode]) -> Result<StringChunked> {
-    // Keys first: codes come in any order, and a loop that does nothing else has many reads under way at once.
+    // Keys first: codes come in any order, and a loop that only reads keeps many memory accesses in flight.
     let keys = |codes: &[CustomerCode]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
     in_pieces(names::CUSTOMER_ID, codes, |codes| texts_of(customers, &keys(codes)))
 }
 
-/// The texts of customers' keys, in pieces made side by side.
+/// The ids of customer keys as texts, built in parallel.
 pub(super) fn ids_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
     in_pieces(names::CUSTOMER_ID, keys, |keys| texts_of(customers, keys))
 }
 
-/// Keys mostly hold a text as Arrow does; the texts of the others are put into one buffer.
+/// Most keys hold their text as Arrow does; the texts of the others are put into one buffer.
 fn texts_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
     let mut longer = Vec::new();
     let mut look_up = |key: Key| {
@@ -189,7 +189,7 @@ fn texts_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
     Ok(StringChunked::with_chunk(names::CUSTOMER_ID.into(), array))
 }
 
-/// Texts of as many values, made side by side.
+/// Builds texts for slices of the values in parallel.
 fn in_pieces<T: Sync>(
     name: &str,
     values: &[T],
@@ -203,7 +203,7 @@ fn in_pieces<T: Sync>(
     Ok(all)
 }
 
-/// Amounts, or sums of some in micro-units, as an exact decimal column.
+/// Amounts in micro-units, or sums of them, as an exact decimal column.
 pub(crate) fn amounts<T: Into<i128>>(name: &str, micros: impl Iterator<Item = Option<T>>) -> Column {
     decimal(Int128Chunked::from_iter_options(name.into(), micros.map(|micros| micros.map(Into::into))))
 }
@@ -213,7 +213,7 @@ fn decimal(micros: Int128Chunked) -> Column {
     micros.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
 }
 
-/// Codes as the labels they stand for.
+/// The label of each code.
 pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
     let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
     let labels = Column::new(name.into(), labels);
@@ -224,7 +224,7 @@ pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Re
     Ok(in_pieces(name, codes, piece)?.into_column())
 }
 
-/// Numbers of words as the words; numbers without a word are null.
+/// The word of each number; null for numbers without a word.
 pub(crate) fn words(
     name: &str,
     words: impl IntoIterator<Item = Option<String>>,
@@ -239,7 +239,7 @@ pub(crate) fn words(
     Ok(in_pieces(name, &numbers, piece)?.into_column())
 }
 
-/// Checks the sums of groups against the sums of customers: each customer is in one group.
+/// Checks that the sums over groups equal the sums over customers, as each customer is in one group.
 pub(super) fn debug_check_partition(totals: &[GroupTotals], facts: &super::CustomerFacts) {
     debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count);
     debug_assert_eq!(totals.iter().map(|total| total.net).sum::<i128>(), facts.net_total);

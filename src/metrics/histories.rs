@@ -328,7 +328,8 @@ struct Walk<'a, A> {
 }
 
 impl<A> Walk<'_, A> {
-    /// Calls `visit` with the documents of a customer, or with all of nobody known; `by_time` puts a customer's documents into order.
+    /// Calls `visit` with the documents of a customer, or with all of nobody known; `by_time` puts a customer's
+    /// documents into order.
     fn visit_customer(
         &mut self,
         rows: impl Iterator<Item = usize>,

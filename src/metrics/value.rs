@@ -1,4 +1,4 @@
-//! Who carries the shop: customers by what they contribute, how concentrated that is, and who buys only on promotion.
+//! Who contributes most: customers by contribution, its concentration, and who buys only on promotion.
 
 mod classes;
 mod figures;
@@ -21,21 +21,21 @@ pub use reasons::ClassReason;
 /// The classes, the best first.
 pub const CLASSES: [&str; 3] = ["core", "potential", "mass"];
 
-/// The measures of concentration: the Gini coefficient, and what part of all the best 1, 5, 10 and 20 % make.
+/// The measures of concentration: the Gini coefficient, and the share of the top 1, 5, 10 and 20 % of customers.
 pub const MEASURES: [&str; 5] = ["gini", "top_1_share", "top_5_share", "top_10_share", "top_20_share"];
 
-/// Where classes end and what a deep discount is. Shares are in hundredths of a per cent, which are whole numbers.
+/// Limits of classes and of a deep discount, in hundredths of a per cent, so that they are whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValueParams {
-    /// Core customers make the first so much of the whole.
+    /// Core customers make the first part of the total up to this share.
     pub core: u32,
-    /// Potential customers make it up to so much; mass customers the rest.
+    /// Potential customers make the next part up to this share; mass customers make the rest.
     pub potential: u32,
-    /// A discount of at least so much is deep.
+    /// A discount of at least this share is deep.
     pub deep_discount: u32,
 }
 
-/// All of something, in the unit of [`ValueParams`].
+/// 100 %, in the unit of [`ValueParams`].
 pub const WHOLE: u32 = 10_000;
 
 impl Default for ValueParams {
@@ -54,28 +54,28 @@ impl ValueParams {
     }
 }
 
-/// What one customer contributes.
+/// The contribution of one customer.
 #[derive(Debug, Clone, Copy)]
 struct Contribution {
     customer: CustomerCode,
     last_day: Day,
     orders: u32,
     net: Micros,
-    /// What the goods cost; only where costs are given.
+    /// The cost of the goods; only used if costs are given.
     cost: Micros,
-    /// Orders at a deep discount.
+    /// Number of orders with a deep discount.
     deep: u32,
-    /// Orders whose full price is known.
+    /// Number of orders whose full price is known.
     priced: u32,
 }
 
 impl Contribution {
-    /// The margin, or the net amount where costs are not given.
+    /// The margin, or the net amount if costs are not given.
     fn amount(&self, by_margin: bool) -> Micros {
         if by_margin { self.net.saturating_sub(self.cost) } else { self.net }
     }
 
-    /// Whether every order is known to have been at a deep discount.
+    /// Whether the discount of every order is known and deep.
     fn is_promotion_only(&self) -> bool {
         self.priced > 0 && self.deep == self.orders
     }

@@ -10,7 +10,7 @@ use crate::parse::records::{Dialect, whole_records};
 use crate::parse::source::{Limit, unreadable};
 use crate::sync::locked;
 
-/// How much is parsed at once: large enough to split work cheaply, small enough to stay in cache.
+/// How many bytes are parsed at once: large enough to split the work cheaply, small enough to stay in cache.
 const BLOCK: usize = 1 << 20;
 
 /// Blocks of whole records; each begins where the one before ended.
@@ -51,7 +51,7 @@ impl Iterator for Blocks {
                 self.carry.len = end;
                 return Some(Ok(std::mem::replace(&mut self.carry, rest)));
             }
-            // A single record longer than the block: look further.
+            // A single record is longer than the block: read on until it ends.
             if view.len() >= MAX_RECORD_BYTES {
                 self.is_done = true;
                 self.carry.len = 0;
@@ -63,18 +63,18 @@ impl Iterator for Blocks {
 }
 
 impl Blocks {
-    /// The blocks of `head` and of what comes behind it.
+    /// Cuts `head`, and then what `rest` still gives, into blocks.
     pub(super) fn new(name: String, head: &[u8], rest: Box<dyn Read + Send>, dialect: Dialect) -> Self {
         Self { name, rest, carry: head.into(), dialect, is_done: false, used: Used::default() }
     }
 
-    /// Where parsed blocks go.
+    /// Where the buffers of parsed blocks are given back.
     pub fn used(&self) -> Used {
         self.used.clone()
     }
 }
 
-/// The bytes of a block, with room behind them that is written once: readers want no fresh memory to read into.
+/// The bytes of a block, in a buffer that is zeroed once, so that readers do not need fresh memory for every block.
 #[derive(Debug, Default)]
 pub struct Filled {
     bytes: Vec<u8>,
@@ -96,13 +96,13 @@ impl From<&[u8]> for Filled {
 }
 
 impl Filled {
-    /// Holds these bytes instead of its own.
+    /// Replaces the bytes by these.
     fn set(&mut self, bytes: &[u8]) {
         self.room(bytes.len()).copy_from_slice(bytes);
         self.len = bytes.len();
     }
 
-    /// Reads until it holds so many bytes; says whether there were so many.
+    /// Reads until the buffer holds `wanted` bytes. Returns whether there were as many.
     fn fill(&mut self, wanted: usize, from: &mut impl Read) -> io::Result<bool> {
         while self.len < wanted {
             let before = self.len;
@@ -116,7 +116,7 @@ impl Filled {
         Ok(true)
     }
 
-    /// Its first bytes, be they filled or not.
+    /// The first `wanted` bytes of the buffer, whether they hold anything yet or not.
     fn room(&mut self, wanted: usize) -> &mut [u8] {
         if self.bytes.len() < wanted {
             self.bytes.resize(wanted, 0);
@@ -125,7 +125,7 @@ impl Filled {
     }
 }
 
-/// Buffers of parsed blocks, to be filled again: fresh memory costs more than what is done with it.
+/// Buffers of parsed blocks, to be filled again: taking fresh memory costs more time than the parsing done in it.
 #[derive(Debug, Clone, Default)]
 pub struct Used(Arc<Mutex<Vec<Filled>>>);
 

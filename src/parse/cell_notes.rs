@@ -1,4 +1,4 @@
-//! What is odd about cells of rows that are read all the same: counted by column, to be said in every command.
+//! Odd cells of rows that are read all the same: counted by column, and reported by every command.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub enum Oddity {
 }
 
 impl Oddity {
-    /// The key of the sentence that says it.
+    /// The key of the sentence that reports it.
     fn code(self) -> &'static str {
         match self {
             Self::Unreadable => UNREADABLE_CELLS,
@@ -32,30 +32,30 @@ impl Oddity {
     }
 }
 
-/// How many, and the first of them.
+/// How many cells, and the first of them.
 #[derive(Debug, Default, Clone)]
 struct Tally {
     count: u64,
     example: String,
 }
 
-/// Odd cells by what is odd about them and their column.
+/// Odd cells, counted by what is odd about them and by their column.
 #[derive(Debug, Default)]
 pub struct CellNotes {
     odd: BTreeMap<(Oddity, usize), Tally>,
-    /// What the cells of columns whose decimal mark is not settled say of it.
+    /// By column whose decimal mark is not settled yet: what its cells say of the mark.
     decimals: BTreeMap<usize, Cells>,
-    /// Whether a time says its zone, where the shop's is given.
+    /// Whether a time has its own zone offset although the user gave the shop's zone.
     pub has_zones: bool,
 }
 
 impl CellNotes {
-    /// Notes an odd cell, given as UTF-8.
+    /// Counts an odd cell, given as UTF-8.
     pub fn add(&mut self, oddity: Oddity, column: usize, cell: &[u8]) {
         self.add_many(oddity, column, cell, 1);
     }
 
-    /// Notes as many odd cells that are all alike.
+    /// Counts `count` odd cells that have the same text.
     pub fn add_many(&mut self, oddity: Oddity, column: usize, cell: &[u8], count: u64) {
         let tally = self.odd.entry((oddity, column)).or_default();
         if tally.count == 0 {
@@ -64,20 +64,20 @@ impl CellNotes {
         tally.count += count;
     }
 
-    /// Notes a cell of a column whose decimal mark is not settled.
-    pub fn see_amount(&mut self, column: usize, cell: &[u8]) {
-        self.decimals.entry(column).or_default().see(cell);
+    /// Counts a cell of a column whose decimal mark is not settled yet.
+    pub fn add_amount(&mut self, column: usize, cell: &[u8]) {
+        self.decimals.entry(column).or_default().add(cell);
     }
 
-    /// Notes amounts of such a column that have a decimal point beyond doubt.
-    pub fn see_points(&mut self, column: usize, count: u64) {
+    /// Counts amounts of such a column whose point can only be a decimal point.
+    pub fn add_points(&mut self, column: usize, count: u64) {
         if count > 0 {
             self.decimals.entry(column).or_default().point += count;
         }
     }
 
-    /// Notes a cell of a column of dates.
-    pub fn see_time(&mut self, reader: &DateReader, cell: &[u8]) {
+    /// Notes whether a cell of a column of dates has its own zone offset.
+    pub fn add_time(&mut self, reader: &DateReader, cell: &[u8]) {
         self.has_zones = self.has_zones || reader.depends_on_zone(cell);
     }
 
@@ -96,8 +96,8 @@ impl CellNotes {
         }
     }
 
-    /// The decimal marks of columns that turn out to be other ones than those they were read with, now that all cells
-    /// are known.
+    /// By column, the decimal marks that all cells together show to be different from the mark that the column was read
+    /// with.
     pub fn other_marks(&self, layout: &Layout) -> BTreeMap<usize, Decided> {
         let other = |(column, cells): (&usize, &Cells)| {
             let decided = layout.numbers.decide(*column, cells);
@@ -107,7 +107,7 @@ impl CellNotes {
         self.decimals.iter().filter_map(other).collect()
     }
 
-    /// What to say of a file's odd cells.
+    /// What to tell the user about the file's odd cells.
     pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
         let header = |column: usize| layout.headers.get(column).map_or("", String::as_str);
         let remark = |code, column: usize, n: u64, example: &str| {

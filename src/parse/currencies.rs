@@ -1,5 +1,5 @@
-//! In which currency the amounts of a record are, as far as it says: by a column, by what stands beside its amount, or
-//! by the header of that.
+//! The currency of a record's amounts, as far as the file says it: in a column, beside the amount itself, or in the
+//! header of the amount.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::parse::value::currency::{self, Mark};
 use crate::parse::value::money;
 use crate::schema::Field;
 
-/// Reads it from one file's records.
+/// Reads the currency of the records of one file.
 #[derive(Debug)]
 pub struct CurrencyReader {
     column: Option<usize>,
@@ -23,7 +23,7 @@ pub struct CurrencyReader {
 }
 
 impl CurrencyReader {
-    /// Resolves a layout; `amount` is the column of the amounts.
+    /// Finds the columns that say a currency; `amount` is the column of the amounts.
     pub fn new(layout: &Layout, amount: Option<usize>, options: &ReadOptions) -> Self {
         Self {
             column: layout.column(Field::Currency),
@@ -38,21 +38,21 @@ impl CurrencyReader {
         self.of_header.is_some()
     }
 
-    /// Whether only amounts in one currency are wanted.
+    /// Whether the user asked for the amounts of one currency.
     pub fn has_wanted(&self) -> bool {
         self.wanted.is_some()
     }
 
-    /// What the column says, where the file has one and no currency was asked for.
+    /// The cell of the currency column, where the file has one and no currency was asked for.
     pub fn in_column<'a>(&self, record: &Record<'a>, shape: &Shape) -> Option<Cow<'a, [u8]>> {
         let column = self.column.filter(|_| self.wanted.is_none())?;
         shape.text(record, column).ok()
     }
 
-    /// The currencies that are written beside the record's amount, where no column says it.
+    /// The currencies written beside the record's amount, where no column says the currency.
     pub fn written(&self, record: &Record<'_>, shape: &Shape) -> [Option<Mark>; 3] {
         let Some(column) = self.amount.filter(|_| self.column.is_none()) else { return [None; 3] };
-        // Bare numbers, the usual case, name none.
+        // Most amounts are bare numbers, which name no currency.
         let of_header = [self.of_header, None, None];
         if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
             return of_header;
@@ -63,7 +63,8 @@ impl CurrencyReader {
         }
     }
 
-    /// Whether the record's amount is in another currency than the one that is wanted, as far as it says.
+    /// Whether the record's amount is in another currency than the one asked for. `false` where the record does not
+    /// say.
     pub fn is_other<'a>(&self, record: &Record<'a>, shape: &Shape) -> Result<bool, Refusal<'a>> {
         let Some(wanted) = self.wanted.as_deref() else { return Ok(false) };
         let own = match self.column {
@@ -75,7 +76,7 @@ impl CurrencyReader {
         Ok(!currency::can_be_one(names.chain([wanted])))
     }
 
-    /// The currencies that the record's column or amount names.
+    /// The currencies named in the record's currency column or beside its amount.
     pub fn named(&self, record: &Record<'_>, shape: &Shape) -> Vec<String> {
         let text = self.column.and_then(|column| shape.text(record, column).ok());
         let own = text.and_then(|cell| currency::name(&String::from_utf8_lossy(&cell)));
@@ -87,24 +88,24 @@ impl CurrencyReader {
 /// The currencies that the rows of a file of items name.
 #[derive(Debug, Default, Clone)]
 pub struct Currencies {
-    /// Those of rows that are read.
+    /// The currencies of the rows that are read.
     pub of_rows: BTreeSet<String>,
-    /// Those of rows that were left out, being in another currency than the one asked for.
+    /// The currencies of the rows that were left out because another currency was asked for.
     pub of_others: BTreeSet<String>,
     /// Whether the currency that was asked for is written beside amounts.
     pub has_wanted: bool,
-    /// The last cell of the column: rows mostly have the currency of the row before.
+    /// The last cell of the currency column: most rows have the currency of the row before.
     last: Vec<u8>,
 }
 
 impl Currencies {
-    /// Those of rows that were read before.
+    /// Starts with the currencies of rows that were read in an earlier run.
     pub fn of_rows(of_rows: BTreeSet<String>) -> Self {
         Self { of_rows, ..Self::default() }
     }
 
-    /// Notes what a row that is read says.
-    pub fn see(&mut self, reader: &CurrencyReader, record: &Record<'_>, shape: &Shape) {
+    /// Adds the currencies of a row that is read.
+    pub fn add_row(&mut self, reader: &CurrencyReader, record: &Record<'_>, shape: &Shape) {
         if let Some(cell) = reader.in_column(record, shape).filter(|cell| cell.as_ref() != self.last) {
             self.of_rows.extend(currency::name(&String::from_utf8_lossy(&cell)));
             self.last = cell.into_owned();
@@ -118,7 +119,7 @@ impl Currencies {
         }
     }
 
-    /// Adds those of the next block.
+    /// Adds the currencies of the next block.
     pub fn merge(&mut self, other: Self) {
         self.of_rows.extend(other.of_rows);
         self.of_others.extend(other.of_others);

@@ -1,4 +1,5 @@
-//! Day first or month first, decided per column from all its dates where the head could not tell.
+//! Whether dates have the day or the month first: decided per column from all its dates where the head of the file does
+//! not decide it.
 
 use chrono::Datelike;
 
@@ -13,9 +14,9 @@ pub enum Evidence {
     /// There is no date.
     #[default]
     None,
-    /// The date begins with its year, or is a number.
+    /// The date begins with its year, or is a number: the order does not matter.
     NotNeeded,
-    /// It could be read either way.
+    /// Both day and month are at most 12: it could be read either way.
     Either,
     /// It can only have the day first.
     DayFirst,
@@ -24,7 +25,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// What a date that was read says.
+    /// What a date says about the order, from how it was read.
     pub fn of(day: Day) -> Self {
         match day {
             Day::Null | Day::Placeholder | Day::Impossible | Day::Bad => Self::None,
@@ -48,23 +49,23 @@ pub struct DateColumn {
     pub header: String,
     /// `dmy`, `mdy`, or `year_first` where that never mattered.
     pub order: &'static str,
-    /// Its dates by what they say: none, not needed, either, day first, month first.
+    /// Its dates, counted by [`Evidence`].
     pub counts: Counts,
 }
 
-/// How a column of dates is to be taken.
+/// How a column of dates is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// How it is read, and on what evidence.
+    /// The order, and the evidence for it.
     pub column: DateColumn,
-    /// Whether day and month must be swapped, which were read the other way round.
+    /// Whether day and month were read the wrong way round and must be swapped.
     pub is_swapped: bool,
-    /// What to say of a column whose dates never tell.
+    /// A warning for a column none of whose dates decides the order.
     pub note: Option<Remark>,
 }
 
-/// Decides which of day and month comes first in a column with these days, [`MISSING`](crate::schema::day::MISSING)
-/// ones among them.
+/// Decides whether day or month comes first in a column with these days, which may include
+/// [`MISSING`](crate::schema::day::MISSING).
 ///
 /// # Errors
 /// When its dates contradict each other.
@@ -106,9 +107,9 @@ pub fn decide(
     Ok(Decision { column, is_swapped: is_wrong && either > 0, note: note.or(mixed) })
 }
 
-/// What to say of a column in which dates that begin with the year, or that a spreadsheet keeps as such, stand beside
-/// others. A spreadsheet of a country that writes the month first takes 03/02/2026 for the 2nd of March and leaves
-/// 25/02/2026 as text, so that what it has turned is never past the 12th, and what it has left always is.
+/// Warns of a column in which dates that begin with the year, or that a spreadsheet keeps as dates, stand beside
+/// others. A spreadsheet set to a country that writes the month first takes 03/02/2026 for 2 March and leaves
+/// 25/02/2026 as text. So the days it converted are never past the 12th, and those it left as text always are.
 fn mixed(counts: &Counts, days: &mut dyn Iterator<Item = i32>) -> Option<Remark> {
     let count = |kind: Evidence| counts[kind as usize];
     let (year_first, either) = (count(Evidence::NotNeeded), count(Evidence::Either));
@@ -117,7 +118,7 @@ fn mixed(counts: &Counts, days: &mut dyn Iterator<Item = i32>) -> Option<Remark>
         return None;
     }
     let is_past_12th = |day: &i32| day::date_of(*day).is_some_and(|date| date.day() > 12);
-    // Of the others, those that are evident are all past the 12th.
+    // All dates that can be read in one way only have a day past the 12th.
     let year_first_past_12th = (days.filter(is_past_12th).count() as u64).saturating_sub(evident);
     let is_turned = either == 0 && year_first_past_12th == 0;
     let code = if is_turned { "half_turned_dates" } else { "mixed_dates" };

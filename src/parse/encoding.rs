@@ -1,4 +1,4 @@
-//! Which bytes are which characters.
+//! Character encodings: detecting them and decoding cells.
 //!
 //! Delimiters, quotes and line ends are below 0x30, and no trailing byte of GB18030, Big5, Shift-JIS or EUC is:
 //! such files are split as they are and only the cells that are needed and not plain ASCII get decoded. UTF-16
@@ -14,14 +14,14 @@ use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF
 pub enum CellEncoding {
     /// UTF-8.
     Utf8,
-    /// The head of the file was plain ASCII: what comes later is UTF-8 or else GB18030.
+    /// The head of the file is plain ASCII: later cells are read as UTF-8, or else as GB18030.
     Ascii,
     /// One of the encodings of the WHATWG standard.
     Other(&'static Encoding),
 }
 
 impl CellEncoding {
-    /// Whether the file's own bytes are UTF-8, or will be where the head does not tell.
+    /// Whether the file's bytes are UTF-8. `true` also where the head is plain ASCII.
     pub fn is_utf8(self) -> bool {
         !matches!(self, Self::Other(_))
     }
@@ -35,7 +35,7 @@ impl CellEncoding {
         }
     }
 
-    /// The encoding, where it is one of UTF-16, which must be transcoded as a whole.
+    /// The encoding, where it is UTF-16, which must be transcoded as a whole.
     pub fn utf16(self) -> Option<&'static Encoding> {
         match self {
             Self::Other(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Some(encoding),
@@ -56,7 +56,7 @@ impl CellEncoding {
         }
     }
 
-    /// Text for people to look at, as UTF-8: what is no character of this encoding becomes a replacement character.
+    /// The text as UTF-8 for display: bytes that are not valid in this encoding become replacement characters.
     pub fn lossy<'a>(self, text: &'a [u8]) -> Cow<'a, str> {
         match self {
             Self::Ascii if std::str::from_utf8(text).is_err() => GB18030.decode_without_bom_handling(text).0,
@@ -114,11 +114,11 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
     detector.feed(head, is_whole);
     let guess = detector.guess(None, Utf8Detection::Deny);
     let guess = if guess.is_single_byte() { damaged(head).unwrap_or(guess) } else { guess };
-    // GB18030 holds all of GBK; Chinese exports in short files are easily taken for something else.
+    // GB18030 contains all of GBK. In short files the detector often takes Chinese for something else.
     let chinese = CellEncoding::Other(GB18030);
     match guess {
-        // Two accents of western texts are easily taken for a character of Chinese: where more headers are known one
-        // way than the other, that decides.
+        // Two accented letters of a western text look like one Chinese character. The reading in which more headers are
+        // known decides.
         guess if guess == encoding_rs::GBK || guess == GB18030 => {
             vec![chinese, CellEncoding::Other(encoding_rs::WINDOWS_1252)]
         }
@@ -126,11 +126,11 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
     }
 }
 
-/// Whether text is UTF-8 but for a few bytes. The characters of other encodings seldom make UTF-8 by chance, so that
-/// what is wrong in a file with many such sequences is those bytes and not the file: their rows are quarantined where
-/// their cells are needed.
+/// Whether text is UTF-8 except for a few bytes. Text in other encodings rarely forms valid UTF-8 sequences by chance,
+/// so a file with many of them is UTF-8 with a few damaged bytes. Rows with damaged cells are quarantined if those
+/// cells are needed.
 fn is_utf8(head: &[u8], is_whole: bool) -> bool {
-    // The usual case, told many bytes at a time.
+    // The usual case, checked many bytes at a time.
     match std::str::from_utf8(head) {
         Ok(_) => return true,
         Err(error) if error.error_len().is_none() && !is_whole => return true,
@@ -139,7 +139,7 @@ fn is_utf8(head: &[u8], is_whole: bool) -> bool {
     let (mut certain, mut likely, mut wrong, mut at) = (0, 0, 0, 0);
     for chunk in head.utf8_chunks() {
         for character in chunk.valid().chars().filter(|character| !character.is_ascii()) {
-            // Two characters of GB18030 are more often taken for a Greek or Cyrillic letter than for any other.
+            // Two characters of GB18030 look like a Greek or Cyrillic letter more often than like any other character.
             match u32::from(character) {
                 0x100..0x800 => likely += character.len_utf8(),
                 _ => certain += character.len_utf8(),
@@ -153,15 +153,15 @@ fn is_utf8(head: &[u8], is_whole: bool) -> bool {
     wrong == 0 || certain > 2 * wrong || certain + likely > 16 * wrong
 }
 
-/// Whether bytes are the beginning of a character of UTF-8.
+/// Whether bytes are the beginning of a UTF-8 character.
 fn is_beginning(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
-/// The multibyte encoding of a text of which a few lines cannot be read: the detector rules an encoding out for one
-/// wrong byte. The lines that can be read must be enough for it to tell.
+/// The multibyte encoding of a text with a few damaged lines: the detector rules an encoding out because of a single
+/// wrong byte, so it is asked about the good lines alone, if there are enough of them.
 fn damaged(head: &[u8]) -> Option<&'static Encoding> {
-    /// Lines that can be read for one that cannot.
+    /// How many readable lines there must be for each damaged one.
     const GOOD: usize = 4;
     let lines = || head.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
     [GB18030, SHIFT_JIS, BIG5, EUC_KR, EUC_JP].into_iter().find(|encoding| {

@@ -1,4 +1,4 @@
-//! From one recognised file to typed rows.
+//! Parses one recognised file into typed rows.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use crate::parse::identity::IdentityMode;
 use crate::parse::layout::{Layout, is_total};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
+use crate::parse::row_findings::RowFindings;
 use crate::parse::sections::Sections;
 use crate::parse::source::{self, Digest, Source};
 use crate::parse::tables::{Lane, TableReader, TableRows, note_unreadable};
-use crate::parse::told::Told;
 use crate::parse::unreadable::empty_rows;
 use crate::parse::value::date;
 use crate::parse::value::money::DecimalMark;
@@ -28,7 +28,7 @@ use crate::schema::table::Cells;
 use crate::schema::{Field, Table, day};
 use crate::sync::locked;
 
-/// What was recognised of one input, for messages and the manifest.
+/// What was recognised of one input, for messages and for the store's manifest.
 #[derive(Debug, Clone)]
 pub struct SourceInfo {
     /// The name the user gave.
@@ -53,18 +53,18 @@ impl SourceInfo {
 pub struct Parsed {
     /// What was recognised of it.
     pub info: SourceInfo,
-    /// What the user should know.
+    /// Remarks for the user.
     pub notes: Vec<Remark>,
-    /// How its columns of dates were read.
+    /// How its columns of dates were read, and why.
     pub dates: Vec<DateColumn>,
-    /// Its rows that cannot be read.
+    /// Its quarantined rows.
     pub rejects: Vec<Reject>,
-    /// Its other rows.
+    /// The rows that were read.
     pub rows: Rows,
-    /// What else it may be.
+    /// The second table that it can be read as.
     pub other: Option<Other>,
-    /// What its rows tell that it was not read by.
-    pub(super) told: Told,
+    /// What its rows show that differs from what it was read with, so that it must be read again.
+    pub(super) row_findings: RowFindings,
 }
 
 /// The rows of one file.
@@ -72,21 +72,22 @@ pub struct Parsed {
 pub enum Rows {
     /// Rows of orders.
     Orders {
-        /// What is known of the file beside them.
+        /// Properties of the file that merging and answers need.
         traits: FileTraits,
         /// The rows.
         blocks: Vec<Block>,
-        /// What was noted of them, where asked for.
+        /// Statistics on the quality of the rows, where they were asked for.
         survey: Option<Box<Survey>>,
     },
     /// Rows of another table.
     Table(Box<TableRows>),
-    /// No question needs them.
+    /// No question needs this table, so its rows were not read.
     NotNeeded,
 }
 
 impl Parsed {
-    /// Where the file's rows went. Those that are kept are counted in its columns, so that a row that got lost shows.
+    /// How many of the file's rows were read, left out and quarantined. The rows read are counted from its columns, so
+    /// that a row that gets lost shows up as a difference.
     pub fn accounting(&self) -> Accounting {
         let mut accounting = Accounting { rows_read: self.info.rows_read, ..Accounting::default() };
         match &self.rows {
@@ -108,7 +109,7 @@ impl Parsed {
 }
 
 impl Rows {
-    /// Rows that were left out because they hold no data.
+    /// How many rows were left out because they hold no data.
     pub fn empty_rows(&self) -> u64 {
         match self {
             Self::Orders { blocks, .. } => blocks.iter().map(|block| empty_rows(&block.excluded)).sum(),
@@ -118,10 +119,10 @@ impl Rows {
     }
 }
 
-/// Parses a recognised file as far as `options` wants its table.
+/// Parses a recognised file, if `options` wants its table.
 ///
 /// # Errors
-/// When it cannot be read on, or dates of a column contradict each other.
+/// When reading fails, or dates of a column contradict each other.
 pub(super) fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Result<Parsed> {
     let (name, hashing) = (source.name.clone(), source.hashing.clone());
     let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
@@ -132,15 +133,22 @@ pub(super) fn parse(mut source: Source, mut layout: Layout, options: &ReadOption
         dates.push(column);
     };
     let mut odd = CellNotes::default();
-    let mut told = Told::default();
+    let mut row_findings = RowFindings::default();
     let (rows, rows_read) = if table == Table::Orders {
-        let (rows, rows_read, notes) =
-            orders_of(source, &mut layout, options, &mut decided, &mut rejects, &mut remarks, &mut told)?;
+        let (rows, rows_read, notes) = orders_of(
+            source,
+            &mut layout,
+            options,
+            &mut decided,
+            &mut rejects,
+            &mut remarks,
+            &mut row_findings,
+        )?;
         odd = notes;
         (rows, rows_read)
     } else if is_wanted(table, options) || (table == Table::Customers && layout.has(Field::Alias)) {
         let (mut rows, rows_read) =
-            table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
+            table_of(source, &layout, options, &mut decided, &mut rejects, &mut row_findings)?;
         odd = std::mem::take(&mut rows.notes);
         (Rows::Table(rows), rows_read)
     } else {
@@ -175,15 +183,16 @@ pub(super) fn parse(mut source: Source, mut layout: Layout, options: &ReadOption
             Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
         }));
     }
-    told.decimals = odd.other_marks(&layout);
+    row_findings.decimals = odd.other_marks(&layout);
     if odd.has_zones {
-        options.kinds.see_zone();
+        options.kinds.note_zone();
     }
     let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
-    Ok(Parsed { info, notes, dates, rejects, rows, other: None, told })
+    Ok(Parsed { info, notes, dates, rejects, rows, other: None, row_findings })
 }
 
-/// Whether a table beside the orders is wanted. Lists of customers tell which ids name the same contact.
+/// Whether a table beside the orders is wanted. Lists of customers are also read because they say which ids share a
+/// contact.
 fn is_wanted(table: Table, options: &ReadOptions) -> bool {
     options.wants.tables.contains(&table)
         || (table.lists_customers() && options.identity.mode != IdentityMode::Off)
@@ -196,7 +205,7 @@ fn orders_of(
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
     remarks: &mut Vec<Remark>,
-    told: &mut Told,
+    row_findings: &mut RowFindings,
 ) -> Result<(Rows, u64, CellNotes)> {
     let file = OrderFile::new(source.name.clone(), layout.clone(), options);
     let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
@@ -211,7 +220,7 @@ fn orders_of(
     decisions.into_iter().for_each(decided);
     let mut stand_ins = StandIns::default();
     blocks.iter_mut().for_each(|block| stand_ins.merge(std::mem::take(&mut block.stand_ins)));
-    see_late_rows(&mut blocks, layout, told);
+    collect_late_rows(&mut blocks, layout, row_findings);
     remarks.extend(layout.statuses.remarks(&file.name, layout));
     remarks.extend(stand_ins.remarks(&file.name, layout));
     remarks.extend(layout.found.remarks(&file.name, layout));
@@ -223,7 +232,7 @@ fn orders_of(
     let mut survey = options.wants.survey.then(Box::<Survey>::default);
     if let Some(survey) = &mut survey {
         blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
-        blocks.iter().for_each(|block| survey.see_days(block));
+        blocks.iter().for_each(|block| survey.add_days(block));
         survey.finish();
     }
     *rejects = collect_rejects(&file, &mut blocks);
@@ -232,18 +241,18 @@ fn orders_of(
     Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read, notes))
 }
 
-/// Takes out what rows tell that the head did not.
-fn see_late_rows(blocks: &mut [Block], layout: &mut Layout, told: &mut Told) {
+/// Collects what the rows show that the head of the file does not.
+fn collect_late_rows(blocks: &mut [Block], layout: &mut Layout, row_findings: &mut RowFindings) {
     let headers = blocks.iter().map(|block| (block.late.headers.as_slice(), block.record_count));
-    told.sections = Sections::of(headers, layout);
+    row_findings.sections = Sections::of(headers, layout);
     let mut late = Late::default();
     blocks.iter_mut().for_each(|block| late.merge(std::mem::take(&mut block.late)));
     let rows = blocks.iter().map(|block| block.record_count).sum();
     let mut statuses = std::mem::take(&mut layout.statuses);
-    statuses.see_rest(late.has_status, late.words, rows, layout);
+    statuses.add_rest(late.has_status, late.words, rows, layout);
     layout.statuses = statuses;
-    told.has_statuses = layout.statuses.is_blank_so_far && late.has_status;
-    told.zero_is_shared = late.zero_is_shared;
+    row_findings.has_statuses = layout.statuses.is_blank_so_far && late.has_status;
+    row_findings.zero_is_shared = late.zero_is_shared;
 }
 
 fn table_of(
@@ -252,7 +261,7 @@ fn table_of(
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
-    told: &mut Told,
+    row_findings: &mut RowFindings,
 ) -> Result<(Box<TableRows>, u64)> {
     let reader = TableReader::new(layout, options);
     let name = source.name.clone();
@@ -262,7 +271,7 @@ fn table_of(
         (rows.rejects.len(), rows)
     })?;
     let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
-    told.sections = Sections::of(headers, layout);
+    row_findings.sections = Sections::of(headers, layout);
     let mut rows = TableRows { file: name.clone(), ..TableRows::of_blocks(layout.preset.table, blocks) };
     let mut swapped = Vec::new();
     for (field, counts) in &rows.evidence {
@@ -289,7 +298,7 @@ fn table_of(
     Ok((Box::new(rows), rows_read))
 }
 
-/// The decimal mark of a table's amounts.
+/// The decimal mark of the table's amount columns.
 fn decimal_mark(layout: &Layout) -> DecimalMark {
     let columns = layout.preset.table.declaration().columns.iter();
     let mut amounts = columns.filter(|column| column.holds == Cells::Amount);
@@ -297,11 +306,11 @@ fn decimal_mark(layout: &Layout) -> DecimalMark {
     column.map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark)
 }
 
-/// Parses an input's blocks on all cores; the results come in the order of the blocks. `parse` says beside each how
-/// many of its rows are quarantined.
+/// Parses an input's blocks on all cores; the results come in the order of the blocks. `parse` also returns how many
+/// rows of its block are quarantined.
 ///
 /// # Errors
-/// When it cannot be read on, or more rows are quarantined than are kept.
+/// When reading fails, or more rows are quarantined than kept.
 fn each_block<S: Default, T: Send>(
     source: Source,
     layout: &Layout,
@@ -352,7 +361,7 @@ fn collect_rejects(file: &OrderFile, blocks: &mut [Block]) -> Vec<Reject> {
     rejects
 }
 
-/// A refused record as the user sees it.
+/// A quarantined record with the texts that the user sees.
 fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
     Reject {
         file: file.to_owned(),

@@ -1,20 +1,20 @@
-//! Other people's readers (calamine, polars), which panic at what they did not expect of a file.
+//! Guards calls to third-party readers (calamine, polars), which panic on files they did not expect.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many such readers are at work.
+/// How many such calls are running.
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// Whether one is at work on this thread; what it has others do is known by its code.
+    /// Whether such a call runs on this thread. Panics on its worker threads are recognised by where their code lies.
     static IS_AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `read` gives; none where it panicked, of which nothing reaches standard error. What it was reading from must
-/// not be used any more. Running out of memory cannot be caught: whatever says sizes is checked before.
+/// Returns what `read` gives, or `None` if it panicked; the panic message is not printed. What `read` was reading from
+/// must not be used again. Running out of memory cannot be caught, so sizes that a file claims must be checked before.
 pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(silence);
@@ -26,16 +26,16 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
     given.ok()
 }
 
-/// Lets panics of those readers pass in silence; ours are told as ever.
+/// Suppresses the messages of panics in third-party code; panics of our own code are printed as usual.
 fn silence() {
-    // Where our own code lies, as the compiler notes it beside each panic.
+    // The folder of our own code, as the compiler writes it into the location of a panic.
     let ours = &file!()[..file!().len() - "parse/foreign.rs".len()];
-    let told = panic::take_hook();
+    let default_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let is_ours = info.location().is_some_and(|at| at.file().starts_with(ours));
         let is_foreign = IS_AT_WORK.get() || (AT_WORK.load(Ordering::SeqCst) > 0 && !is_ours);
         if !is_foreign {
-            told(info);
+            default_hook(info);
         }
     }));
 }

@@ -1,26 +1,27 @@
-//! Which customer ids are one person's, as the user chooses and decides it; what follows from that for the rows that
-//! were read is found where these are merged.
+//! The user's choices of which customer ids are one person's. What follows from them for the rows is worked out in
+//! [`crate::merge`].
 
 use std::sync::Arc;
 
 use crate::parse::orders::spellings;
 use crate::schema::Day;
 
-/// Ids beyond which a contact is a shop's, a forwarder's or a placeholder, where nobody says how many.
+/// Default for the number of ids above which a shared contact is taken for a shop's, a forwarder's or a placeholder and
+/// joins nobody.
 pub const MAX_IDS: u32 = 10;
 
-/// What makes customer ids one person.
+/// What makes several customer ids one person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityMode {
-    /// None; decisions made by hand count.
+    /// Nothing, except decisions made by hand.
     #[default]
     Off,
-    /// A valid e-mail address that both name.
+    /// A valid e-mail address that both ids have.
     Email,
-    /// A whole phone number that both name.
+    /// A complete phone number that both ids have.
     Phone,
-    /// Either of them.
+    /// An e-mail address or a phone number.
     Both,
     /// The same id in another spelling: other case, full width, composed accents, spaces.
     Spelling,
@@ -29,7 +30,7 @@ pub enum IdentityMode {
 }
 
 impl IdentityMode {
-    /// How it is written.
+    /// The name that the user writes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -41,22 +42,22 @@ impl IdentityMode {
         }
     }
 
-    /// Whether e-mail addresses join.
+    /// Whether shared e-mail addresses join ids.
     pub fn has_mails(self) -> bool {
         matches!(self, Self::Email | Self::Both | Self::All)
     }
 
-    /// Whether phone numbers join.
+    /// Whether shared phone numbers join ids.
     pub fn has_phones(self) -> bool {
         matches!(self, Self::Phone | Self::Both | Self::All)
     }
 
-    /// Whether ids join that are spelt alike.
+    /// Whether ids join that differ in spelling only.
     pub fn has_spellings(self) -> bool {
         matches!(self, Self::Spelling | Self::All)
     }
 
-    /// The mode of those kinds of contacts; off where there is none.
+    /// The mode that joins by these kinds of contacts.
     pub fn of(has_mails: bool, has_phones: bool) -> Self {
         match (has_mails, has_phones) {
             (false, false) => Self::Off,
@@ -67,23 +68,23 @@ impl IdentityMode {
     }
 }
 
-/// What somebody decided of two customer ids.
+/// A decision made by hand about two customer ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The two ids, as they were written.
+    /// The two ids, as the user wrote them.
     pub ids: [String; 2],
-    /// Whether both are one person's; else they are two people's, whatever contacts they share.
+    /// `true` if both are one person's; `false` if they are two people's, whatever contacts they share.
     pub is_same: bool,
-    /// When.
+    /// The day of the decision.
     pub noted_on: Day,
-    /// Why.
+    /// The reason.
     pub note: String,
-    /// Its record in the file, the header's being 1.
+    /// Number of its record in the file; the header is record 1.
     pub record: u64,
 }
 
 impl Decision {
-    /// Whether both ids are one, in whatever way they are written.
+    /// Whether both texts are the same id, written in two ways.
     pub fn is_of_one(&self) -> bool {
         let [a, b] = self.ids.each_ref().map(|id| spellings(id).swap_remove(0));
         a == b
@@ -93,16 +94,16 @@ impl Decision {
 /// What makes several customer ids one person.
 #[derive(Debug, Clone)]
 pub struct IdentityOptions {
-    /// What does, beside decisions.
+    /// What joins ids beside decisions.
     pub mode: IdentityMode,
-    /// Ids beyond which a contact joins none.
+    /// Number of ids above which a contact joins nobody.
     pub max_ids: u32,
-    /// What was decided by hand, which counts whatever the mode is.
+    /// Decisions made by hand, which count in every mode.
     pub decisions: Arc<[Decision]>,
-    /// The file of those, for messages.
+    /// The file of the decisions, for messages.
     pub file: String,
-    /// Whether to say what contacts would join where the mode is off. They are then read of every table that is read
-    /// anyway, which small inputs do not notice.
+    /// Whether to report which contacts would join ids when the mode is off. Contacts are then read from every table
+    /// that is read anyway; on small inputs this costs no noticeable time.
     pub suggests: bool,
 }
 
@@ -119,12 +120,12 @@ impl Default for IdentityOptions {
 }
 
 impl IdentityOptions {
-    /// Whether no two ids can become one.
+    /// Whether no two ids can become one person.
     pub fn is_idle(&self) -> bool {
         self.mode == IdentityMode::Off && self.decisions.is_empty()
     }
 
-    /// Which contacts are read: those that join, or all that would.
+    /// Which contacts are read: those that join ids, or all if suggestions are wanted.
     pub fn reads(&self) -> IdentityMode {
         match self.mode {
             IdentityMode::Off if self.suggests => IdentityMode::Both,

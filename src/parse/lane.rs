@@ -1,4 +1,4 @@
-//! What the fast lanes of all tables have in common: columns of cells that are as most exports write them.
+//! What the fast lanes of all tables share: reading columns of cells that are written as most exports write them.
 
 use crate::parse::orders::{PlaceReader, Places};
 use crate::parse::records::CellSource;
@@ -8,12 +8,12 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::schema::Key;
 use crate::schema::packed::Packed;
 
-/// The last date read: rows of an export mostly come by day.
+/// The last date that was read: rows of an export are mostly sorted by day.
 #[derive(Debug, Default)]
 pub struct Memo(Option<([u8; 10], i32)>);
 
 impl Memo {
-    /// The day of a cell that is a date as most exports write it.
+    /// The day of a cell, if it is written as most exports write dates.
     #[inline(always)]
     pub fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
         let (date, clock) = cell.text().split_first_chunk::<10>()?;
@@ -30,14 +30,14 @@ impl Memo {
     }
 }
 
-/// The key of an id that is one for sure.
+/// The key of a cell that is certainly an id.
 #[inline(always)]
 pub fn plain_id(cell: Packed<'_>) -> Option<Key> {
-    // Its ends alone are looked at.
+    // Only the first and the last character need checking.
     Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
 }
 
-/// Reads where the orders of plain records went.
+/// Reads the regions of plain records.
 pub fn regions(
     cells: &impl CellSource,
     reader: &PlaceReader,
@@ -65,7 +65,7 @@ pub fn regions(
     }));
 }
 
-/// Reads a column; where `read` gives nothing, the record is not plain.
+/// Reads a column with `read`. Records for which it returns `None` are marked as not plain.
 #[inline(always)]
 pub fn each<T: Default>(
     cells: &impl CellSource,

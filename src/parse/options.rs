@@ -12,64 +12,63 @@ use crate::parse::encoding::CellEncoding;
 use crate::parse::identity::{IdentityMode, IdentityOptions};
 use crate::parse::orders::Aliases;
 use crate::parse::preset::Preset;
+use crate::parse::row_findings::RowFindings;
 use crate::parse::source::{Kinds, Progress};
-use crate::parse::told::Told;
 use crate::parse::value;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::schema::{Field, Wants};
 
-/// How inputs are to be read; the default recognises everything by itself and reads what every question needs.
+/// How inputs are read. The default recognises everything and reads what every question needs.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// What to read beyond who ordered when for how much.
     pub wants: Wants,
-    /// Columns named by hand.
+    /// Columns that the user mapped to fields.
     pub mapping: Vec<(Field, String)>,
-    /// The preset to use, instead of recognising one.
+    /// The preset that the user chose, instead of a recognised one.
     pub preset: Option<Arc<Preset>>,
-    /// Whether the files have no header line; their columns are then called 1, 2, 3 …
+    /// Whether the files have no header line; their columns are then named 1, 2, 3 …
     pub has_no_header: bool,
-    /// The sheet of a workbook, instead of every visible one that is recognised as the first is.
+    /// The sheet of a workbook to read, instead of every visible sheet recognised as the first is.
     pub sheet: Option<String>,
-    /// Which of day and month comes first, instead of deciding from the values.
+    /// Whether day or month comes first, instead of deciding from the values.
     pub date_order: Option<DateOrder>,
-    /// Which mark stands before decimals, instead of deciding from the values.
+    /// The decimal mark, instead of deciding from the values.
     pub decimal: Option<DecimalMark>,
-    /// What only the rest of a file told, by the input's name.
-    pub told: BTreeMap<String, Told>,
-    /// Whether serial numbers of days count from 1904: a property of the workbook that is being read; what is none does
-    /// not say.
+    /// By input name, what only the rest of its file showed on a first reading.
+    pub row_findings: BTreeMap<String, RowFindings>,
+    /// Whether serial day numbers count from 1904. A property of the workbook being read; `None` for other files.
     pub has_1904_dates: Option<bool>,
-    /// The shop's zone; times with an offset are converted to it.
+    /// The shop's time zone; times with an offset are converted to it.
     pub zone: Option<Tz>,
     /// The encoding, instead of detecting it.
     pub encoding: Option<CellEncoding>,
     /// The delimiter, instead of detecting it.
     pub delimiter: Option<u8>,
-    /// Further status words and the status names they mean.
+    /// Additional status words, with the names of the statuses they mean.
     pub status_words: BTreeMap<String, String>,
-    /// Read only amounts in this currency.
+    /// Only rows with amounts in this currency are read.
     pub currency: Option<String>,
-    /// What tells customers apart, instead of the best column there is.
+    /// Which kind of id identifies customers, instead of the best column available.
     pub customer_key: Option<IdKind>,
-    /// The ids that others stand for, as lists of customers among the inputs tell it.
+    /// Other ids of customers, from the lists of customers among the inputs.
     pub aliases: Option<Arc<Aliases>>,
     /// What makes several ids one person.
     pub identity: IdentityOptions,
     /// Whether to compute the inputs' digests.
     pub has_digests: bool,
-    /// Which kinds of files were opened.
+    /// Collects which kinds of files were opened.
     pub kinds: Kinds,
-    /// How far reading has come, for a progress bar.
+    /// Collects how far reading has come, for a progress bar.
     pub progress: Progress,
-    /// What to do when another process keeps a store to itself for more than a moment: with the lock, and with the
-    /// processes that hold it as far as the system tells.
+    /// Called when another process keeps a store locked for more than a moment, with the lock's path and, as far as the
+    /// system tells, the processes that hold it.
     pub on_wait: Option<fn(&Path, &str)>,
 }
 
 impl ReadOptions {
-    /// How the inputs are read, where that is not left to recognition.
+    /// The settings that differ from automatic recognition, as JSON.
     pub fn reading(&self) -> Value {
         let map: Map<String, Value> =
             self.mapping.iter().map(|(field, header)| (field.to_string(), header.as_str().into())).collect();
@@ -91,18 +90,18 @@ impl ReadOptions {
         })
     }
 
-    /// Whether the phones of customers are wanted, to tell whose ids are one person's or to be kept.
+    /// Whether the phones of customers are read, to join ids of one person or to be kept in a store.
     pub(crate) fn wants_phones(&self) -> bool {
         self.identity.reads().has_phones() || self.wants.phones
     }
 
-    /// The same of their e-mail addresses.
+    /// Whether the e-mail addresses of customers are read, for the same purposes.
     pub(crate) fn wants_mails(&self) -> bool {
         self.identity.reads().has_mails() || self.wants.texts
     }
 }
 
-/// Where the customer key of a row comes from.
+/// Which kind of column a row's customer key comes from.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Serialize, serde::Deserialize,
 )]
@@ -119,11 +118,11 @@ pub enum IdKind {
 }
 
 impl IdKind {
-    /// The field it stands in, in the order of trust.
+    /// The fields of these kinds, most trusted first.
     pub const FIELDS: [(Field, Self); 3] =
         [(Field::CustomerId, Self::Platform), (Field::Email, Self::Email), (Field::Phone, Self::Phone)];
 
-    /// The field it stands in.
+    /// The field that holds this kind of id.
     pub fn field(self) -> Field {
         match self {
             Self::Platform => Field::CustomerId,
@@ -132,7 +131,7 @@ impl IdKind {
         }
     }
 
-    /// The one way this kind of id is written.
+    /// The text in the one form in which this kind of id is compared.
     pub(super) fn normalised(self, text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         match self {
             Self::Platform => text,

@@ -12,16 +12,16 @@ use crate::parse::source::{self, Input, Opened, Source, too_wide};
 use crate::parse::{ReadOptions, SourceInfo};
 use crate::schema::{Field, Table, squash};
 
-/// Recognises a file from its head, without reading it; of a workbook the first sheet that is anything.
+/// Recognises a file from its head, without reading it; for a workbook, its first sheet that is recognised.
 pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
     let Found { source, layout, .. } = open(input, options)?.files.swap_remove(0);
     Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
 }
 
-/// Refuses what `--map` names where no file has such a header.
+/// Refuses a header in `--map` that no file has.
 ///
 /// # Errors
-/// With the headers of the first file.
+/// With the headers of the first file in the text.
 pub(crate) fn check_mapping<'s>(
     mut sources: impl Iterator<Item = &'s SourceInfo> + Clone,
     options: &ReadOptions,
@@ -37,24 +37,24 @@ pub(crate) fn check_mapping<'s>(
     error.map_or(Ok(()), Err)
 }
 
-/// A file, or a sheet of a workbook, that was recognised.
+/// A recognised file or sheet of a workbook.
 pub(crate) struct Found {
     pub source: Source,
     pub layout: Layout,
-    /// What else it may be.
+    /// The second table that it can be read as.
     pub other: Option<Other>,
 }
 
-/// What was found in an input.
+/// The recognised files of an input.
 pub(crate) struct FoundFiles {
     /// At least one.
     pub files: Vec<Found>,
-    /// All its bytes, of a workbook or Parquet file that can be read only once.
+    /// All its bytes, if it is a workbook or Parquet file that can be read only once.
     pub whole: Option<Arc<[u8]>>,
 }
 
-/// Opens an input and recognises it. A workbook gives every visible sheet that is recognised, of each table those that
-/// are laid out as its first is; there is always at least one.
+/// Opens an input and recognises it. A workbook gives all visible sheets that are recognised, per table those with the
+/// same layout as the first; there is always at least one.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
     let found = |(source, layout): (Source, Layout)| {
         let is_open = input.table.is_none();
@@ -62,7 +62,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
         Found { source, layout, other }
     };
     let (opened, whole) = source::open(input, &options.progress, options.has_digests)?;
-    options.kinds.see(&opened);
+    options.kinds.note_kind(&opened);
     let mut book = match opened {
         Opened::Text(source) | Opened::Parquet(source) => {
             let files = vec![found(recognise_text(source, input.table, options)?)];
@@ -82,11 +82,12 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
     let (mut sheets_found, mut failures): (Vec<(String, Source, Layout)>, _) = (Vec::new(), Vec::new());
     let mut refused: Vec<(String, Error)> = Vec::new();
     for sheet in wanted {
-        // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
+        // A sheet has its own name only if there are several; what its rows showed on a first reading is kept under
+        // that name.
         let mut options = options.clone();
         let names = [input.name(), sheet_name(&input.name(), &sheet)];
-        let own = names.iter().rev().find_map(|name| options.told.remove(name));
-        options.told = own.map(|told| (input.name(), told)).into_iter().collect();
+        let own = names.iter().rev().find_map(|name| options.row_findings.remove(name));
+        options.row_findings = own.map(|row_findings| (input.name(), row_findings)).into_iter().collect();
         let source = match book.sheet(&sheet)? {
             Ok(source) => source,
             Err(why) => {
@@ -107,7 +108,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
             Err(error) => failures.push((sheet, headers, error)),
         }
     }
-    // What is of no use says so only where nothing else is there.
+    // Sheets that cannot be used are reported only if there are no others.
     if sheets_found.iter().any(|(.., layout)| layout.preset.table != Table::None) {
         sheets_found.retain(|(.., layout)| layout.preset.table != Table::None);
     }
@@ -120,7 +121,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
         first.remarks.push(Remark::new("sheets_refused").with("refused", refused_sheets()));
     }
     if sheets_found.is_empty() {
-        // What is refused for its size is what there is to mend, whatever else is there.
+        // A sheet that is too large is the problem to report, whatever the others are.
         let first = refused.into_iter().next().map(|(_, error)| error);
         return Err(first.unwrap_or_else(|| no_sheet(&input.name(), failures)));
     }
@@ -133,7 +134,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
     Ok(FoundFiles { files: sheets_found.into_iter().map(named).collect(), whole })
 }
 
-/// The error for a workbook of which no sheet is recognised: each with its headers and why not.
+/// The error for a workbook without a recognised sheet: lists each with its headers and the reason.
 fn no_sheet(name: &str, mut failures: Vec<(String, String, Error)>) -> Error {
     match failures.len() {
         0 => Error::input_of(name, "no_visible_sheets", &[]),
@@ -142,7 +143,7 @@ fn no_sheet(name: &str, mut failures: Vec<(String, String, Error)>) -> Error {
             let sheets = failures.iter().map(|(sheet, headers, _)| format!("{sheet} ({headers})"));
             let sheets = sheets.collect::<Vec<_>>().join("; ");
             let message = Words::of("error", "no_sheet_recognised", &[("sheets", sheets)]);
-            // What to do about the sheet that has most to it.
+            // The hint is for the sheet with the most columns.
             failures.sort_by_key(|(_, headers, _)| std::cmp::Reverse(headers.matches(',').count()));
             match failures.remove(0).2.parts() {
                 Ok((_, hint)) => Error::input(name, message, hint),
@@ -152,7 +153,7 @@ fn no_sheet(name: &str, mut failures: Vec<(String, String, Error)>) -> Error {
     }
 }
 
-/// The cells of the first of the widest rows at the top of a sheet, which are its headers most often.
+/// The cells of the first of the widest rows at the top of a sheet, which is usually the header.
 fn widest_row(head: &[u8]) -> String {
     const MAX_ROWS: usize = 20;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(head);
@@ -169,12 +170,12 @@ fn widest_row(head: &[u8]) -> String {
     widest.join(", ")
 }
 
-/// The name of one of several sheets of a workbook.
+/// The name of one of several sheets of a workbook, for messages.
 fn sheet_name(workbook: &str, sheet: &str) -> String {
     format!("{workbook} [{sheet}]")
 }
 
-/// How a text is read: what its file says of itself, and what is known of one that was made of cells.
+/// The options for reading a text: with what the file says about itself, and what is known of a text made from cells.
 fn made(source: &Source, options: &ReadOptions) -> ReadOptions {
     let options = ReadOptions { has_1904_dates: source.has_1904_dates, ..options.clone() };
     let encoding =
@@ -183,7 +184,7 @@ fn made(source: &Source, options: &ReadOptions) -> ReadOptions {
     ReadOptions { encoding, delimiter, ..options }
 }
 
-/// Recognises a text, as one of a table where that is known.
+/// Recognises a text; as a file of the given table if that is known.
 pub(super) fn recognise_text(
     mut source: Source,
     table: Option<Table>,
@@ -201,7 +202,7 @@ pub(super) fn recognise_text(
     };
     let asked = options.preset.as_ref().map(|preset| preset.table);
     let layout = match (of(&options), asked) {
-        // A preset that was asked for is meant for the files of its table; others are what they are.
+        // A preset chosen by the user applies to files of its table; other files are recognised without it.
         (Err(error), Some(asked)) if table != Some(asked) => {
             let free = ReadOptions { preset: None, ..options.clone() };
             of(&free).ok().filter(|layout| layout.preset.table != asked).ok_or(error)?

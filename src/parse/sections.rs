@@ -1,5 +1,5 @@
-//! Files put together of several whose columns come in other orders: a header among the rows says how those below it
-//! are to be read.
+//! Files concatenated from several whose columns are in different orders: a header among the rows says how the rows
+//! below it are read.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -13,46 +13,45 @@ use crate::parse::records::{Dialect, Record, for_each_record};
 use crate::schema::{Field, squash};
 use crate::text;
 
-/// The headers among the rows of a file, by their place: the block, and the record within it.
+/// The headers among the rows of a file, by block and record within the block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sections(BTreeMap<(usize, u64), Section>);
 
-/// The header of rows further down in a file.
+/// A header further down in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Section {
-    /// The number of the record in the file.
+    /// Number of its record in the file.
     record: u64,
     /// Its cells, trimmed.
     cells: Vec<String>,
     order: Order,
 }
 
-/// How the columns below a header come.
+/// The order of the columns below a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Order {
-    /// As below the first header.
+    /// The same as below the first header.
     Same,
-    /// Those of the first header, by their place, from these places; from none where the file makes nothing of the
-    /// column.
+    /// For each column of the first header, its place below this one; `None` for a missing column that is not read.
     Other(Vec<Option<usize>>),
-    /// Other columns, which no row is read from.
+    /// Other columns, so that no row below is read.
     Foreign,
 }
 
-/// A header met among rows: the record within its block, and its cells.
+/// A header found among the rows of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// From 0.
+    /// Its record within the block, from 0.
     pub index: u64,
-    /// Trimmed.
+    /// Its cells, trimmed.
     pub cells: Vec<String>,
 }
 
 /// A part of a block.
 pub struct Piece<'a> {
-    /// Its bytes: whole records, with their columns in the order of the first header.
+    /// Whole records, with their columns in the order of the first header.
     pub bytes: Cow<'a, [u8]>,
-    /// Whether its rows stand under a header with other columns, so that none is read.
+    /// Whether its rows are below a header with other columns, so that none is read.
     pub is_foreign: bool,
 }
 
@@ -63,8 +62,8 @@ impl<'a> From<&'a [u8]> for Piece<'a> {
 }
 
 impl Sections {
-    /// Of the headers that each block's rows hold, with the blocks' numbers of records; empty where all have their
-    /// columns in the order of the first.
+    /// Builds it from the headers found in each block and the block's number of records. Empty if all headers have the
+    /// order of the first.
     pub fn of<'b>(blocks: impl Iterator<Item = (&'b [Header], u64)>, layout: &Layout) -> Self {
         let (mut sections, mut before) = (BTreeMap::new(), layout.header_record);
         for (number, (headers, records)) in blocks.enumerate() {
@@ -86,7 +85,7 @@ impl Sections {
         self.0.is_empty()
     }
 
-    /// A block in pieces, with the columns of its rows in the order of the first header.
+    /// Cuts a block into pieces, with the columns of all rows in the order of the first header.
     pub fn pieces<'a>(&self, bytes: &'a [u8], dialect: Dialect, block: usize) -> Vec<Piece<'a>> {
         let mut current = self.0.range(..(block, 0)).next_back().map(|(_, section)| section);
         let is_plain = current.is_none_or(|section| section.order == Order::Same)
@@ -106,7 +105,7 @@ impl Sections {
             }
             let Some(piece) = pieces.last_mut() else { return };
             let out = piece.bytes.to_mut();
-            // A last line that was cut stays as it is, to be refused.
+            // A last line that was cut off stays as it is, so that it is refused.
             let is_cut = |places: &[_]| record.has_no_line_end() && record.len() < places.len();
             match order {
                 Order::Other(places) if !record.is_unclosed && !is_cut(places) => {
@@ -121,7 +120,7 @@ impl Sections {
         pieces
     }
 
-    /// What the user should know of them.
+    /// The remarks about them for the user.
     pub fn remarks(&self, file: &str) -> Vec<Remark> {
         let numbers = |is_wanted: fn(&Order) -> bool| -> Vec<String> {
             let wanted = self.0.values().filter(|section| is_wanted(&section.order));
@@ -139,9 +138,9 @@ impl Sections {
     }
 }
 
-/// Whether a record looks like a header with other columns than these, or the same in another order.
+/// Whether a record looks like a header with other columns than these, or with the same in another order.
 pub fn is_other_header(record: &Record<'_>, headers: &[String], encoding: CellEncoding) -> bool {
-    /// The names that any layout knows.
+    /// The header names known to any layout.
     static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let presets = Preset::all().unwrap_or_default();
         let names = presets.iter().flat_map(|preset| {
@@ -161,7 +160,7 @@ pub fn is_other_header(record: &Record<'_>, headers: &[String], encoding: CellEn
         }
         match headers.contains(&cell) || KNOWN.contains(&squash(&cell)) {
             true => known += 1,
-            // No header has numbers or dates for names.
+            // No header begins with a digit, as numbers and dates do.
             false if cell.starts_with(|c: char| c.is_ascii_digit()) => return false,
             false => others += 1,
         }
@@ -180,7 +179,7 @@ fn cell(record: &Record<'_>, column: usize, encoding: CellEncoding) -> String {
     String::from_utf8_lossy(text::trim(decoded.as_bytes())).into_owned()
 }
 
-/// How the columns below a header come.
+/// The order of the columns below a header.
 fn order(cells: &[String], layout: &Layout) -> Order {
     let (ours, theirs): (Vec<String>, Vec<String>) = (
         layout.headers.iter().map(|header| squash(header)).collect(),
@@ -189,7 +188,7 @@ fn order(cells: &[String], layout: &Layout) -> Order {
     if ours == theirs {
         return Order::Same;
     }
-    // Of headers of one name the first is the first of the other, and so on.
+    // If several headers have the same name, they correspond in their order.
     let place = |column: usize| {
         let nth = ours[..column].iter().filter(|name| **name == ours[column]).count();
         let mut alike = theirs.iter().enumerate().filter(|(_, name)| **name == ours[column]);
@@ -202,7 +201,7 @@ fn order(cells: &[String], layout: &Layout) -> Order {
     if has_all && !has_more { Order::Other(places) } else { Order::Foreign }
 }
 
-/// Writes a record with its cells in the places of the first header; further cells stay behind them.
+/// Writes a record with its cells in the order of the first header; additional cells follow.
 fn reorder(record: &Record<'_>, places: &[Option<usize>], dialect: Dialect, out: &mut Vec<u8>) {
     let cells = places.iter().copied().chain((places.len()..record.len()).map(Some));
     for (column, place) in cells.enumerate() {

@@ -1,5 +1,4 @@
-//! What all records have in common, whatever table they are of: how many cells, in which encoding, and what is wrong
-//! with one that cannot be read.
+//! Checks that apply to the records of every table: number of cells, encoding, and why a record cannot be read.
 
 use std::borrow::Cow;
 
@@ -16,23 +15,23 @@ use crate::text;
 /// Why a record gives no row.
 #[derive(Debug)]
 pub enum Refusal<'a> {
-    /// Broken: reason, column, and what was seen there, as UTF-8.
+    /// Unreadable: the reason, the column, and its text as UTF-8.
     Broken(Reason, Option<usize>, Cow<'a, [u8]>),
     /// Only empty cells.
     Blank,
     /// The header again.
     Header,
-    /// The closing total of a report.
+    /// A closing total of a report.
     Total,
     /// A line of text below a report.
     Remark,
-    /// A record that is no sale.
+    /// A record that is not a sale.
     NoSale,
-    /// In another currency than the one asked for.
+    /// Its amount is in another currency than the one asked for.
     OtherCurrency,
 }
 
-/// Whom a record is about, as far as it says.
+/// The customer of a record.
 #[derive(Debug, Clone)]
 pub enum Customer<'a> {
     /// The record does not say.
@@ -46,20 +45,20 @@ pub enum Customer<'a> {
 /// The shape of a file's records.
 #[derive(Debug)]
 pub struct Shape {
-    /// Cells of the header.
+    /// Number of cells in the header.
     pub width: usize,
-    /// Cells up to the last that a row cannot do without.
+    /// Number of cells up to the last one that a row must have.
     min_width: usize,
-    /// Cells up to the last with a header.
+    /// Number of cells up to the last one with a header.
     filled: usize,
     headers: Vec<String>,
     encoding: CellEncoding,
-    /// What stands in lines of text below the rows, in lower case.
+    /// Texts in the lines below the rows, in lower case.
     footer: Vec<String>,
 }
 
 impl Shape {
-    /// The shape that a layout's header has.
+    /// The shape of records under a layout's header.
     pub fn new(layout: &Layout) -> Self {
         let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus));
         let columns = layout.columns.iter().filter(|(field, _)| !OPTIONAL.contains(field));
@@ -81,7 +80,7 @@ impl Shape {
             return Err(Refusal::Broken(Reason::UnclosedQuote, None, Cow::Borrowed(b"")));
         }
         let width = record.len();
-        // Spreadsheets leave out the delimiters of empty last cells; a last line may have been cut.
+        // Spreadsheets leave out the delimiters of empty last cells; the last line of a file may have been cut off.
         if width < self.min_width || (width < self.filled && record.has_no_line_end()) {
             if record.is_blank() {
                 return Err(Refusal::Blank);
@@ -99,7 +98,7 @@ impl Shape {
         Ok(())
     }
 
-    /// A refusal, once it is clear whether the record was meant to be a row.
+    /// The refusal to report, after checking whether the record was meant to be a row at all.
     pub fn settled<'a>(&self, record: &Record<'a>, refusal: Refusal<'a>) -> Refusal<'a> {
         match refusal {
             Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
@@ -118,13 +117,13 @@ impl Shape {
         }
     }
 
-    /// The refusal of a record for a cell.
+    /// The refusal of a record because of one cell.
     pub fn broken<'a>(&self, reason: Reason, record: &Record<'a>, column: usize) -> Refusal<'a> {
         let seen = self.encoding.lossy(&record.cell(column)).into_owned();
         Refusal::Broken(reason, Some(column), Cow::Owned(seen.into_bytes()))
     }
 
-    /// A record as it stands in the file, for people to look at.
+    /// A record as it stands in the file, for display.
     pub fn raw(&self, record: &Record<'_>) -> String {
         self.encoding.lossy(record.raw()).into_owned()
     }
@@ -135,7 +134,7 @@ impl Shape {
         id_of(cell).map_err(|cell| Refusal::Broken(Reason::RoundedId, Some(column), cell))
     }
 
-    /// The customer: the first column that names one wins; columns come in order of trust.
+    /// The customer, from the first column that names one; the most trusted column is first.
     pub fn customer<'a>(
         &self,
         record: &Record<'a>,
@@ -152,30 +151,30 @@ impl Shape {
         Ok(found)
     }
 
-    /// Whether this is the header again, however it is spelt, or one with other columns or another order of them.
+    /// Whether this is a header again: in another spelling, with other columns, or in another order.
     pub fn is_any_header(&self, record: &Record<'_>) -> bool {
         self.is_header(record) || sections::is_other_header(record, &self.headers, self.encoding)
     }
 
-    /// Whether this may be such a header, told by its first cell: it is one of the headers. Of what has no dates, in
-    /// whose column a header would be refused.
+    /// Whether the first cell is one of the headers, so that this may be a header again. For tables without dates;
+    /// elsewhere a header would be refused for its date.
     pub fn begins_as_header(&self, record: &Record<'_>) -> bool {
         let first = record.cell(0);
         let is_headers = |header: &String| header.as_bytes() == first.as_ref();
         first.last().is_some_and(|byte| !byte.is_ascii_digit()) && self.headers.iter().any(is_headers)
     }
 
-    /// A header among the rows, by its place in its block.
+    /// The header in this record; `index` is its place in the block.
     pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
         Header { index, cells: sections::cells(record, self.encoding) }
     }
 
-    /// What becomes of a record below a header with other columns.
+    /// How a record below a header with other columns is refused.
     pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
         self.settled(record, Refusal::Broken(Reason::OtherColumns, None, Cow::Borrowed(b"")))
     }
 
-    /// Whether this is the header again.
+    /// Whether this is the header again, in the same spelling.
     pub fn is_header(&self, record: &Record<'_>) -> bool {
         let is = |column: usize, header: &String| {
             let cell = record.cell(column);
@@ -184,7 +183,7 @@ impl Shape {
         self.headers.iter().enumerate().all(|(column, header)| is(column, header))
     }
 
-    /// The columns that should name the customer and hold a stand-in instead, of those in front of the one that does.
+    /// The columns in front of the one that names the customer (or all, if none does) that hold a stand-in.
     pub fn stand_ins<'a>(
         &self,
         record: &Record<'a>,
@@ -196,7 +195,7 @@ impl Shape {
         cells.filter_map(|(column, _)| Some((column, self.text(record, column).ok()?)))
     }
 
-    /// Whether any cell holds what the platform writes below its reports.
+    /// Whether any cell has a text that the platform writes below its reports.
     fn is_remark(&self, record: &Record<'_>) -> bool {
         let has = |column: usize| {
             let cell = record.cell(column);
@@ -206,7 +205,7 @@ impl Shape {
         !self.footer.is_empty() && (0..record.len()).any(has)
     }
 
-    /// Whether the first filled cell says that this is a closing total.
+    /// Whether the first filled cell marks a closing total.
     fn is_total(&self, record: &Record<'_>) -> bool {
         let first = (0..record.len()).map(|i| record.cell(i)).find(|cell| !cell.trim_ascii().is_empty());
         let Some(text) = first.and_then(|cell| self.encoding.decode(cell)) else { return false };
@@ -214,7 +213,7 @@ impl Shape {
     }
 }
 
-/// Whether the first filled cell of a row says that it is a closing total.
+/// Whether the first filled cell of a row marks a closing total.
 pub(super) fn closes(cell: &str) -> bool {
     const WORDS: [&str; 16] = [
         "总计",
@@ -289,11 +288,11 @@ const OPTIONAL: [Field; 48] = [
     Field::Cost,
 ];
 
-/// What an id's cell holds.
+/// The content of an id cell.
 pub enum CellId<'a> {
     /// Nothing.
     Null,
-    /// What all guests are called, or a spreadsheet's error.
+    /// A name shared by all guests, or a spreadsheet error.
     StandIn,
     /// A value that the platform has masked.
     Masked,
@@ -301,7 +300,7 @@ pub enum CellId<'a> {
     Text(Cow<'a, [u8]>),
 }
 
-/// The id in a cell; the error is the cell with a rounded number.
+/// The id in a cell. The error is the cell, if it holds a rounded number.
 fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
     let found = match &cell {
         Cow::Borrowed(bytes) => id::parse(bytes),
@@ -324,7 +323,7 @@ fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
     }
 }
 
-/// The columns that name a customer, in the order of trust, or only those of one kind.
+/// The columns that name customers, most trusted first, or only those of one kind.
 pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdKind)> {
     let order = &layout.preset.customer_keys;
     let place = |kind: IdKind| order.iter().position(|other| *other == kind).unwrap_or(order.len());

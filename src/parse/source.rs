@@ -1,4 +1,4 @@
-//! Opening inputs: files and standard input, compressed or not, as blocks of whole records.
+//! Opens inputs (files and standard input, compressed or not) as blocks of whole records.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -22,12 +22,12 @@ use crate::place::descriptor;
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
 
-/// One input as the user named it.
+/// An input as the user named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// Where its bytes are.
     pub place: Place,
-    /// The table it holds, where the user says it outright.
+    /// Its table, if the user named it.
     pub table: Option<Table>,
 }
 
@@ -40,7 +40,7 @@ pub enum Place {
     Stdin,
     /// Bytes in memory, under a name.
     Bytes(String, Arc<[u8]>),
-    /// A store, whose files are read already.
+    /// A store, whose files were read when they were imported.
     Store(PathBuf),
 }
 
@@ -55,12 +55,12 @@ impl Input {
         Self { place: Place::Stdin, table: None }
     }
 
-    /// Bytes in memory; messages use the name.
+    /// Bytes in memory; the name is used in messages.
     pub fn bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
         Self { place: Place::Bytes(name.into(), bytes.into()), table: None }
     }
 
-    /// The name messages and rejects use.
+    /// The name for messages and rejected rows.
     pub fn name(&self) -> String {
         match &self.place {
             Place::Bytes(name, _) => name.clone(),
@@ -69,7 +69,7 @@ impl Input {
         }
     }
 
-    /// Whether the same bytes come from it another time.
+    /// Whether the same bytes can be read from it again.
     pub fn can_be_read_twice(&self) -> bool {
         match &self.place {
             Place::Bytes(..) | Place::Store(_) => true,
@@ -78,7 +78,7 @@ impl Input {
         }
     }
 
-    /// Whether no later run can read it by its name: a pipe, or what was opened for this run (`/dev/fd/3`).
+    /// Whether a later run cannot read it under its name: a pipe, or a file opened for this run (`/dev/fd/3`).
     pub fn is_passing(&self) -> bool {
         match &self.place {
             Place::File(path) => {
@@ -91,7 +91,7 @@ impl Input {
     }
 }
 
-/// How far reading has come.
+/// How much has been read: bytes and rows.
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<(AtomicU64, AtomicU64)>);
 
@@ -101,12 +101,12 @@ impl Progress {
         self.0.0.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts rows that were parsed.
+    /// Counts parsed rows.
     pub fn add_rows(&self, rows: u64) {
         self.0.1.fetch_add(rows, Ordering::Relaxed);
     }
 
-    /// Forgets what came behind, since it is going to be read again.
+    /// Resets the counts to an earlier state because the input is read again.
     pub fn back_to(&self, (bytes, rows): (u64, u64)) {
         self.0.0.store(bytes, Ordering::Relaxed);
         self.0.1.store(rows, Ordering::Relaxed);
@@ -118,13 +118,13 @@ impl Progress {
     }
 }
 
-/// Which kinds of files were opened, for settings that are about one of them.
+/// Which kinds of files were opened, to tell the user of settings that had no effect.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds(Arc<(AtomicBool, AtomicBool, AtomicBool)>);
 
 impl Kinds {
-    /// Notes what an input is.
-    pub(super) fn see(&self, opened: &Opened) {
+    /// Notes the kind of an opened input.
+    pub(super) fn note_kind(&self, opened: &Opened) {
         match opened {
             Opened::Text(_) => self.0.0.store(true, Ordering::Relaxed),
             Opened::Workbook(_) => self.0.1.store(true, Ordering::Relaxed),
@@ -137,12 +137,12 @@ impl Kinds {
         self.0.0.load(Ordering::Relaxed)
     }
 
-    /// Notes that a time says its zone.
-    pub(super) fn see_zone(&self) {
+    /// Notes that a time has a zone offset.
+    pub(super) fn note_zone(&self) {
         self.0.2.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any time said its zone, so that the day of one depends on the shop's.
+    /// Whether any time had an offset, so that its day depends on the shop's zone.
     pub fn has_zones(&self) -> bool {
         self.0.2.load(Ordering::Relaxed)
     }
@@ -153,16 +153,16 @@ impl Kinds {
     }
 }
 
-/// What identifies an input's bytes.
+/// Identifies the bytes of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
-    /// How many there are.
+    /// Number of bytes.
     pub bytes: u64,
-    /// Their SHA-256 in hexadecimal.
+    /// SHA-256 in hexadecimal.
     pub sha256: String,
 }
 
-/// A digest under way, shared with the reader at the bottom of the decoders.
+/// A digest being computed, shared with the reader below the decoders.
 pub type Hashing = Option<Arc<Mutex<(Sha256, u64)>>>;
 
 /// The digest of all bytes read so far.
@@ -171,7 +171,7 @@ pub fn digest(hashing: &Hashing) -> Option<Digest> {
     Some(Digest { bytes: state.1, sha256: hexadecimal(&state.0) })
 }
 
-/// The SHA-256 of all that a reader gives, in hexadecimal.
+/// The SHA-256 of everything a reader gives, in hexadecimal.
 pub fn sha256(reader: &mut impl Read) -> io::Result<String> {
     let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
     loop {
@@ -186,7 +186,7 @@ fn hexadecimal(sum: &Sha256) -> String {
     sum.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How much is looked at to recognise a file.
+/// How many bytes are examined to recognise a file.
 const HEAD: usize = 1 << 20;
 
 /// An opened input: text, or a workbook with a text in every sheet.
@@ -199,27 +199,27 @@ pub enum Opened {
     Workbook(Box<Workbook>),
 }
 
-/// Delimited text: its first bytes to recognise it by, and the rest.
+/// Delimited text: its first bytes, by which it is recognised, and the rest.
 pub struct Source {
     /// The name messages use.
     pub name: String,
     head: Vec<u8>,
     is_whole: bool,
     rest: Box<dyn Read + Send>,
-    /// The digest of its bytes, where one was asked for.
+    /// The digest of its bytes, if asked for.
     pub hashing: Hashing,
-    /// What the user should know of how it was opened.
+    /// Remarks about how it was opened.
     pub remarks: Vec<Remark>,
-    /// Whether serial numbers of days in it count from 1904, where it says.
+    /// Whether its serial day numbers count from 1904, if it says so.
     pub has_1904_dates: Option<bool>,
-    /// Whether the text was made of the cells of a workbook or a Parquet file: UTF-8 with commas.
+    /// Whether the text was made from the cells of a workbook or Parquet file: it is UTF-8 with commas.
     pub is_made: bool,
-    /// Whether it was turned into UTF-8 from UTF-16.
+    /// Whether it was converted from UTF-16 to UTF-8.
     pub is_transcoded: bool,
 }
 
-/// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content). Of Excel and Parquet
-/// that can be read only once all bytes are given beside it: they are in memory anyway.
+/// Opens an input: decompresses gz and zst and reads Excel and Parquet, all recognised by content. For an Excel or
+/// Parquet input that can be read only once, all bytes are returned too, since they are in memory anyway.
 pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<(Opened, Option<Arc<[u8]>>)> {
     let name = input.name();
     let raw: Box<dyn Read + Send> = match &input.place {
@@ -300,7 +300,7 @@ impl Source {
         self.is_whole
     }
 
-    /// The same input with its UTF-16 turned into UTF-8.
+    /// The same input, converted from UTF-16 to UTF-8.
     pub fn transcoded(self, encoding: &'static encoding_rs::Encoding) -> Result<Self> {
         let raw = io::Cursor::new(self.head).chain(self.rest);
         let raw = Paired::new(raw, encoding == encoding_rs::UTF_16BE);
@@ -309,7 +309,7 @@ impl Source {
         Ok(Self { is_transcoded: true, ..source })
     }
 
-    /// The same input, and all its text, which is read into memory.
+    /// The same input, and all its text, read into memory.
     pub fn kept(mut self) -> Result<(Self, Arc<[u8]>)> {
         let failed = |error| unreadable(&self.name, error);
         let mut text = self.head.clone();
@@ -320,7 +320,7 @@ impl Source {
         Ok((Self { rest: Box::new(rest), ..self }, text))
     }
 
-    /// Reads what is left, for the digest of an input that is not parsed.
+    /// Reads the rest, to complete the digest of an input that is not parsed.
     pub fn drain(mut self) -> Result<()> {
         let failed = |error| unreadable(&self.name, error);
         io::copy(&mut self.rest, &mut io::sink()).map(|_| ()).map_err(failed)
@@ -332,14 +332,14 @@ impl Source {
     }
 }
 
-/// What a compressed file unfolds to, up to what its size makes plausible.
+/// A decompressed file, up to the size that the compressed size makes plausible.
 struct Unfolded<R> {
     inner: R,
-    /// Bytes of the file that were read.
+    /// Bytes of the compressed file read so far.
     taken: Arc<AtomicU64>,
     given: u64,
-    /// Line feeds and carriage returns among them: whichever are more, there are at most so many rows. Breaks within
-    /// cells and halves of units of UTF-16 count too, of which a row has few.
+    /// Line feeds and carriage returns among them: there are at most as many rows as the larger of the two. Line breaks
+    /// within cells and halves of UTF-16 units are counted too, of which a row has few.
     ends: [u64; 2],
 }
 
@@ -398,7 +398,7 @@ fn open_file(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The file whose name is most like that of one that is not there, in the same folder; none where no name is.
+/// The file in the same folder with the name most similar to that of a missing file; `None` if none is similar.
 pub fn file_beside(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -411,7 +411,7 @@ pub fn file_beside(path: &Path) -> Option<PathBuf> {
     nearest(&wanted, names.iter().map(String::as_str)).map(|near| path.with_file_name(near))
 }
 
-/// The error for a file that is not there, with the name beside it that is most like it.
+/// The error for a missing file, with the most similar name in its folder.
 fn missing(path: &Path) -> Error {
     let (message, hint) = match file_beside(path) {
         Some(near) => {
@@ -423,7 +423,7 @@ fn missing(path: &Path) -> Error {
     Error::input(path.display().to_string(), message, hint)
 }
 
-/// The metadata of what standard input comes from.
+/// The metadata of the file or pipe behind standard input.
 #[cfg(unix)]
 pub(crate) fn stdin_meta() -> Option<std::fs::Metadata> {
     use std::os::fd::AsFd;
@@ -441,16 +441,16 @@ pub fn stdin_is_stream() -> bool {
     })
 }
 
-/// Elsewhere than on Unix whatever is no terminal may have something to read.
+/// On other systems than Unix, anything but a terminal may have data.
 #[cfg(not(unix))]
 pub fn stdin_is_stream() -> bool {
     true
 }
 
-/// What an input has too much of, as an error of reading it.
+/// Which limit an input exceeds; carried in an I/O error.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(super) enum Limit {
-    /// A record does not end.
+    /// A record is too long.
     #[error("a record is too long")]
     Record,
     /// A compressed file unfolds to more than so many bytes.
@@ -461,7 +461,7 @@ pub(super) enum Limit {
     Rows(u64),
 }
 
-/// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
+/// The error for bytes that cannot be read, from the system or from a decoder, whose own words would not help.
 pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(Limit::Record) => {
@@ -480,12 +480,12 @@ pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
     Error::input_of(name, "input_cut", &[])
 }
 
-/// The error for a file that holds more rows than one of its size does.
+/// The error for a file with more rows than its size makes plausible.
 pub(super) fn too_many_rows(name: &str, most: u64) -> Error {
     Error::input_of(name, "input_unfolds_rows", &[("rows", most.to_string())])
 }
 
-/// The error for a table of more columns than any has.
+/// The error for a table with too many columns.
 pub(super) fn too_wide(name: &str, columns: usize) -> Error {
     let values = [("columns", columns.to_string()), ("most", MAX_COLUMNS.to_string())];
     Error::input_of(name, "too_many_columns", &values)

@@ -1,33 +1,33 @@
-//! Half of a pair in UTF-16, or of a unit where a file is cut, is no character, and is none in the UTF-8 that the text
-//! is turned into either: a decoder would write the replacement character for it, which honest text may hold, too.
+//! Half of a surrogate pair in UTF-16, or half of a unit where a file was cut, is no character. A decoder would replace
+//! it by the replacement character, which valid text may contain too, so these halves are marked instead.
 
 use std::io::{self, Read};
 
-/// In place of half of a pair or of a unit: a unit that stands for no character and that no text has.
+/// Replaces half of a pair or of a unit: a code unit that is never a character in text.
 const NONE: u16 = 0xfdd0;
-/// The same in UTF-8.
+/// The same code unit in UTF-8.
 const NONE_IN_UTF_8: [u8; 3] = *b"\xef\xb7\x90";
-/// In place of its last byte: no UTF-8 has it, so that the cell is refused as one in the wrong encoding, and no name is
-/// silently another one.
+/// Replaces the last byte of it: no UTF-8 contains this byte, so the cell is refused as wrongly encoded instead of
+/// silently becoming another name.
 const WRONG: u8 = 0xff;
 
-/// UTF-16 as it is read, with [`NONE`] in place of each half of a pair or of a unit.
+/// Reads UTF-16 and puts [`NONE`] in place of each half of a pair or of a unit.
 pub struct Paired<R> {
     inner: R,
     is_big_endian: bool,
-    /// What was read and not yet looked at: less than a character.
+    /// Bytes that were read but not yet checked: less than one character.
     rest: Vec<u8>,
     ready: io::Cursor<Vec<u8>>,
     is_over: bool,
 }
 
 impl<R: Read> Paired<R> {
-    /// Of text in either order of bytes.
+    /// `is_big_endian` is the byte order of the text.
     pub fn new(inner: R, is_big_endian: bool) -> Self {
         Self { inner, is_big_endian, rest: Vec::new(), ready: io::Cursor::default(), is_over: false }
     }
 
-    /// Reads on, as far as characters are whole.
+    /// Reads more bytes and checks all whole characters.
     fn fill(&mut self) -> io::Result<()> {
         const AT_ONCE: u64 = 1 << 16;
         let read = self.inner.by_ref().take(AT_ONCE).read_to_end(&mut self.rest)?;
@@ -76,15 +76,15 @@ impl<R: Read> Read for Paired<R> {
     }
 }
 
-/// The UTF-8 that a decoder makes of it, in which what was half of a pair is wrong.
+/// Reads the UTF-8 that a decoder makes of [`Paired`], with marked halves made invalid.
 pub struct Unpaired<R> {
     inner: R,
-    /// Bytes of [`NONE_IN_UTF_8`] that came last.
+    /// How many bytes of [`NONE_IN_UTF_8`] came last.
     met: usize,
 }
 
 impl<R> Unpaired<R> {
-    /// Of a decoder's text.
+    /// Reads from a decoder.
     pub fn new(inner: R) -> Self {
         Self { inner, met: 0 }
     }

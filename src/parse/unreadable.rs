@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use crate::schema::Table;
 use crate::schema::accounting::{Rule, RuleCounts};
 
-/// Rows of each table, and how many of them hold nothing that can be used.
+/// By table, the number of rows and of rows that cannot be used.
 #[derive(Debug, Default)]
 pub struct Tally(BTreeMap<Table, Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
     read: u64,
-    /// Blank rows and totals, which are no data.
+    /// Blank rows and totals, which hold no data.
     empty: u64,
     rejected: u64,
 }
@@ -26,7 +26,7 @@ impl Tally {
         counts.rejected += rejected;
     }
 
-    /// The tables that have rows and none that can be read, with how many: what is made of them would be zeros.
+    /// The tables that have rows but none that can be read, with the number of rows: answers from them would be zeros.
     pub fn unreadable(&self) -> Vec<(Table, u64)> {
         let is_lost = |counts: &Counts| counts.rejected > 0 && counts.rejected + counts.empty >= counts.read;
         self.0
@@ -37,7 +37,7 @@ impl Tally {
     }
 }
 
-/// Rows that were left out because they hold no data.
+/// The number of rows left out because they hold no data.
 pub fn empty_rows(excluded: &RuleCounts) -> u64 {
     excluded.of(Rule::BlankRow) + excluded.of(Rule::TotalRow)
 }

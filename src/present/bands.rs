@@ -1,5 +1,5 @@
-//! Intervals of estimated figures in tables for people: behind the figure, `33.3% (5.5–94.6%)`, and no columns of their
-//! own.
+//! Confidence intervals in tables for people: they are written behind their figure, `33.3% (5.5–94.6%)`, instead of in
+//! columns of their own.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -9,14 +9,14 @@ use super::table::BAR;
 use super::{Style, words};
 use crate::schema::{Range, ranges};
 
-/// The ends of an estimated figure's interval.
+/// The columns of an estimated figure's interval.
 pub(super) struct Band<'a> {
     value: &'static str,
     low: &'a View,
     high: &'a View,
 }
 
-/// The columns without the ends of intervals, and these.
+/// Separates the columns that hold ends of intervals from all others.
 pub(super) fn told_apart<'v>(columns: &[&'v View]) -> (Vec<&'v View>, Vec<Band<'v>>) {
     let find = |name: &str| columns.iter().find(|view| view.spec.name == name).copied();
     let band = |range: &Range| {
@@ -31,7 +31,7 @@ pub(super) fn told_apart<'v>(columns: &[&'v View]) -> (Vec<&'v View>, Vec<Band<'
     (columns.iter().filter(|view| !is_end(view)).copied().collect(), bands)
 }
 
-/// The cells of columns, estimated figures with their intervals behind them.
+/// The cells of the columns, with intervals behind their figures.
 pub(super) fn beside(
     columns: &[&View],
     bare: &[Vec<String>],
@@ -48,9 +48,9 @@ pub(super) fn beside(
     cells.collect()
 }
 
-/// The cells of a figure with the interval behind each, one below the other.
+/// The cells of a figure with its interval behind, aligned.
 fn with_band(view: &View, cells: &[String], band: &Band<'_>, report: &Report, style: &Style) -> Vec<String> {
-    /// The share before a bar, and the space between.
+    /// Width of the share in front of a bar, and the space between.
     const SHARE: usize = 7;
     let interval = |row: usize| match (band.low.get(row), band.high.get(row)) {
         (Cell::Null, _) | (_, Cell::Null) => String::new(),

@@ -1,4 +1,4 @@
-//! The cells of a result table, typed, for every writer alike.
+//! The typed cells of a result table, for all writers.
 
 use std::ops::Range;
 
@@ -23,14 +23,14 @@ pub(crate) enum Cell<'a> {
     Flag(bool),
 }
 
-/// A column ready to be read row by row.
+/// A column, prepared for reading row by row.
 pub(crate) struct View {
     pub spec: Spec,
     /// The name of its table.
     pub table: &'static str,
     values: Values,
     has_nulls: bool,
-    /// Of a column that names people: whose each row is.
+    /// For a column of personal data: the person of each row.
     people: Option<Array<StringType>>,
 }
 
@@ -44,14 +44,14 @@ enum Values {
     Amount(Array<Int128Type>),
     Date(Array<Int32Type>),
     Flag(Array<BooleanType>),
-    /// Amounts, and whether each is money and no count.
+    /// Numbers in micro-units, and for each row whether it is money (otherwise a count).
     Figure(Array<Int128Type>, Vec<bool>),
 }
 
-/// The one piece of memory behind a column.
+/// The single chunk of a column.
 type Array<T> = <T as PolarsDataType>::Array;
 
-/// A column's values, none of which is missing.
+/// The values of a column without missing values.
 #[derive(Clone, Copy)]
 pub(super) enum Memory<'a> {
     Text(&'a Array<StringType>),
@@ -70,7 +70,7 @@ pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
     views_within(table, 0..limit)
 }
 
-/// The same of the columns that people are shown.
+/// The first `limit` rows of the columns that people are shown.
 pub(crate) fn views_for_people(table: &Table, limit: usize) -> Result<Vec<View>> {
     let frame = table.frame.slice(0, limit);
     let is_shown = |spec: &&Spec| {
@@ -80,7 +80,7 @@ pub(crate) fn views_for_people(table: &Table, limit: usize) -> Result<Vec<View>>
     table.columns.iter().filter(is_shown).map(|spec| view(table.name, *spec, &frame)).collect()
 }
 
-/// Some rows of a table's columns, as far as there are any.
+/// A range of a table's rows, as far as they exist.
 pub(super) fn views_within(table: &Table, rows: Range<usize>) -> Result<Vec<View>> {
     let frame = table.frame.slice(rows.start as i64, rows.len());
     table.columns.iter().map(|spec| view(table.name, *spec, &frame)).collect()
@@ -113,22 +113,23 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
     Ok(View { spec, table, values, has_nulls: series.null_count() > 0, people })
 }
 
-/// A ratio as every format writes it: the nearest number of at most ten decimals, so that none shows what is left of
-/// binary arithmetic (0.19999999999999996).
+/// A ratio as all formats write it: rounded to ten decimals, so that no format shows the noise of binary arithmetic
+/// (0.19999999999999996).
 pub(super) fn ten_decimals(value: f64) -> f64 {
-    /// Below it, ten decimals make a whole number that a float holds exactly.
+    /// Below this, a value times 10¹⁰ is a whole number that a float holds exactly.
     const SMALL: f64 = 1e5;
     let rounded = match value.abs() < SMALL {
         true => (value * 1e10).round() / 1e10,
         false => format!("{value:.10}").parse().unwrap_or(value),
     };
-    // No minus before nothing.
+    // Turns -0 into 0.
     rounded + 0.0
 }
 
-/// Writes what [`ten_decimals`] gives, with no more digits than it has, as `Display` does: lists have millions of them.
+/// Writes what [`ten_decimals`] returns, with no more digits than needed, as `Display` does but faster: lists have
+/// millions of ratios.
 pub(super) fn write_ratio(out: &mut Vec<u8>, value: f64) {
-    /// Whole numbers below it are what a float tells apart: 15 digits.
+    /// Floats hold whole numbers below this exactly: 15 digits.
     const MAX_EXACT: f64 = 1e15;
     const SCALE: u64 = 10_000_000_000;
     let scaled = (value.abs() * SCALE as f64).round();
@@ -167,8 +168,7 @@ impl View {
         }
     }
 
-    /// The memory behind a column in which no value is missing; none where a value is, and of kinds of which there are
-    /// never many.
+    /// The values as slices, if none is missing; `None` otherwise, and for kinds of columns that never have many rows.
     pub(super) fn memory(&self) -> Option<Memory<'_>> {
         if self.has_nulls {
             return None;
@@ -185,12 +185,12 @@ impl View {
         }
     }
 
-    /// Whose row it is, where the column names people and the table says whose.
+    /// The person of a row, if the column holds personal data and the table says whose.
     pub(super) fn person(&self, row: usize) -> Option<&str> {
         self.people.as_ref().filter(|people| row < people.len()).and_then(|people| people.get(row))
     }
 
-    /// Whether people expect it on the right.
+    /// Whether the column is right-aligned.
     pub(crate) fn is_number(&self) -> bool {
         !matches!(
             self.spec.kind,

@@ -5,23 +5,23 @@ use textplots::{Chart, LabelBuilder, LabelFormat, Plot, Shape, TickDisplay, Tick
 use super::Style;
 use super::report::Curve;
 
-/// Columns and lines of characters; each holds two by four dots.
+/// Width and height in characters; each character holds two by four dots.
 const COLUMNS: u32 = 60;
 const LINES: u32 = 8;
-/// What is beside the chart: the labels of its axis.
+/// Width of the axis labels beside the chart.
 const BESIDE: u32 = 8;
 
-/// The chart's text; none where it cannot be shown.
+/// The chart as text; `None` if the terminal cannot show it.
 pub(super) fn draw(curve: &Curve, style: &Style) -> Option<String> {
     let (Some(first), Some(last)) = (curve.points.first(), curve.points.last()) else { return None };
-    // Its dots are no ASCII.
+    // The dots (Braille) are not ASCII.
     if style.is_ascii || curve.points.len() < 2 {
         return None;
     }
     let columns = style.width.map_or(COLUMNS, u32::from).saturating_sub(BESIDE).clamp(20, COLUMNS);
     let points: Vec<(f32, f32)> = curve.points.iter().map(|(x, y)| (*x as f32, *y as f32)).collect();
     let highest = points.iter().map(|(_, y)| *y).fold(0.0, f32::max);
-    // A scale of whole tenths.
+    // The scale ends at a whole tenth.
     let top = ((highest * 10.0).ceil() / 10.0).clamp(0.1, 1.0);
     let steps = Shape::Steps(&points);
     let mut chart = Chart::new_with_y_range(columns * 2, LINES * 4, first.0 as f32, last.0 as f32, 0.0, top);

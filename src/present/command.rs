@@ -1,9 +1,9 @@
-//! Commands for a shell, in lines that fit a terminal.
+//! Breaks shell commands into lines that fit a terminal.
 
 use unicode_width::UnicodeWidthStr;
 
-/// A command in lines of a terminal's width, each but the last with the mark by which a shell takes it up on the next.
-/// What is quoted stays in one piece.
+/// A command in lines of a terminal's width, each but the last ending with the shell's continuation mark. Quoted text
+/// is never broken.
 pub(super) fn lines(command: &str, width: Option<u16>) -> String {
     const INDENT: &str = "  ";
     const GOES_ON: &str = " \\";
@@ -22,7 +22,7 @@ pub(super) fn lines(command: &str, width: Option<u16>) -> String {
     out + &line + "\n"
 }
 
-/// The pieces between the spaces that no quotes hold.
+/// The words of a command; spaces within quotes do not separate.
 fn shell_words(command: &str) -> Vec<&str> {
     let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
     for (place, c) in command.char_indices() {

@@ -1,25 +1,25 @@
-//! Texts that a cell of a workbook does not hold whole.
+//! Texts that are too long for a cell of a workbook.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::locale::Remark;
 
-/// Characters of a cell, as Excel counts them: those beyond the first 65,536 of Unicode are two.
+/// The most characters in a cell, as Excel counts them: UTF-16 units.
 const MAX_TEXT: usize = 32_767;
 
-/// How many texts were cut; copies count together.
+/// How many texts were cut; clones share the count.
 #[derive(Debug, Clone, Default)]
 pub struct CutTexts(Arc<AtomicU64>);
 
 impl CutTexts {
-    /// What the user should know of it, if anything.
+    /// The remark about it for the user, if any text was cut.
     pub fn remark(&self) -> Option<Remark> {
         let count = self.0.load(Ordering::Relaxed);
         (count > 0).then(|| Remark::new("cells_cut").with("n", count))
     }
 
-    /// As much of a text as a cell holds.
+    /// The text, cut to what a cell can hold.
     pub(super) fn fit(&self, text: &str) -> String {
         const MARK: char = '…';
         if text.len() <= MAX_TEXT || text.encode_utf16().count() <= MAX_TEXT {

@@ -1,4 +1,4 @@
-//! Heat maps for terminals: rows that hold a cell each, as a grid of cells.
+//! Heat maps for terminals: rows that each hold one cell, drawn as a grid.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,21 +11,21 @@ use crate::locale::grouped;
 /// Rows of a grid unless `--limit` says otherwise.
 const ROWS: usize = 36;
 
-/// Shades from none to all, without colours.
+/// Shades from nothing to full, if there are no colours.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
-/// The same where only ASCII is shown.
+/// The shades if only ASCII can be shown.
 const ASCII_SHADES: [char; 5] = [' ', '.', ':', 'o', '#'];
-/// Backgrounds from faint to strong, of the 256 colours that terminals share.
+/// Background colours from faint to strong, among the 256 that terminals share.
 const COLORS: [u8; 5] = [255, 195, 159, 117, 75];
 
-/// One row of the grid: its name, what stands beside it, and its cells by column.
+/// A line of the grid: its name, the values beside it, and its cells by column.
 struct Line<'a> {
     name: String,
     beside: Option<String>,
     cells: Vec<Option<(Cell<'a>, &'a View)>>,
 }
 
-/// The text of a grid, the names of the columns that had no room and the rows left out.
+/// The drawn grid, the names of the columns that did not fit, and the number of lines left out.
 pub(super) struct Drawn {
     pub text: String,
     pub hidden: Vec<String>,
@@ -33,7 +33,7 @@ pub(super) struct Drawn {
     pub total: usize,
 }
 
-/// Draws the rows of a table, which come by grid row.
+/// Draws the rows of a table, which must be sorted by grid line.
 pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, style: &Style) -> Drawn {
     let view = |name: &str| views.iter().find(|view| view.spec.name == name);
     let (Some(row_view), Some(column_view), Some(value_view)) =
@@ -56,7 +56,7 @@ pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, st
     Drawn { text, hidden, rows: lines.len(), total }
 }
 
-/// A column before the cells: what names the row, or stands beside its name.
+/// A column in front of the cells: the name of the line, or a value beside it.
 struct Lead {
     head: String,
     values: Vec<String>,
@@ -68,7 +68,7 @@ impl Lead {
         self.values.iter().chain([&self.head]).map(|text| text.width()).max().unwrap_or(0)
     }
 
-    /// A text of the column with the gap behind it.
+    /// A cell of the column, padded, with the gap behind.
     fn cell(&self, text: &str) -> String {
         let pad = " ".repeat(self.width() - text.width());
         if self.is_number { format!("{pad}{text}  ") } else { format!("{text}{pad}  ") }
@@ -120,7 +120,7 @@ fn lay_out(
     (text, columns[kept..].to_vec())
 }
 
-/// How many columns fit, with a space between them.
+/// How many columns of these widths fit, with a space between them.
 fn fitting(widths: &[usize], room: usize) -> usize {
     let mut used = 0_usize;
     let fits = widths.iter().take_while(|width| {
@@ -130,15 +130,15 @@ fn fitting(widths: &[usize], room: usize) -> usize {
     fits.count()
 }
 
-/// The greatest cell, which gets the strongest colour. The first period of a cohort is all of it and would outshine the
-/// others.
+/// The largest cell, which gets the strongest colour. The first period of a cohort is always 100 % and would outshine
+/// the others, so it does not count.
 fn greatest(grid: &Grid, lines: &[Line<'_>]) -> f64 {
     let skipped = usize::from(grid.look == Look::Numbers);
     let cells = lines.iter().flat_map(|line| line.cells.iter().skip(skipped));
     cells.filter_map(|cell| cell.as_ref().and_then(|(cell, _)| number(cell))).fold(0.0, f64::max)
 }
 
-/// A cell's text on its colour, with a space behind it.
+/// A cell's text on its background colour, followed by a space.
 fn painted(text: &str, value: Option<f64>, greatest: f64, style: &Style) -> String {
     match value.filter(|_| style.has_color && greatest > 0.0) {
         Some(value) => {
@@ -154,7 +154,7 @@ fn padded(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// The cell's text: a short number, or a shade.
+/// The text of a cell: a short number, or a shade.
 fn body(grid: &Grid, cell: Option<&Option<(Cell<'_>, &View)>>, greatest: f64, style: &Style) -> String {
     let Some(Some((cell, view))) = cell else { return String::new() };
     let Some(value) = number(cell) else { return String::new() };
@@ -169,7 +169,7 @@ fn body(grid: &Grid, cell: Option<&Option<(Cell<'_>, &View)>>, greatest: f64, st
     }
 }
 
-/// Of so many shades the one for a part of the greatest; above nothing it is never the first.
+/// The index, among `count` shades, for a part of the largest value. A value above 0 never gets the first shade.
 fn shade(part: f64, count: usize) -> usize {
     if part <= 0.0 { 0 } else { ((part.min(1.0) * (count - 1) as f64).ceil() as usize).clamp(1, count - 1) }
 }

@@ -1,14 +1,14 @@
-//! Text of others (file names, headers, cells, arguments) as terminals can be given it.
+//! Makes foreign text (file names, headers, cells, arguments) safe for terminals.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::locale::harmless;
 
-/// Passes text on to a terminal, each line made [`harmless`] but for its tabs.
+/// Passes text on to a terminal and makes each line [`harmless`], keeping tabs.
 pub struct Guarded<W> {
     terminal: W,
-    /// What of a line has come so far.
+    /// The part of the current line that has arrived.
     line: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ impl<W: Write> Write for Guarded<W> {
         Ok(bytes.len())
     }
 
-    /// Passes on what is there, a whole line or not.
+    /// Passes on everything that has arrived, even an incomplete line.
     fn flush(&mut self) -> io::Result<()> {
         self.pass_on()?;
         self.terminal.flush()

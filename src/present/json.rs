@@ -93,7 +93,7 @@ fn for_each_row(
 ) -> Result<()> {
     let limit = style.limit.unwrap_or(usize::MAX);
     let views = views(table, limit)?;
-    // A shop's own column is called whatever its header says.
+    // A shop's own column may have any name, so keys are escaped.
     let keys: Vec<String> = views.iter().map(|view| Value::from(view.spec.name).to_string()).collect();
     let mut object = String::new();
     for row in 0..table.frame.height().min(limit) {
@@ -116,7 +116,7 @@ fn write_value(out: &mut String, view: &View, row: usize, style: &Style) {
         Cell::Text(text) => words::in_machine_formats(view, text, style.locale).into(),
         Cell::Int(value) => value.into(),
         Cell::Float(value) => value.into(),
-        // A decimal literal, which a Value of floats could not hold exactly.
+        // Written as a decimal literal, which a float in a `Value` could not hold exactly.
         Cell::Amount(micros) => return out.push_str(&money::plain(micros)),
         Cell::Flag(flag) => flag.into(),
         Cell::Date(day) => day::date_of(day).map_or(Value::Null, |date| date.to_string().into()),

@@ -1,4 +1,4 @@
-//! Markdown tables: localised, complete, for reports and chat.
+//! Markdown tables: localised and complete, for reports and chats.
 
 use std::io::{self, Write};
 
@@ -56,7 +56,7 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     note_of_masks(masked_before, style, out)
 }
 
-/// That personal data are masked, where any was since there were so many masks.
+/// Adds the note that personal data are masked, if more masks were given than `masked_before`.
 fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Result<()> {
     match style.masks.count() > masked_before {
         true => writeln!(out, "\n{}", style.locale.get("text", "masked")).map_err(failed),
@@ -64,13 +64,13 @@ fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Resu
     }
 }
 
-/// A text as it is, in a cell of a table of GitHub Flavored Markdown: nothing in it is markup, HTML, an entity, a link
-/// or the end of the cell. A backslash before a punctuation mark takes its meaning away (GFM 0.29, section 6.1), also
-/// before the marks by which addresses of pages are found without brackets (6.9). Nothing keeps an e-mail address from
-/// being one to click on; it leads where it says.
+/// Escapes a text for a cell of a GitHub Flavored Markdown table, so that nothing in it acts as markup, HTML, an
+/// entity, a link or the end of the cell. A backslash before punctuation removes its meaning (GFM 0.29, section 6.1),
+/// including the punctuation by which bare web addresses are recognised (6.9). An e-mail address still becomes a link;
+/// it leads where it says.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    // A mask (`138****8000`) that stands alone has nothing to close it.
+    // A mask (`138****8000`) that stands alone has no closing counterpart.
     let can_close = text.split(|c| c != '*').filter(|run| !run.is_empty()).count() > 1;
     let mut before = None;
     for (place, c) in text.char_indices() {
@@ -79,7 +79,7 @@ fn escaped(text: &str) -> String {
         let is_markup = match c {
             '\\' | '`' | '[' | ']' | '<' | '|' | '~' => true,
             '*' => can_close,
-            // Within a word (`customer_id`) it is no emphasis.
+            // Within a word (`customer_id`) it does not start emphasis.
             '_' => !(before.is_some_and(char::is_alphanumeric) && next.is_some_and(char::is_alphanumeric)),
             '&' => next.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()),
             ':' => rest.starts_with("//"),

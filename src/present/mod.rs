@@ -1,4 +1,4 @@
-//! Results out: one writer per format behind one trait, and the place where they go.
+//! Writes results: one writer per format behind one trait, and the places they are written to.
 
 mod bands;
 pub(crate) mod cells;
@@ -72,17 +72,17 @@ impl Format {
         }
     }
 
-    /// Whether it holds all tables of a report, and not one.
+    /// Whether the format holds all tables of a report instead of one.
     pub fn holds_several(self) -> bool {
         matches!(self, Self::Table | Self::Json | Self::Xlsx | Self::Markdown)
     }
 
-    /// Whether it is for machines: complete, and the same in every locale.
+    /// Whether it is for machines: complete, and independent of the language.
     pub fn is_for_machines(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Jsonl | Self::Parquet)
     }
 
-    /// Whether its bytes are nothing for a terminal.
+    /// Whether its bytes must not go to a terminal.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Xlsx)
     }
@@ -91,33 +91,33 @@ impl Format {
 /// How results are shown.
 #[derive(Debug, Clone)]
 pub struct Style {
-    /// The words.
+    /// The translations.
     pub locale: &'static Locale,
-    /// Columns of the terminal; `None` is as wide as needed.
+    /// Width of the terminal in columns; `None` means unlimited.
     pub width: Option<u16>,
-    /// Whether to colour.
+    /// Whether colours are used.
     pub has_color: bool,
     /// Whether the terminal shows only ASCII.
     pub is_ascii: bool,
-    /// Rows of each table; `None` is the format's own: 20 for people, all for machines.
+    /// The most rows per table; `None` is the format's default: 20 for people, all for machines.
     pub limit: Option<usize>,
     /// Whether personal data are shown in full in formats for people.
     pub shows_pii: bool,
-    /// The masks of personal data that are given in this output.
+    /// The masks of personal data that this output gives out.
     pub masks: Masks,
-    /// The table to write, in formats that hold one.
+    /// The table to write, for formats that hold one.
     pub table: Option<String>,
-    /// Whether workbooks have the names of the formats for machines.
+    /// Whether workbooks use the machine formats' names.
     pub has_keys: bool,
-    /// The texts that were cut in this output.
+    /// Counts the texts that were cut in this output.
     pub cut: CutTexts,
-    /// Whether csv and tsv begin with the mark by which Excel knows UTF-8.
+    /// Whether csv and tsv begin with a byte order mark, by which Excel recognises UTF-8.
     pub has_bom: bool,
 }
 
 /// Writes a report in one format.
 pub trait Writer {
-    /// Writes all of it.
+    /// Writes the whole report.
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()>;
 }
 
@@ -138,8 +138,8 @@ impl Format {
 }
 
 impl Format {
-    /// Writes a report. Formats for machines hold texts as they are; where a terminal gets them after all, each line is
-    /// made harmless.
+    /// Writes a report. Formats for machines hold texts unchanged; if they go to a terminal, each line is made
+    /// harmless.
     pub fn write(self, report: &Report, style: &Style, sink: sink::Sink) -> Result<()> {
         let is_guarded = self.is_for_machines() && !self.is_binary() && sink.is_terminal();
         sink.write(|out| {
@@ -152,7 +152,7 @@ impl Format {
         })
     }
 
-    /// Of each table that `--limit` cuts in this format, how many rows are written, and of how many.
+    /// For each table that `--limit` cuts in this format, the number of rows written and the total number.
     pub fn truncated(self, report: &Report, style: &Style) -> Map<String, Value> {
         let Some(limit) = style.limit else { return Map::new() };
         let first = report.tables.first().map(|table| table.name);
@@ -160,7 +160,7 @@ impl Format {
             Some(name) => table.name == name,
             None => self.holds_several() || Some(table.name) == first,
         };
-        // Of a heat map the limit is one of its lines.
+        // In a heat map the limit counts lines, not rows.
         let is_rows = |table: &&Table| self != Self::Table || table.grid.is_none();
         let cut = report.tables.iter().filter(is_written).filter(is_rows);
         cut.filter(|table| table.frame.height() > limit)
@@ -169,7 +169,7 @@ impl Format {
     }
 }
 
-/// The table a row format writes: the one asked for, or the main one.
+/// The table that a format of one table writes: the one asked for, or the main one.
 fn chosen<'a>(report: &'a Report, style: &Style) -> Result<&'a Table> {
     let Some(name) = &style.table else { return Ok(&report.tables[0]) };
     report
@@ -179,13 +179,13 @@ fn chosen<'a>(report: &'a Report, style: &Style) -> Result<&'a Table> {
         .ok_or_else(|| no_table(name, &report.tables.iter().map(|table| table.name).collect::<Vec<_>>()))
 }
 
-/// The error for a table of this name, which a report does not have.
+/// The error for a table that a report does not have.
 pub fn no_table(asked: &str, names: &[&str]) -> Error {
     let names = Words::names(names.iter().copied()).to_string();
     Error::usage_of("no_table", &[("seen", format!("{asked:?}")), ("names", names)])
 }
 
-/// The tables that a format for several writes: the one asked for, or all.
+/// The tables that a format of several tables writes: the one asked for, or all.
 fn wanted<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
     match style.table {
         Some(_) => Ok(vec![chosen(report, style)?]),
@@ -193,12 +193,12 @@ fn wanted<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
     }
 }
 
-/// Whether people are spared a table: one beside the main one that has no rows.
+/// Whether a table is not shown to people: it is not the main one and has no rows.
 fn is_beside_the_point(table: &Table, report: &Report) -> bool {
     report.tables.first().is_some_and(|first| first.name != table.name) && table.frame.height() == 0
 }
 
-/// A write that failed, as a library error.
+/// A failed write as a library error.
 fn failed(error: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new(""), error)
 }

@@ -34,7 +34,7 @@ impl Writer for Parquet {
                 frame.with_column(rounded.into_column())?;
             }
         }
-        // Into memory first: a full disk is the caller's to name, not polars'.
+        // Written to memory first, so that a full disk is reported by the caller and not by polars.
         let mut bytes = Vec::new();
         ParquetWriter::new(&mut bytes).finish(&mut frame)?;
         out.write_all(&bytes).map_err(failed)

@@ -1,27 +1,27 @@
-//! Rows that hold a cell each, as the lines and columns of a heat map.
+//! Arranges rows that each hold one cell into the lines and columns of a heat map.
 
 use std::collections::HashMap;
 
-/// The rows of a table by the line and the column that each names.
+/// The rows of a table by the line and the column that each belongs to.
 pub(super) struct Pivot {
-    /// Of each column the first row that names it.
+    /// For each column, the first row of it.
     pub columns: Vec<usize>,
-    /// The lines, as many as are wanted.
+    /// The first lines, as many as are wanted.
     pub lines: Vec<Line>,
-    /// How many lines there are.
+    /// The total number of lines.
     pub total: usize,
 }
 
 /// A line of a heat map.
 pub(super) struct Line {
-    /// The first row of it.
+    /// Its first row.
     pub row: usize,
-    /// By column the row with the cell; columns behind the last cell are left out.
+    /// By column, the row that holds the cell; columns behind the last cell are left out.
     pub cells: Vec<Option<usize>>,
 }
 
 impl Pivot {
-    /// The first `limit` lines of so many rows, which come by line.
+    /// The first `limit` lines; the rows must be sorted by line.
     pub fn of(
         rows: usize,
         limit: usize,

@@ -1,4 +1,4 @@
-//! A table of one row as people read it: a line per column that says something.
+//! A table of one row as people read it: one line per column that has a value.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -13,7 +13,7 @@ pub(super) fn pairs(views: &[View], row: usize, report: &Report, style: &Style) 
     views.iter().filter(says).map(pair).collect()
 }
 
-/// The same as lines for a terminal, each with the indent of what does not fit.
+/// The pairs as lines for a terminal, each with the indent of its continuation lines.
 pub(super) fn lines(pairs: &[(String, String)], gap: usize) -> Vec<(String, String)> {
     let width = pairs.iter().map(|(heading, _)| heading.width()).max().unwrap_or(0) + gap;
     let line = |(heading, value): &(String, String)| {

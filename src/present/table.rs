@@ -1,4 +1,4 @@
-//! Tables for people: localised, as wide as the terminal, with the texts that fit no column below.
+//! Tables for people: localised, as wide as the terminal, with texts that fit no column written below.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -16,9 +16,9 @@ use crate::locale::{broken, grouped, harmless};
 
 pub(super) struct TableWriter;
 
-/// Columns of a title that other columns give way to.
+/// Width that titles keep before other columns are left out.
 const TITLE: usize = 24;
-/// Cells of a bar.
+/// Width of a bar in characters.
 pub(super) const BAR: usize = 10;
 /// Width taken by the gap after each column.
 const GAP: usize = 2;
@@ -80,11 +80,11 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         .collect();
     let hidden = too_many(&columns, &bare, style);
     let banded = bands::beside(&columns, &bare, &bands, report, style);
-    // Intervals stand beside their figures where that hides no column.
+    // Intervals are written beside their figures if that hides no column.
     let cells =
         if hidden.is_empty() && too_many(&columns, &banded, style).is_empty() { banded } else { bare };
     let cells = shortened(&columns, cells, &hidden, style);
-    // What names commands stands above each of them.
+    // The column that names a command becomes the line above it.
     let names_commands =
         |column: &View| below.iter().any(|view| view.spec.kind == Kind::Command { of: column.spec.name });
     if !columns.iter().all(|column| names_commands(column)) {
@@ -109,7 +109,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     Ok(())
 }
 
-/// The rows in columns, those that have no room left out.
+/// Writes the rows in columns; columns that have no room are left out.
 fn write_lines(text: &mut String, columns: &[&View], cells: &[Vec<String>], hidden: &[usize], style: &Style) {
     let mut lines = Lines::new();
     lines.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -124,8 +124,8 @@ fn write_lines(text: &mut String, columns: &[&View], cells: &[Vec<String>], hidd
     for row in 0..cells.first().map_or(0, Vec::len) {
         lines.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
     }
-    // No gap behind the last column: within what makes a heading bold, blanks would not be trimmed, and a line that
-    // fits the terminal would go on below.
+    // No gap behind the last column: in a bold heading trailing spaces would not be trimmed, and a line that just fits
+    // the terminal would wrap.
     let last = kept().count().saturating_sub(1);
     for (place, column) in lines.column_iter_mut().enumerate() {
         column.set_padding((0, if place < last { GAP as u16 } else { 0 }));
@@ -158,7 +158,7 @@ fn csv(report: &Report, table: &Table) -> String {
     }
 }
 
-/// How many rows there are where not all are shown.
+/// Writes the total number of rows, if not all are shown.
 fn write_more(text: &mut String, table: &Table, (rows, height): (usize, usize), style: &Style) {
     if rows < height {
         let count = |n: usize| grouped(&n.to_string());
@@ -169,7 +169,7 @@ fn write_more(text: &mut String, table: &Table, (rows, height): (usize, usize), 
     }
 }
 
-/// A line per row: what never hides, and the sentence.
+/// Writes one line per row: the columns that are never hidden, and the sentence.
 fn write_sentences(text: &mut String, views: &[View], rows: usize, report: &Report, style: &Style) {
     let is_sentence = |view: &&View| matches!(view.spec.kind, Kind::Sentence(_));
     let leads: Vec<&View> = views.iter().filter(|view| !is_sentence(view) && view.spec.rank == 0).collect();
@@ -211,7 +211,7 @@ fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String 
     }
 }
 
-/// The width of each column with the gap behind it.
+/// The width of each column, including the gap behind it.
 fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style: &Style) -> Vec<usize> {
     let width = |(view, cells): (&&View, &Vec<String>)| {
         let header = words::heading(view, style.locale).width();
@@ -223,7 +223,7 @@ fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style:
     columns.iter().zip(cells).map(width).collect()
 }
 
-/// The columns a narrow terminal has no room for, by place: of an interval both ends or none.
+/// The indices of columns for which a narrow terminal has no room; both ends of an interval are left out together.
 fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
     let Some(width) = style.width else { return Vec::new() };
     let widths = widths(columns, cells, TITLE, style);
@@ -241,7 +241,7 @@ fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usiz
     hidden
 }
 
-/// The column of the other end of the interval of which a column is one end.
+/// The column of the other end of an interval, given one end.
 fn other_end(columns: &[&View], end: usize) -> Option<usize> {
     let name = columns[end].spec.name;
     let low = || name.strip_suffix("_high").map(|stem| format!("{stem}_low"));
@@ -249,8 +249,7 @@ fn other_end(columns: &[&View], end: usize) -> Option<usize> {
     columns.iter().position(|view| view.spec.name == other)
 }
 
-/// Ids and titles cut short where the kept columns are still too wide, the widest of them most; other texts are short
-/// by nature.
+/// Shortens ids and titles if the kept columns are still too wide, the widest most; other texts are short anyway.
 fn shortened(
     columns: &[&View],
     cells: Vec<Vec<String>>,
@@ -278,8 +277,8 @@ fn shortened(
     cells.into_iter().enumerate().map(shorten).collect()
 }
 
-/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer. The number that tells a mask
-/// from that of somebody else stays (`s***ne@exa…#2`).
+/// A text of at most `room` columns, with an ellipsis in place of its end if it is longer. The number that tells a mask
+/// from another person's stays (`s***ne@exa…#2`).
 fn cut(text: String, room: usize) -> String {
     const DIGITS: usize = 4;
     if text.width() <= room {
@@ -317,7 +316,7 @@ fn alignment(view: &View) -> CellAlignment {
     if view.is_number() && view.spec.kind != Kind::Bar { CellAlignment::Right } else { CellAlignment::Left }
 }
 
-/// The texts of a phrase column, each once, named by the label of its key.
+/// Writes each text of a phrase column once, named by the label of its key.
 fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, style: &Style) {
     let Kind::Phrase { section, of } = view.spec.kind else { return };
     let mut seen: Vec<&str> = Vec::new();
@@ -342,7 +341,7 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
     }
 }
 
-/// The commands of a column of them, each under what its row says in the column that names them.
+/// Writes the commands of a column, each below the name that its row gives it.
 fn write_commands(
     text: &mut String,
     (view, columns): (&View, &[&View]),
@@ -359,7 +358,7 @@ fn write_commands(
     }
 }
 
-/// A line broken at the terminal's width, further lines indented.
+/// Breaks a line at the terminal's width and indents the continuation lines.
 fn wrapped(line: &str, width: Option<u16>, indent: &str) -> String {
     let width = usize::from(width.unwrap_or(u16::MAX)).max(indent.len() + 20);
     broken(line, width, indent) + "\n"

@@ -1,4 +1,4 @@
-//! Values as people read them.
+//! Formats values as people read them.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::locale::{Locale, grouped, harmless};
 use crate::schema::accounting::LeftOut;
 use crate::schema::day;
 
-/// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
+/// A value as shown in tables and Markdown: personal data masked, on one line, harmless to a terminal.
 pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> String {
     let locale = style.locale;
     match view.get(row) {
@@ -29,7 +29,7 @@ pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
             _ => format!("{value}"),
         },
         Cell::Amount(micros) => match view.spec.kind {
-            // Such as a count among amounts.
+            // For example a count in a column of amounts.
             Kind::Number => number(micros as f64 / 1e6),
             _ => amount(micros),
         },
@@ -38,12 +38,12 @@ pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
     }
 }
 
-/// What a column is headed with in tables and Markdown; a shop's own header is as harmless as a cell.
+/// The heading of a column in tables and Markdown; a shop's own header is made as harmless as a cell.
 pub(crate) fn heading(view: &View, locale: &Locale) -> String {
     harmless(locale.heading(view.table, view.spec.name)).into_owned()
 }
 
-/// A text in the words of people's formats, with personal data masked unless they are to be shown.
+/// A text for people, with personal data masked unless they are to be shown.
 fn masked<'a>(view: &View, row: usize, text: &'a str, report: &'a Report, style: &Style) -> Cow<'a, str> {
     let words = match view.spec.kind {
         Kind::Personal(what) if !style.shows_pii => {
@@ -61,12 +61,12 @@ fn masked<'a>(view: &View, row: usize, text: &'a str, report: &'a Report, style:
     if style.shows_pii { words } else { Cow::Owned(style.masks.text(&words).into_owned()) }
 }
 
-/// A probability with three decimals; what is smaller is said to be that, for 0.000 would say that it cannot be.
+/// A probability with three decimals. Smaller ones are written as `<0.001`, since 0.000 would mean "impossible".
 fn chance(value: f64) -> String {
     if value < 0.001 { "<0.001".to_owned() } else { format!("{value:.3}") }
 }
 
-/// A number with two decimals, none where it is whole.
+/// A number with two decimals, or none if it is whole.
 fn number(value: f64) -> String {
     let (whole, fraction) = (value.trunc(), value.fract());
     if fraction == 0.0 {
@@ -77,7 +77,7 @@ fn number(value: f64) -> String {
     format!("{}.{decimals}", grouped(whole))
 }
 
-/// A text as formats for machines have it: keys stay, what stands for a text is put into words.
+/// A text in formats for machines: keys stay, and codes that stand for a sentence are replaced by it.
 pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Locale) -> Cow<'a, str> {
     match view.spec.kind {
         Kind::Phrase { section, .. } => locale.get(section, text).into(),
@@ -86,8 +86,8 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
     }
 }
 
-/// A text as workbooks have it: in people's words, or where they have keys the keys with what stands for a text put
-/// into words; personal data are masked unless they are to be shown.
+/// A text in workbooks: in words for people or, with `--keys`, as in formats for machines; personal data are masked
+/// unless they are to be shown.
 pub(super) fn in_workbooks<'a>(
     view: &View,
     row: usize,
@@ -106,12 +106,12 @@ pub(super) fn in_workbooks<'a>(
     }
 }
 
-/// Whether [`in_machine_formats`] leaves a column's texts alone.
+/// Whether [`in_machine_formats`] returns the column's texts unchanged.
 pub(super) fn is_as_it_is_in_machine_formats(view: &View) -> bool {
     !matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Sentence(_) | Kind::Clause(_))
 }
 
-/// The words for a label: the user's own title, the translation, or the key.
+/// The words for a label: the user's own title, the translation, or the key itself.
 pub(super) fn label<'a>(
     section: &'static str,
     key: &'a str,
@@ -134,7 +134,8 @@ pub(crate) fn amount(micros: i128) -> String {
     format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
 }
 
-/// The line under the title: as-of, window, customers, orders; of what is about no orders the customers alone.
+/// The line below the title: as-of day, window, customers, orders; only the customers if the answer is not about
+/// orders.
 pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
     let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
     if report.as_of.is_none() && report.order_count == 0 && report.parameters.is_empty() {
@@ -152,7 +153,7 @@ pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
         .join(" · ")
 }
 
-/// How many customers and orders a section rests on, where these are not those at the head of it all.
+/// How many customers and orders a section uses, if they differ from those in the page's heading.
 pub(crate) fn own_scope(reports: &[Report], whole: &Report, locale: &Locale) -> Option<String> {
     let own = reports.iter().find(|report| report.customer_count > 0)?;
     let counts = |report: &Report| (report.customer_count, report.order_count);
@@ -166,7 +167,7 @@ pub(crate) fn own_scope(reports: &[Report], whole: &Report, locale: &Locale) -> 
     Some(locale.fill("own_scope", &[("scope", &scope.join(" · "))]))
 }
 
-/// The row accounting in a line, with the rules and reasons that got rows.
+/// The row accounting in one line, with the rules and reasons that have rows.
 pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     let accounting = &report.accounting;
     let number = |n: u64| grouped(&n.to_string());
@@ -191,7 +192,7 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     locale.fill("rows_with_details", &[("line", &line), ("details", &details)])
 }
 
-/// Title and scope, and the accounting: two lines that go with formats that do not say it.
+/// Title with scope, and row accounting: two lines to be printed with formats that do not contain them.
 pub fn scope_and_accounting(report: &Report, locale: &Locale) -> [String; 2] {
     let (title, colon) = (locale.get("report", report.name), locale.get("text", "colon"));
     [format!("{title}{colon}{}", scope_line(report, locale)), accounting_line(report, locale)]

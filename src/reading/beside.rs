@@ -1,4 +1,4 @@
-//! Files that say of orders what others do not: items, payments, and which of them a question needs.
+//! Files that complete the orders of others: items and payments, and which of them a question needs.
 
 use crate::error::{Error, Result};
 use crate::merge;
@@ -11,21 +11,21 @@ use crate::reading::Reading;
 use crate::schema::{Field, Table};
 use crate::store::Stored;
 
-/// A file as far as it was recognised.
+/// A recognised file.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     /// What it was recognised as.
     pub layout: &'a Layout,
     /// Its name.
     pub name: &'a str,
-    /// Whether it can be read as the other table that it may be of, too.
+    /// Whether it can also be read as its second table.
     pub is_open: bool,
-    /// Whether it could be, had not an earlier version kept it as one of the two alone.
+    /// Whether it could be, if an earlier version had not stored it as one of the two tables only.
     pub is_kept_alone: bool,
 }
 
 impl<'a> Candidate<'a> {
-    /// A file that was parsed.
+    /// A parsed file.
     pub fn of_file(file: &'a Parsed) -> Self {
         let SourceInfo { layout, name, .. } = &file.info;
         Self { layout, name, is_open: file.other.is_some(), is_kept_alone: false }
@@ -42,17 +42,17 @@ impl<'a> Candidate<'a> {
         self.layout.preset.table
     }
 
-    /// Whether it may be the items of orders that stand beside it, and is an order's otherwise.
+    /// Whether it is read as items if orders are beside it, and as orders otherwise.
     fn may_be_items(&self) -> bool {
         self.is_open && self.table() == Table::Orders
     }
 }
 
-/// Which files are read as the other table that they may be of, now that all of them are known:
+/// Decides which files are read as their second table, now that all files are known:
 ///
-/// 1. items of a platform's orders, where the file of those is beside them;
-/// 2. rows that say when and what, but neither who nor for how much, are items where another file lists orders;
-/// 3. items that say when are orders, where no file lists those.
+/// 1. items of a platform's orders, if the file of these orders is beside them;
+/// 2. rows that say when and what, but neither who nor for how much, are items if another file lists orders;
+/// 3. items with days are orders if no file lists orders.
 ///
 /// The order of the files does not matter.
 pub(super) fn read_otherwise(files: &[Candidate<'_>]) -> Vec<bool> {
@@ -75,7 +75,7 @@ pub(super) fn read_otherwise(files: &[Candidate<'_>]) -> Vec<bool> {
     others
 }
 
-/// The files that an earlier version kept as orders and that are items of others here.
+/// The files that an earlier version stored as orders but that are items of other orders here.
 pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
     if files.iter().all(|file| !file.is_kept_alone) {
         return Vec::new();
@@ -86,24 +86,23 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
     files.filter(|(file, _)| file.table() == Table::Orders).map(|(file, _)| file.name).collect()
 }
 
-/// What only files of items say of the orders, so that these files are read also where nobody asks what orders hold.
+/// What only files of items say about the orders, so that these files are read even if the question needs no items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OnItems {
-    /// What orders came to, or what went back.
+    /// Amounts or refunds of orders.
     pub orders: bool,
-    /// What goods cost, which only some questions ask.
+    /// Costs of goods, which only some questions need.
     pub costs: bool,
 }
 
 impl Reading<'_> {
-    /// Whether orders have no amounts, or say nothing of refunds or costs, but in files of items, which nobody asked
-    /// for.
+    /// Whether amounts, refunds or costs of orders are only in files of items that the question did not ask for.
     pub(super) fn needs_items(&self) -> bool {
         let OnItems { orders, costs } = self.on_items();
         !self.options.wants.items && (orders || (self.options.wants.costs && costs))
     }
 
-    /// What only files of items say of the orders.
+    /// What only files of items say about the orders.
     pub(super) fn on_items(&self) -> OnItems {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
@@ -119,7 +118,7 @@ impl Reading<'_> {
         OnItems { orders: misses_amounts || misses_refunds, costs }
     }
 
-    /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.
+    /// Whether a file of orders names neither buyers nor items, as payments for another file's orders do.
     pub(super) fn may_be_payments(&self, file: &FileTraits) -> bool {
         let names_items = |source: &SourceInfo| {
             let layout = &source.layout;
@@ -129,7 +128,7 @@ impl Reading<'_> {
         has_amounts && !file.has_customer && !self.done.sources.iter().any(names_items)
     }
 
-    /// Refuses files that answer only together with others where these are not there.
+    /// Refuses files that give answers only together with others, if these are missing.
     pub(super) fn check_needs(&self) -> Result<()> {
         let sources = &self.done.sources;
         let has = |name: &String| sources.iter().any(|source| &source.layout.preset.name == name);
@@ -145,7 +144,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Files with amounts and without buyers beside orders without amounts are payments of these, whose rows add up.
+    /// Finds payments: files with amounts and without buyers beside orders without amounts. Their rows are added up.
     pub(super) fn find_payments(&mut self) {
         let is_listed = |file: &FileTraits| file.lacks_amounts && file.has_order_id;
         if !self.files.iter().any(is_listed) {
@@ -157,7 +156,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Refuses payments alone: they are no orders.
+    /// Refuses payments without a file of their orders.
     pub(super) fn check_payments(&self) -> Result<()> {
         let is_orders = |source: &&SourceInfo| source.table() == Table::Orders;
         let mut orders = self.done.sources.iter().filter(is_orders);
@@ -168,11 +167,11 @@ impl Reading<'_> {
         Err(Error::input_of(first.name.clone(), "payments_alone", &[]))
     }
 
-    /// Puts files that say parts of orders behind those that list them, and these in front that say no amounts, in
-    /// whatever order they were named.
+    /// Sorts files so that those without amounts come first and those with parts of orders last, in whatever order they
+    /// were named.
     pub(super) fn parts_last(&mut self) {
         let mut order: Vec<usize> = (0..self.files.len()).collect();
-        // What says no amounts does not replace what does.
+        // A file without amounts must not replace one with amounts.
         order.sort_by_key(|&file| (self.files[file].is_part, !self.files[file].lacks_amounts));
         let mut places = vec![0; order.len()];
         order.iter().enumerate().for_each(|(place, &file)| places[file] = place);

@@ -1,5 +1,5 @@
-//! From names to inputs: standard input, files, stores, and patterns that no shell expanded. No file is read twice,
-//! by whatever names.
+//! Turns names into inputs: standard input, files, stores, and patterns that no shell expanded. No file is read twice,
+//! whatever names it has.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -14,29 +14,29 @@ use crate::place::{FileId, id_at};
 use crate::schema::Table;
 use crate::store::Store;
 
-/// Inputs, each once, and what to say of them.
+/// Inputs without repetitions, and remarks about them.
 #[derive(Debug, Default)]
 pub struct Named {
-    /// The inputs, in the order of their last naming.
+    /// The inputs, in the order in which they were last named.
     pub inputs: Vec<Input>,
-    /// What the user should know.
+    /// Remarks for the user.
     pub notes: Vec<Remark>,
-    /// What only a verbose run says.
+    /// Remarks that only a verbose run prints.
     pub details: Vec<Remark>,
 }
 
 /// Turns names from the command line or `ecrm.toml` into inputs that hold `table`: `-` is standard input, a pattern
-/// that the shell did not expand is expanded in name order, a folder that is a store is that.
+/// that the shell did not expand is expanded in name order, and a folder that is a store becomes that store.
 ///
 /// # Errors
-/// When a pattern is none, matches nothing or only what lies in a store.
+/// When a pattern is invalid, or matches nothing, or only files in a store.
 pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
     let mut all = Names::default();
     all.add(names, table)?;
     Ok(all.finish()?.inputs)
 }
 
-/// Names as they are collected.
+/// Collects names of inputs.
 #[derive(Debug, Default)]
 pub struct Names {
     found: Vec<Found>,
@@ -50,7 +50,7 @@ struct Found {
     id: Option<FileId>,
 }
 
-/// As a shell takes them: `*` stays within a folder and leaves hidden files out.
+/// Patterns match as in a shell: `*` stays within a folder and skips hidden files.
 pub const AS_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
@@ -74,21 +74,21 @@ impl Names {
         Ok(())
     }
 
-    /// Adds a place that is known.
+    /// Adds a place that needs no expansion.
     pub fn add_place(&mut self, place: Place, table: Option<Table>) {
         self.found.push(Found { id: id_of(&place), input: Input { place, table }, is_by_pattern: false });
     }
 
-    /// Whether nothing was named.
+    /// Whether no name was added.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The inputs, each file once. One that was named several times stays where it was named last: of an order in
-    /// several files the later file wins.
+    /// The inputs without repetitions. A file that was named several times stays where it was named last, because the
+    /// later file wins if an order is in several.
     ///
     /// # Errors
-    /// When a file is said to hold two tables.
+    /// When a file is said to hold two different tables.
     pub fn finish(self) -> Result<Named> {
         let mut named = Named { notes: self.notes, ..Named::default() };
         let mut kept: Vec<Found> = Vec::new();
@@ -158,8 +158,8 @@ impl Names {
         Ok(paths)
     }
 
-    /// Collects what a pattern with `**` matches. Every folder is looked into once, however many links lead to it, and
-    /// by its own name rather than a link's where it has one below the pattern's beginning.
+    /// Collects the matches of a pattern with `**`. Every folder is searched once, however many links lead to it, and
+    /// under its own name instead of a link's if it has one below the start of the pattern.
     fn walk(&mut self, name: &str, pattern: &Pattern, paths: &mut Vec<PathBuf>) {
         let plain: Vec<&str> = name.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
         let base = if plain == [""] { "/".to_owned() } else { plain.join("/") };
@@ -175,7 +175,7 @@ impl Names {
                 }
                 let entries = match std::fs::read_dir(here) {
                     Ok(entries) => entries,
-                    // As where a pattern begins with a folder that is not there.
+                    // The pattern may begin with a folder that does not exist.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                     Err(error) => {
                         self.cannot_look_into(here, &error);
@@ -227,7 +227,7 @@ fn id_of_stdin() -> Option<FileId> {
     crate::place::id_of(&crate::parse::source::stdin_meta()?, Path::new("-"))
 }
 
-/// Elsewhere than on Unix nothing tells what standard input comes from.
+/// On other systems than Unix the source of standard input is unknown.
 #[cfg(not(unix))]
 fn id_of_stdin() -> Option<FileId> {
     Some((u64::MAX, u64::MAX))

@@ -1,4 +1,4 @@
-//! From named inputs to the rows of their files, each read as what it is beside all others.
+//! Reads named inputs into rows, each file as the table that it is beside all others.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,9 @@ use crate::reading::beside::{Candidate, kept_as_orders, read_otherwise};
 use crate::schema::Table;
 use crate::store::{Loaded, Notice, Store, StoreFiles, Wanted};
 
-/// What an input holds, before it is known what each of its files is beside all others.
+/// The content of an input, before it is decided which table each of its files is.
 enum Opened {
-    /// Files, parsed as what they were recognised as, and what gives their bytes again.
+    /// Files, parsed as recognised, and what gives their bytes again.
     Files(Vec<Parsed>, Option<Input>),
     /// A store.
     Store(Box<StoreFiles>),
@@ -32,7 +32,7 @@ impl Opened {
 }
 
 impl<'a> Reading<'a> {
-    /// All inputs, each parsed, and what gives the bytes of each again.
+    /// Parses all inputs; also returns what gives the bytes of each again.
     pub(super) fn of(inputs: &[Input], options: &'a ReadOptions) -> Result<(Self, Vec<Option<Input>>)> {
         let mut reading = Self::new(options);
         let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Goes on from what a store keeps of its files, each read as its mark says.
+    /// Continues with the files of a store, each read as the table that its mark says.
     fn store(&mut self, store: StoreFiles, others: &[bool], is_mixed: bool) -> Result<()> {
         let wanted = Wanted {
             wants: self.options.wants.clone(),
@@ -130,10 +130,10 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A file as what it is beside all others.
+/// The file, read as the table that it is beside all others.
 ///
 /// # Errors
-/// Where it is another one than it was recognised as, and cannot be read as that.
+/// When it must be read as its second table and cannot be.
 fn chosen(mut file: Parsed, again: Option<&Input>, is_other: bool, options: &ReadOptions) -> Result<Parsed> {
     let Some(Other { table, question }) = file.other.take().filter(|_| is_other) else { return Ok(file) };
     if let Some(question) = question {

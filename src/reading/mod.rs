@@ -1,4 +1,4 @@
-//! From named inputs, files and stores, to canonical tables.
+//! Reads named inputs (files and stores) into the canonical tables.
 
 mod beside;
 pub mod expand;
@@ -31,45 +31,45 @@ use crate::schema::{
 };
 use crate::store::Store;
 
-/// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
+/// Everything that was read: the orders are unsorted rows until [`Ingested::in_order`].
 #[derive(Debug, Default)]
 pub struct Ingested<P = Parts> {
     /// The orders of all inputs.
     pub orders: Orders<P>,
-    /// The other tables that were asked for, a file each.
+    /// The other tables that were asked for, one per file.
     pub tables: Vec<TableRows>,
-    /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values
-    /// were asked for, for the metrics to sort out.
+    /// The accounting so far: `rows_used` counts the rows behind [`Self::orders`] and those of other tables whose
+    /// values were asked for; metrics move rows from there to excluded.
     pub accounting: Accounting,
-    /// Of that, the rows of each table beside the orders: read, left out while they were read, and quarantined.
+    /// The part of it for each table beside the orders: rows read, left out while reading, and quarantined.
     pub of_tables: BTreeMap<Table, Accounting>,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,
-    /// Tables of which no row could be read, with their rows.
+    /// Tables of which no row could be read, with their number of rows.
     pub unreadable: Vec<(Table, u64)>,
     /// The inputs.
     pub sources: Vec<SourceInfo>,
-    /// What the user should know.
+    /// Remarks for the user.
     pub notes: Vec<Remark>,
-    /// The customers that other ids stand for.
+    /// The aliases of customer ids.
     pub aliases: Aliases,
-    /// The persons of several ids.
+    /// The persons with several ids.
     pub identities: Identities,
-    /// What was noted of each file of orders, where asked for, in the order of those.
+    /// Statistics on each file of orders, if asked for, in the order of the files.
     pub surveys: Vec<(String, Survey)>,
-    /// How the columns of dates were read, where a survey was asked for.
+    /// How the columns of dates were read, if a survey was asked for.
     pub dates: Vec<DateColumn>,
-    /// The tables of customers and moments whose values were asked for and that a file holds.
+    /// The tables of customers and moments that were asked for with their values and that a file holds.
     pub frames: Frames,
-    /// The ids of all orders, where a survey was asked for.
+    /// The ids of all orders, if a survey was asked for.
     pub order_ids: HashSet<Key>,
-    /// What hand-kept files say, where that was asked for: whoever reads the inputs reads these beside them.
+    /// Content of hand-kept files, if asked for; the caller of [`read`] fills it.
     pub hand: Hand,
-    /// What only files of items say of the orders.
+    /// What only files of items say about the orders.
     pub on_items: OnItems,
 }
 
-/// What hand-kept files say of customers.
+/// Content of hand-kept files about customers.
 #[derive(Debug, Default)]
 pub struct Hand {
     /// The notes of each customer.
@@ -81,7 +81,7 @@ pub struct Hand {
 }
 
 impl Ingested {
-    /// What a question sees of it, for where several are asked: rows of orders and tables are shared, not copied.
+    /// A view for one of several questions: rows of orders and tables are shared, not copied.
     pub fn for_a_question(&self) -> Self {
         Self {
             orders: self.orders.clone(),
@@ -107,16 +107,16 @@ impl Ingested {
 }
 
 impl Ingested<RowParts> {
-    /// The same without the rows of the orders, for where an answer has been made of them.
+    /// The same without the rows of the orders, after an answer was made from them.
     ///
     /// # Errors
-    /// None that comes from the data.
+    /// None that depend on the data.
     pub fn without_rows(mut self) -> Result<Ingested> {
         self.orders.parts = RowParts::default();
         self.in_order()
     }
 
-    /// The same with the orders in order, by customer and day, as most questions want them.
+    /// The same with sorted orders, by customer and day, as most questions need them.
     pub fn in_order(self) -> Result<Ingested> {
         Ok(Ingested {
             orders: self.orders.in_order()?,
@@ -139,8 +139,8 @@ impl Ingested<RowParts> {
     }
 }
 
-/// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything, of a store
-/// its first file.
+/// Recognises an input from its head, without reading it; for a workbook its first recognised sheet, for a store its
+/// first file.
 pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
     match &input.place {
         Place::Store(folder) => Store::open(folder)?.first_source(),
@@ -148,7 +148,7 @@ pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
     }
 }
 
-/// Reads the orders of all inputs; on the same order in several of them, the later in the list wins.
+/// Reads the orders of all inputs; if an order is in several, the later input wins.
 ///
 /// # Errors
 /// As [`read`], and when no input holds orders.
@@ -156,10 +156,10 @@ pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<R
     read_any(inputs, options, &[Table::Orders])
 }
 
-/// As [`read`], for a question about at least one of these tables.
+/// Like [`read`], for a question about at least one of these tables.
 ///
 /// # Errors
-/// As [`read`], and when no input holds any of them.
+/// As [`read`], and when no input holds any of the tables.
 pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested<RowParts>> {
     let mut ingested = read(inputs, options)?;
     if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
@@ -173,7 +173,7 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
     Err(none_among(&ingested.sources, tables))
 }
 
-/// The error for inputs of which none holds any of these tables.
+/// The error if no input holds any of these tables.
 fn none_among(sources: &[SourceInfo], tables: &[Table]) -> Error {
     let one_or =
         |one: Words, other: Words| Words::of_words("error", "one_or", &[("one", &one), ("other", &other)]);
@@ -194,7 +194,7 @@ fn none_among(sources: &[SourceInfo], tables: &[Table]) -> Error {
     Error::data(message, advice.unwrap_or(name))
 }
 
-/// What a table is called in sentences: in English by the name that flags and files have for it.
+/// The name of a table in sentences; in English, the name in flags and files.
 fn called(table: Table) -> Words {
     let zh = Lang::Zh.locale().get("canonical", table.name());
     Words { en: table.name().to_owned(), zh: zh.to_owned() }
@@ -211,7 +211,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
     if !reading.needs_items() {
         return reading.finish();
     }
-    // What orders came to, or what went back, is in a file that the question does not need otherwise.
+    // Amounts or refunds of orders are in files that the question does not need otherwise, so these are read, too.
     let again = inputs
         .iter()
         .zip(again)
@@ -221,19 +221,19 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
     let wants = Wants { items: true, details: true, tables: vec![Table::OrderItems], ..Wants::default() };
     let options = ReadOptions { wants: options.wants.clone().and(&wants), ..options.clone() };
     let (mut second, _) = Reading::of(&again, &options)?;
-    // Those of the bytes as they came, which may have been decompressed since.
+    // The digests and sizes of the original bytes, which may have been decompressed since.
     for (source, first) in second.done.sources.iter_mut().zip(reading.done.sources) {
         source.digest = first.digest;
     }
     second.finish()
 }
 
-/// The inputs as far as they have been read.
+/// The inputs while they are being read.
 struct Reading<'a> {
     options: &'a ReadOptions,
     files: Vec<FileTraits>,
     blocks: Vec<Block>,
-    /// Rows of orders that cannot be read; those of the other tables come behind them.
+    /// Quarantined rows of orders; those of other tables are added behind them.
     rejects: Vec<Reject>,
     done: Ingested<RowParts>,
 }
@@ -272,7 +272,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The rows of the other tables, which count with those of the orders: the answer rests on them too.
+    /// The accounting of the other tables, which is added to that of the orders, since the answer uses them too.
     fn accounts_of_tables(&self) -> BTreeMap<Table, Accounting> {
         let mut accounts: BTreeMap<Table, Accounting> = BTreeMap::new();
         let mut of_file: HashMap<&str, Table> = HashMap::new();
@@ -308,7 +308,7 @@ impl<'a> Reading<'a> {
         tally.unreadable()
     }
 
-    /// Refuses a currency that no row is in; where nothing names a currency that is said.
+    /// Refuses a currency that no row is in. Returns a remark if no row names a currency.
     fn check_currency(&self) -> Result<Option<Remark>> {
         let Some(wanted) = &self.options.currency else { return Ok(None) };
         let seen: BTreeSet<&str> =
@@ -316,7 +316,7 @@ impl<'a> Reading<'a> {
         if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
             return Err(other_currencies_only(wanted, &seen));
         }
-        // Where items say what orders came to or what went back, it is theirs that counts.
+        // If items give the amounts or refunds of orders, their currency counts.
         let items = || {
             let tables = self.done.tables.iter().filter(|table| table.table.is_some_and(Table::holds_items));
             tables.filter(|_| merge::counts_items(&self.files, self.options))
@@ -334,7 +334,7 @@ impl<'a> Reading<'a> {
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
-    /// How to read on, with the ids that lists of customers give to orders' own.
+    /// The options for reading on, with the aliases in lists of customers.
     fn with_told_aliases(&mut self) -> Result<Cow<'a, ReadOptions>> {
         let tables = &mut self.done.tables;
         let of_customers = tables.iter_mut().filter(|table| table.table == Some(Table::Customers));
@@ -379,7 +379,7 @@ impl<'a> Reading<'a> {
         let mut frames = Frames::default();
         if has_details {
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases);
-            // Lists that are read for the contacts in them alone are no part of the answer.
+            // Lists that are read only for their contacts are no part of the answer.
             let is_asked =
                 |table: &Table| table.declaration().is_framed() && options.wants.tables.contains(table);
             for table in Table::ALL.iter().copied().filter(is_asked) {
@@ -420,15 +420,15 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Events of which nobody wants more than on which days they were.
+/// Events of which only the days are wanted.
 struct PassedOver {
     days: DayCounts,
-    /// Block by block.
+    /// Their customers, block by block.
     customers: Vec<Vec<Key>>,
 }
 
 impl PassedOver {
-    /// Those of all files, which no longer have them.
+    /// Takes these events out of all files.
     fn of(tables: &mut [TableRows]) -> Self {
         let mut all = Self { days: DayCounts::default(), customers: Vec::new() };
         for table in tables {
@@ -439,19 +439,19 @@ impl PassedOver {
     }
 }
 
-/// The country of the platforms of customer lists, where it is one.
+/// The country of the platforms of customer lists, if it is the same for all.
 fn home(sources: &[SourceInfo]) -> Option<String> {
     country_of(sources.iter().filter(|source| source.table().lists_customers()))
 }
 
-/// The country of the platforms of files, where it is one.
+/// The country of the platforms of files, if it is the same for all.
 fn country_of<'a>(sources: impl IntoIterator<Item = &'a SourceInfo>) -> Option<String> {
     let countries: BTreeSet<&String> =
         sources.into_iter().filter_map(|source| source.layout.preset.country.as_ref()).collect();
     countries.first().filter(|_| countries.len() == 1).map(|country| (*country).clone())
 }
 
-/// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
+/// Remarks on tables without any customer among the buyers: customers may be named differently there.
 fn strangers(
     orders: &Orders<RowParts>,
     frames: &Frames,

@@ -1,18 +1,18 @@
-//! Province and city at the head of a free-text address.
+//! Finds province and city at the start of a free-text address.
 
 use super::gazetteer::{CITIES, PROVINCES, Place};
 
-/// What the head of an address names.
+/// What the start of an address names.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Head {
     /// The province.
     pub province: Option<&'static Place>,
-    /// The city, where it is in that province.
+    /// The city, if it is in that province.
     pub city: Option<&'static Place>,
 }
 
-/// Reads `浙江省 杭州市 …`, `广东深圳市福田区…`, `中国，北京，朝阳区…`, `深圳市南山区…`. Where the head says nothing, a part
-/// between commas or spaces that is a province or a city says it (`12 Main St, 杭州市, 浙江省`).
+/// Reads `浙江省 杭州市 …`, `广东深圳市福田区…`, `中国，北京，朝阳区…`, `深圳市南山区…`. If the start names nothing, a part between commas or spaces
+/// that is a province or a city counts (`12 Main St, 杭州市, 浙江省`).
 pub(super) fn head(address: &str) -> Head {
     let text = after_country(address);
     let found = leading(&text);
@@ -22,7 +22,7 @@ pub(super) fn head(address: &str) -> Head {
     let mut parts = Head::default();
     for part in address.split([',', '，', ';', '；', ' ', '\u{3000}', '\n']) {
         let part = super::squash(part);
-        // A Latin name has no end in running text, unless it is a part of its own.
+        // A Latin name has no recognisable end within running text, so it must be a part of its own.
         parts.province = parts
             .province
             .or_else(|| PROVINCES.named(&part).filter(|_| part.chars().count() > 1 && !is_code(&part)));
@@ -37,12 +37,12 @@ pub(super) fn head(address: &str) -> Head {
     }
 }
 
-/// Whether this is a short code of letters and digits, which in an address may be anything.
+/// Whether this is a short code of letters and digits, which can mean anything in an address.
 fn is_code(part: &str) -> bool {
     part.is_ascii() && part.len() <= 4
 }
 
-/// The address without spaces and commas, and without a country and a postal code in front.
+/// The address without spaces and commas, and without a country and a postal code at its start.
 fn after_country(address: &str) -> String {
     let text: String = address
         .chars()
@@ -61,7 +61,7 @@ fn leading(text: &str) -> Head {
     let Some((province, mut rest)) =
         PROVINCES.leading(text).filter(|(place, rest)| is_region(place, text, rest))
     else {
-        // No province in front: a city says which it is.
+        // If no province is at the start, the city tells which it is.
         let city =
             CITIES.leading(text).filter(|(place, rest)| is_region(place, text, rest)).map(|(city, _)| city);
         return Head { province: city.and_then(|city| PROVINCES.named(&city.parent)), city };
@@ -78,7 +78,7 @@ fn leading(text: &str) -> Head {
     Head { province: Some(province), city }
 }
 
-/// Whether a name in front is a region and not the name of a street: `北京东路12号`, `吉林路`.
+/// Whether a name at the start is a region and not a street: `北京东路12号`, `吉林路`.
 fn is_region(place: &Place, text: &str, rest: &str) -> bool {
     let is_short = text.len() - rest.len() == place.short.len();
     let street = rest.trim_start_matches(['东', '西', '南', '北', '中', '一', '二', '三', '四', '五']);

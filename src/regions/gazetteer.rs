@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 /// A province or city.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The one short form.
+    /// The short form, under which it appears in results.
     pub short: String,
     /// For a city, the short form of its province.
     pub parent: String,
@@ -20,7 +20,7 @@ impl Place {
     }
 }
 
-/// Places by every form of their names.
+/// Places, by every form of their names.
 pub(super) struct Gazetteer {
     places: Vec<Place>,
     by_form: HashMap<String, usize>,
@@ -55,13 +55,13 @@ impl Gazetteer {
         Self { places, by_form, longest }
     }
 
-    /// The place that a squashed form names.
+    /// The place with this squashed form.
     pub(super) fn named(&self, form: &str) -> Option<&Place> {
         self.by_form.get(form).map(|&place| &self.places[place])
     }
 
-    /// The place whose longest form a text begins with, and the text behind it. Only Chinese characters: a Latin name
-    /// has no end in running text.
+    /// The place whose longest form begins the text, and the rest of the text. Only for Chinese characters, since a
+    /// Latin name has no recognisable end within running text.
     pub(super) fn leading<'a>(&self, text: &'a str) -> Option<(&Place, &'a str)> {
         let ends: Vec<usize> = text
             .char_indices()
@@ -73,7 +73,7 @@ impl Gazetteer {
     }
 }
 
-/// A name as it is compared: lower case, without spaces, apostrophes and hyphens.
+/// The form in which names are compared: lower case, without spaces, apostrophes and hyphens.
 pub(super) fn squash(name: &str) -> String {
     name.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '-'))

@@ -1,4 +1,4 @@
-//! Where an order went: country, province and city under one name each, whatever they were written as.
+//! Where an order went: country, province and city, each under one name, however they are written in exports.
 //!
 //! China's provinces and cities come to one short form (`广东`, `深圳`) from full names, autonomous regions,
 //! traditional characters, pinyin, English names, ISO 3166-2 codes and free-text addresses; the names and their
@@ -9,7 +9,7 @@ mod gazetteer;
 
 use gazetteer::{CITIES, PROVINCES, Place, squash};
 
-/// A region under its names; an empty name is not known.
+/// A region; a name that is not known is empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Region {
     /// The country: `中国`, or as written; Hong Kong, Macao and Taiwan go by their own names ([`OWN_NAMES`]).
@@ -20,7 +20,7 @@ pub struct Region {
     pub city: String,
 }
 
-/// What an export says of where an order went, as it stands in its cells.
+/// The cells of an export that say where an order went.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Written<'a> {
     /// The country's cell.
@@ -29,14 +29,15 @@ pub struct Written<'a> {
     pub province: &'a str,
     /// The city's cell.
     pub city: &'a str,
-    /// A free-text address, used where the cells above say nothing.
+    /// A free-text address, used if the cells above are blank.
     pub address: &'a str,
 }
 
 /// China's name in results.
 const CHINA: &str = "中国";
 
-/// Places that keep their own name at every level, however an export files them: shops ship to them apart.
+/// Places that keep their own name at every level, however an export files them, because shops treat shipping to them
+/// separately.
 pub const OWN_NAMES: [&str; 3] = ["香港", "澳门", "台湾"];
 
 impl Region {
@@ -60,13 +61,13 @@ impl Region {
             return Self { country, province: tidy(written.province), city: tidy(written.city) };
         }
         let (province, city) = chinese(&Written { country: &country, ..written }, is_china(&country));
-        // A province of the data files is China's, whatever its country is called: all of it is one region.
+        // A province in the data files belongs to China, whatever the country is called, so that the region is one.
         let is_china = is_china(&country) || province.is_ok();
         let country = if is_china { CHINA.to_owned() } else { country };
         Self::named(country, province.unwrap_or_else(|text| text), city)
     }
 
-    /// The region of names that are in their one form already, as results and stores have them.
+    /// The region with names that are already in their short form, as in results and stores.
     ///
     /// ```
     /// use ecrm::regions::Region;
@@ -78,20 +79,20 @@ impl Region {
         Self { country: if has_own_name { province.clone() } else { country }, province, city }
     }
 
-    /// The same region as it is grouped: without regard to case.
+    /// The region in the form in which regions are grouped: in lower case.
     pub fn folded(&self) -> Self {
         let fold = |name: &str| name.to_lowercase();
         Self { country: fold(&self.country), province: fold(&self.province), city: fold(&self.city) }
     }
 }
 
-/// The province (or what is written there, where it is none of the data files) and the city of places in China, or in a
+/// The province (or the text written there, if it is not in the data files) and the city, for places in China or in a
 /// country that is not named.
 fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, String) {
     let (province_text, city_text) = (tidy(written.province), tidy(written.city));
     let from_country = country_province(written.country);
     let mut province = province_of(&province_text, is_sure).or(from_country);
-    // Some cities share their pinyin (Suzhou): the province behind it tells them apart.
+    // Some cities share their pinyin (Suzhou); the province tells them apart.
     let is_elsewhere = province.is_none() && !province_text.is_empty();
     let with_province = || CITIES.named(&squash(&format!("{city_text}{province_text}")));
     let mut city = CITIES
@@ -109,7 +110,7 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, Str
     if let (None, true, Some(city)) = (province, province_text.is_empty(), city) {
         province = PROVINCES.named(&squash(&city.parent));
     }
-    // A municipality is its own city; its exports write a district or 市辖区 there.
+    // A municipality is its own city; exports write a district or 市辖区 there.
     if let Some(own) =
         province.and_then(|province| CITIES.named(&province.short)).filter(|own| own.is_own_parent())
     {
@@ -119,7 +120,7 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, Str
     (province.map(|province| province.short.clone()).ok_or(province_text), city)
 }
 
-/// The province that a country's name is, where it is one of the data files.
+/// The province that a country's name means, if it is in the data files.
 fn country_province(country: &str) -> Option<&'static Place> {
     let squashed = squash(country);
     match squashed.as_str() {
@@ -133,7 +134,7 @@ fn country_province(country: &str) -> Option<&'static Place> {
 
 fn province_of(text: &str, is_sure: bool) -> Option<&'static Place> {
     let squashed = squash(text);
-    // Two letters are a province's code only where the country is sure: CA is not in China.
+    // Two letters are a province's code only if the country is known to be China: CA is not in China.
     let is_code = squashed.len() <= 4 && squashed.is_ascii();
     if is_code && !is_sure && !squashed.starts_with("cn") {
         return None;
@@ -161,15 +162,15 @@ fn is_china(country: &str) -> bool {
     NAMES.contains(&squash(country).replace(['.', ',', '(', ')'], "").as_str())
 }
 
-/// Whether its regions are in the data files.
+/// Whether the country's regions are in the data files.
 fn is_chinese(country: &str) -> bool {
     is_china(country) || country_province(country).is_some()
 }
 
-/// A cell without padding, doubled spaces and ways to write "nothing".
+/// A cell trimmed, without doubled spaces; empty if it is a way of writing "nothing".
 fn tidy(text: &str) -> String {
     use crate::text::{is_null, trim};
-    // Marks without width stand anywhere in copied text.
+    // Characters without width may be anywhere in copied text.
     let visible = text.replace(['\u{200b}', '\u{feff}'], "");
     let trimmed = String::from_utf8_lossy(trim(visible.as_bytes())).into_owned();
     let tidy = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -14,12 +14,12 @@ macro_rules! rules {
             /// Every rule.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stable code, as it stands in machine output; translations are filed under it.
+            /// The stable code in machine output, which is also the key of its translations.
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// What rows the rule leaves out.
+            /// Which rows the rule leaves out.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }
             }
@@ -61,19 +61,19 @@ rules! {
 pub struct RuleCounts([u64; Rule::ALL.len()]);
 
 impl RuleCounts {
-    /// Counts rows under a rule.
+    /// Counts `rows` rows under a rule.
     pub fn add(&mut self, rule: Rule, rows: u64) {
         self.0[rule as usize] += rows;
     }
 
-    /// Adds another count.
+    /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(other.0) {
             *mine += theirs;
         }
     }
 
-    /// Rules that got rows, with how many.
+    /// The rules that left any rows out, with the number of rows.
     pub fn iter(&self) -> impl Iterator<Item = (Rule, u64)> + '_ {
         Rule::ALL.iter().map(|&rule| (rule, self.0[rule as usize])).filter(|(_, rows)| *rows > 0)
     }
@@ -94,7 +94,7 @@ impl RuleCounts {
 pub struct Accounting {
     /// Records below the headers, blank lines left out.
     pub rows_read: u64,
-    /// Rows of the orders and credit notes that the answer rests on.
+    /// Rows of the orders and credit notes that the answer uses.
     pub rows_used: u64,
     /// Rows left out by rules.
     pub excluded: RuleCounts,
@@ -102,12 +102,12 @@ pub struct Accounting {
     pub quarantined: Vec<(Reason, u64)>,
 }
 
-/// Rows that were not used, for one reason.
+/// Rows that were not used for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeftOut {
-    /// What became of them: `excluded` or `quarantined`.
+    /// `excluded` or `quarantined`.
     pub outcome: &'static str,
-    /// What the code is one of: `rule` or `reason`.
+    /// The kind of the code: `rule` or `reason`.
     pub by: &'static str,
     /// The code of the rule that leaves them out, or of the reason why they cannot be read.
     pub code: &'static str,
@@ -116,7 +116,7 @@ pub struct LeftOut {
 }
 
 impl Accounting {
-    /// Where the rows that were not used went, as far as any did: by rule, then by reason.
+    /// The rows that were not used: by rule, then by reason, without those that have no rows.
     pub fn left_out(&self) -> impl Iterator<Item = LeftOut> + '_ {
         let by_rule =
             |(rule, rows): (Rule, u64)| LeftOut { outcome: "excluded", by: "rule", code: rule.code(), rows };
@@ -129,8 +129,7 @@ impl Accounting {
         self.excluded.iter().map(by_rule).chain(self.quarantined.iter().map(by_reason))
     }
 
-    /// Moves rows from used to excluded. More rows than are used leave a sum that does not balance
-    /// ([`Self::check_balance`]).
+    /// Moves `rows` rows from used to excluded. If that is more than are used, [`Self::check_balance`] fails.
     pub fn exclude(&mut self, rule: Rule, rows: u64) {
         self.rows_used = self.rows_used.saturating_sub(rows);
         self.excluded.add(rule, rows);
@@ -144,7 +143,7 @@ impl Accounting {
         other.quarantined.iter().for_each(|(reason, rows)| self.quarantine(*reason, *rows));
     }
 
-    /// Takes the rows of a part of the inputs out again, of which all are among these; the rest is used.
+    /// Subtracts a part of the inputs, all of whose rows are included here; its used rows stay counted as used.
     pub fn take_away(&mut self, part: &Self) {
         self.rows_read = self.rows_read.saturating_sub(part.rows_read);
         for (mine, theirs) in self.excluded.0.iter_mut().zip(part.excluded.0) {
@@ -159,7 +158,7 @@ impl Accounting {
         self.use_the_rest();
     }
 
-    /// Counts rows that could not be read; reasons stay in their order.
+    /// Counts rows that could not be read; reasons keep the order in which they first came.
     pub fn quarantine(&mut self, reason: Reason, rows: u64) {
         match self.quarantined.binary_search_by_key(&reason, |(known, _)| *known) {
             Ok(place) => self.quarantined[place].1 += rows,
@@ -172,16 +171,16 @@ impl Accounting {
         self.quarantined.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// Settles that all rows that neither a rule nor a fault has left out are used.
+    /// Counts all rows as used that are neither left out nor quarantined.
     pub fn use_the_rest(&mut self) {
         let left_out = self.excluded.total() + self.quarantined_total();
         self.rows_used = self.rows_read.saturating_sub(left_out);
     }
 
-    /// That every row read is accounted for.
+    /// Checks that every row read is accounted for.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is not: a number that rests on such rows must not leave the program.
+    /// [`Error::Internal`] when the counts do not add up: a result from such rows must not leave the program.
     pub fn check_balance(&self) -> Result<()> {
         if self.is_balanced() {
             return Ok(());

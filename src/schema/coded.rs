@@ -1,4 +1,4 @@
-//! A frame whose columns of few different words hold numbers in their place, so that a million rows stay small.
+//! A frame whose columns of repeated words hold numbers of words, so that a million rows need little memory.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,21 +9,21 @@ use super::table::CUSTOMER;
 use super::{CustomerCode, Day, names};
 use crate::regions::Region;
 
-/// A frame some of whose columns hold the numbers of words.
+/// A frame in which some columns hold numbers of words.
 #[derive(Debug, Clone, Default)]
 pub struct CodedFrame {
     frame: DataFrame,
-    /// The words of a column, by number.
+    /// The words of each such column, by number.
     words: BTreeMap<&'static str, Vec<String>>,
     regions: Vec<Region>,
     further: Vec<String>,
 }
 
 impl CodedFrame {
-    /// From columns of one length, of which those named in `words` hold the numbers of their words (u32).
+    /// Builds it from columns of equal length; those named in `words` hold the numbers (u32) of their words.
     ///
     /// # Errors
-    /// When the columns differ in length, or two of them have one name.
+    /// When the columns differ in length or two have the same name.
     pub fn new(
         height: usize,
         columns: Vec<Column>,
@@ -34,12 +34,12 @@ impl CodedFrame {
         Ok(Self { frame, words, ..Self::default() })
     }
 
-    /// The same with the regions whose numbers are in the column [`REGION`](super::table::REGION).
+    /// Adds the regions whose numbers are in the column [`REGION`](super::table::REGION).
     pub fn with_regions(self, regions: Vec<Region>) -> Self {
         Self { regions, ..self }
     }
 
-    /// The same with the names of the columns that no field is declared for.
+    /// Adds the names of the columns for which no field is declared.
     pub fn with_further(self, further: Vec<String>) -> Self {
         Self { further, ..self }
     }
@@ -59,12 +59,12 @@ impl CodedFrame {
         self.frame.get_column_index(name).is_some()
     }
 
-    /// A column, one of words as texts. `None` where no input has it, or nobody asked for it.
+    /// A column, with words as texts. `None` if no input has it or no question asked for it.
     pub fn column(&self, name: &str) -> Option<Column> {
         self.part(name, 0..self.len())
     }
 
-    /// Some rows of such a column.
+    /// Some rows of a column, as [`Self::column`] gives it.
     pub fn part(&self, name: &str, rows: Range<usize>) -> Option<Column> {
         let column = self.frame.column(name).ok()?.slice(rows.start as i64, rows.len());
         let Some(words) = self.words.get(name) else { return Some(column) };
@@ -73,7 +73,7 @@ impl CodedFrame {
         Some(StringChunked::from_iter_options(name.into(), texts).into_column())
     }
 
-    /// The numbers of a column: of words, or of something that is kept beside the frame.
+    /// The numbers in a column of words, or of something else that is kept beside the frame.
     pub fn numbers(&self, name: &str) -> Option<&UInt32Chunked> {
         self.frame.column(name).ok()?.as_materialized_series().u32().ok()
     }
@@ -83,42 +83,42 @@ impl CodedFrame {
         &self.regions
     }
 
-    /// The names of the columns that no field is declared for, which only this shop has.
+    /// The names of the columns for which no field is declared, which only this shop has.
     pub fn further(&self) -> &[String] {
         &self.further
     }
 
-    /// The codes of the customers among the ids of all, a row each, ascending.
+    /// The customer codes, one per row, ascending.
     pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
         self.code_numbers().iter().copied().map(CustomerCode::new)
     }
 
-    /// The numbers of these codes, as the column holds them.
+    /// The customer codes as the column holds them.
     pub fn code_numbers(&self) -> &[u32] {
         self.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
     }
 
-    /// A column with any value; `None` where it is missing or entirely null.
+    /// A column, unless it is missing or null in every row.
     pub fn filled(&self, name: &str) -> Option<&Column> {
         self.frame.column(name).ok().filter(|column| column.null_count() < column.len())
     }
 
-    /// The days of a column of dates, since 1970-01-01.
+    /// The days in a column of dates, since 1970-01-01.
     pub fn days(&self, name: &str) -> Option<&Int32Chunked> {
         Some(self.frame.column(name).ok()?.as_materialized_series().date().ok()?.physical())
     }
 
-    /// The words of a column by number; none where it is no column of words.
+    /// The words of a column by number; empty if it is no column of words.
     pub fn words(&self, name: &str) -> &[String] {
         self.words.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The latest day of these columns.
+    /// The latest day in these columns.
     pub fn latest(&self, columns: impl IntoIterator<Item = &'static str>) -> Option<Day> {
         columns.into_iter().filter_map(|name| self.days(name)?.max()).max().map(Day::new)
     }
 
-    /// Removes the rows whose day in a column is later, and returns how many rows of the inputs they came from.
+    /// Removes the rows with a later day in a column, and returns from how many rows of the inputs they came.
     ///
     /// # Errors
     /// Those of polars.
@@ -128,7 +128,8 @@ impl CodedFrame {
         self.keep(&is_kept)
     }
 
-    /// Keeps the rows of some customers, by code, and returns how many rows of the inputs the others came from.
+    /// Keeps the rows of the customers for whom `is_kept` is true, and returns from how many rows of the inputs the
+    /// others came.
     ///
     /// # Errors
     /// Those of polars.
@@ -137,11 +138,11 @@ impl CodedFrame {
         self.keep(&is_kept)
     }
 
-    /// Keeps the marked rows (one mark each), and returns how many rows of the inputs the others came from: as many as
-    /// [`names::ROW_COUNT`] says, or one each.
+    /// Keeps the marked rows (one mark per row), and returns from how many rows of the inputs the others came: the sum
+    /// of [`names::ROW_COUNT`], or one each.
     ///
     /// # Errors
-    /// When there are fewer or more marks.
+    /// When the number of marks is not the number of rows.
     pub fn keep(&mut self, is_kept: &[bool]) -> PolarsResult<u64> {
         let rows = self.numbers(names::ROW_COUNT);
         let weight = |row: usize| rows.map_or(1, |rows| u64::from(rows.get(row).unwrap_or(0)));

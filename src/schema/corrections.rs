@@ -1,10 +1,10 @@
-//! Where customers came from, where a person says it otherwise than the exports.
+//! Sources of customers that a person corrected by hand.
 
 use std::collections::HashMap;
 
 use super::CustomerCode;
 
-/// The corrected sources of customers, by code.
+/// The corrected sources, by customer code.
 #[derive(Debug, Clone, Default)]
 pub struct Corrections {
     names: Vec<String>,
@@ -12,7 +12,7 @@ pub struct Corrections {
 }
 
 impl Corrections {
-    /// Of customers' codes and the names of their sources.
+    /// Builds them from customer codes and the names of their sources.
     pub fn new<'n>(corrected: impl Iterator<Item = (CustomerCode, &'n str)>) -> Self {
         let mut corrections = Self::default();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
@@ -26,7 +26,7 @@ impl Corrections {
         corrections
     }
 
-    /// The number of a customer's corrected source, where there is one.
+    /// The number of a customer's corrected source, if there is one.
     pub fn of(&self, customer: CustomerCode) -> Option<u32> {
         self.by_code.get(&customer).copied()
     }
@@ -36,29 +36,29 @@ impl Corrections {
         self.names.get(number as usize).map(String::as_str)
     }
 
-    /// How many customers have one.
+    /// How many customers have a corrected source.
     pub fn len(&self) -> usize {
         self.by_code.len()
     }
 
-    /// Whether nobody has.
+    /// Whether no customer has one.
     pub fn is_empty(&self) -> bool {
         self.by_code.is_empty()
     }
 }
 
-/// The sources that a table numbers, and the corrected ones under the same numbering: a corrected source that the table
-/// knows has the table's number.
+/// A table's numbered sources together with the corrected ones: a corrected source whose name is in the table has the
+/// table's number, others have numbers behind them.
 #[derive(Debug)]
 pub struct Corrected<'a> {
     names: &'a [String],
     corrections: Option<&'a Corrections>,
-    /// The number under which each corrected source stands.
+    /// The number of each corrected source in the common numbering.
     numbers: Vec<u32>,
 }
 
 impl<'a> Corrected<'a> {
-    /// Over the names of a table's sources.
+    /// Combines the source names of a table with the corrections.
     pub fn new(names: &'a [String], corrections: Option<&'a Corrections>) -> Self {
         let own: HashMap<&String, u32> = names.iter().zip(0..).collect();
         let corrected = corrections.iter().flat_map(|corrections| &corrections.names);
@@ -67,13 +67,13 @@ impl<'a> Corrected<'a> {
         Self { names, corrections, numbers: numbers.collect() }
     }
 
-    /// The number of a customer's source, of whom the table says `own`.
+    /// The number of a customer's source: the corrected one, or else the table's number `own`.
     pub fn number(&self, customer: CustomerCode, own: u32) -> u32 {
         let corrected = self.corrections.and_then(|corrections| corrections.of(customer));
         corrected.and_then(|number| self.numbers.get(number as usize).copied()).unwrap_or(own)
     }
 
-    /// The name of a number.
+    /// The name of a source by number.
     pub fn name(&self, number: u32) -> Option<&str> {
         let own = self.names.get(number as usize).map(String::as_str);
         own.or_else(|| self.corrections?.name(number.checked_sub(self.names.len() as u32)?))

@@ -1,4 +1,4 @@
-//! The canonical customers table: what the shop knows of people beside their orders.
+//! The canonical customers table: what the exports say about people beside their orders.
 
 use polars::prelude::*;
 
@@ -36,12 +36,12 @@ impl Customers {
         Self { table, home: None }
     }
 
-    /// The columns.
+    /// The table as a frame.
     pub fn table(&self) -> &CodedFrame {
         &self.table
     }
 
-    /// The columns, to leave rows out.
+    /// The table as a frame, to leave rows out.
     pub(super) fn table_mut(&mut self) -> &mut CodedFrame {
         &mut self.table
     }
@@ -51,12 +51,12 @@ impl Customers {
         self.table.column(name)
     }
 
-    /// The regions that they live in, by number.
+    /// The regions of the customers, by number.
     pub fn regions(&self) -> &[Region] {
         self.table.regions()
     }
 
-    /// The names of the exports' further columns, which only this shop has of its customers.
+    /// The names of additional columns, which only this shop's exports have.
     pub fn attributes(&self) -> &[String] {
         self.table.further()
     }
@@ -66,14 +66,14 @@ impl Customers {
         self.table.codes()
     }
 
-    /// The row of a customer.
+    /// The row of a customer, if the customer is in the table.
     pub fn row(&self, customer: CustomerCode) -> Option<usize> {
         self.table.code_numbers().binary_search(&customer.number()).ok()
     }
 }
 
-/// The columns that ecrm has of every customer, whatever the exports say: no further column is called like one of
-/// these.
+/// Columns that ecrm has for every customer, whatever the exports hold. An additional column may not have one of these
+/// names.
 pub const OWN_COLUMNS: [&str; 83] = [
     "customer",
     "customer_id",
@@ -160,8 +160,8 @@ pub const OWN_COLUMNS: [&str; 83] = [
     "expected_spend",
 ];
 
-/// The name of a further column: its header, with `_listed` behind it where that is the name of a column that ecrm has
-/// of every customer, whichever way its case is, or of another further column.
+/// The name of an additional column: its header, with `_listed` appended if that is the name of an own column (in any
+/// case) or of another additional column.
 pub fn attribute_name(header: &str, taken: &[String]) -> String {
     let is_taken = |name: &str| {
         let folded = name.to_lowercase();

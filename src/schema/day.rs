@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-/// A calendar day in the shop's zone. Columns hold it as its number: the days since 1970-01-01.
+/// A calendar day in the shop's zone. Columns hold it as the number of days since 1970-01-01.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
@@ -13,16 +13,16 @@ impl Day {
     /// 1970-01-01.
     pub const EPOCH: Self = Self(0);
 
-    /// The last day that anything can be dated.
+    /// The last day that a date in a file can have.
     pub const LAST: Self = Self(LAST_DAY);
 
-    /// Before every day that anything can be dated: where a stretch of days begins that has no beginning.
+    /// Before every day: the start of a period without a start.
     pub const BEFORE_ALL: Self = Self(i32::MIN);
 
-    /// After every day that anything can be dated: where a stretch of days ends that has no end.
+    /// After every day: the end of a period without an end.
     pub const AFTER_ALL: Self = Self(i32::MAX);
 
-    /// The day so many days after 1970-01-01.
+    /// The day `number` days after 1970-01-01.
     #[inline]
     pub const fn new(number: i32) -> Self {
         Self(number)
@@ -34,30 +34,30 @@ impl Day {
         self.0
     }
 
-    /// As a date of the calendar, if chrono can hold it.
+    /// The calendar date; `None` if chrono cannot represent it.
     pub fn date(self) -> Option<NaiveDate> {
         date_of(self.0)
     }
 
-    /// So many days later; never beyond [`Self::AFTER_ALL`] or [`Self::BEFORE_ALL`].
+    /// The day `days` later; never beyond [`Self::AFTER_ALL`] or [`Self::BEFORE_ALL`].
     #[inline]
     pub fn plus_days(self, days: impl Into<i64>) -> Self {
         let number = i64::from(self.0).saturating_add(days.into());
         Self(number.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
     }
 
-    /// So many days earlier, as [`Self::plus_days`].
+    /// The day `days` earlier, limited like [`Self::plus_days`].
     #[inline]
     pub fn minus_days(self, days: impl Into<i64>) -> Self {
         self.plus_days(days.into().saturating_neg())
     }
 
-    /// Each day from this one up to a last one, both included; none where that is earlier.
+    /// Each day from this one to `last`, both included; empty if `last` is earlier.
     pub fn up_to(self, last: Self) -> impl DoubleEndedIterator<Item = Self> + Clone {
         (self.0..=last.0).map(Self)
     }
 
-    /// How many days later `later` is; negative where it is earlier.
+    /// Number of days from this day to `later`; negative if `later` is earlier.
     #[inline]
     pub const fn days_until(self, later: Self) -> i32 {
         later.0.saturating_sub(self.0)
@@ -70,7 +70,7 @@ impl From<NaiveDate> for Day {
     }
 }
 
-/// As `2026-05-31`; nothing of a day that is no date of the calendar.
+/// Written as `2026-05-31`; empty for a day that chrono cannot represent.
 impl fmt::Display for Day {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.date().map_or(Ok(()), |date| formatter.pad(&date.to_string()))
@@ -89,27 +89,27 @@ impl fmt::Debug for Day {
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
 
-/// In place of a second of the day that is not given, where times are compared: whatever has none may have been at any
-/// time, and is taken as after all else of its day.
+/// Replaces an unknown second of the day when times are compared: without a time, something counts as after everything
+/// else on its day.
 pub const END_OF_DAY: i32 = i32::MAX;
 
-/// The days of a column, without those that are missing.
+/// The days of a column, without missing ones.
 pub fn known(numbers: impl Iterator<Item = i32>) -> impl Iterator<Item = Day> {
     numbers.filter(|number| *number != MISSING).map(Day::new)
 }
 
-/// The last day that anything can be dated: 2199-12-31. Fixed, since the same file must always be read alike.
+/// The last day that a date in a file can have: 2199-12-31. It is fixed, so that the same file is always read alike.
 pub const LAST_DAY: i32 = 84_005;
 
-/// 0001-01-01: nothing is dated before it.
+/// 0001-01-01, the first day that a date can have.
 const FIRST_DAY: i32 = -719_162;
 
-/// Whether a number of days that a file of a store holds is a day that an export can have.
+/// Whether a day number read from a store is one that an export can have.
 pub fn can_be(days: i32) -> bool {
     days == MISSING || (FIRST_DAY..=LAST_DAY).contains(&days)
 }
 
-/// Whether a number of seconds that a file of a store holds is one of a day.
+/// Whether a number of seconds read from a store is within a day.
 pub fn is_second(seconds: i32) -> bool {
     const SECONDS_OF_DAY: i32 = 86_400;
     (0..SECONDS_OF_DAY).contains(&seconds)
@@ -120,7 +120,7 @@ pub fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - 719_163
 }
 
-/// The date so many days after 1970-01-01, if chrono can hold it.
+/// The date `days` days after 1970-01-01; `None` if chrono cannot represent it.
 pub fn date_of(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
 }

@@ -1,15 +1,15 @@
-//! How many of something were on each day.
+//! Counts per day.
 
-/// Counts by day (since 1970-01-01), of days that lie within a life time.
+/// Counts by day (since 1970-01-01), for days at most about a lifetime apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DayCounts {
-    /// The day of the first of the counts.
+    /// The day of the first count.
     first: i32,
     counts: Vec<u64>,
 }
 
 impl DayCounts {
-    /// Adds so many on a day.
+    /// Adds `count` on a day.
     #[inline]
     pub fn add(&mut self, day: i32, count: u64) {
         if let Some(known) =
@@ -22,7 +22,7 @@ impl DayCounts {
         }
     }
 
-    /// Makes room for a day.
+    /// Extends the counts to a day.
     #[cold]
     fn reach(&mut self, day: i32) {
         if self.counts.is_empty() {
@@ -35,33 +35,33 @@ impl DayCounts {
         *self = Self { first, counts };
     }
 
-    /// Adds all of another.
+    /// Adds all counts of another.
     pub fn merge(&mut self, other: &Self) {
         other.iter().for_each(|(day, count)| self.add(day, count));
     }
 
-    /// The days with any, in their order, and how many.
+    /// The days with a count above 0, ascending, with their counts.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
         let days = self.counts.iter().enumerate().map(|(place, count)| (self.first + place as i32, *count));
         days.filter(|(_, count)| *count > 0)
     }
 
-    /// Each day as often as it was counted.
+    /// Each day, repeated as often as it was counted.
     pub fn days(&self) -> impl Iterator<Item = i32> + Clone {
         self.iter().flat_map(|(day, count)| std::iter::repeat_n(day, count as usize))
     }
 
-    /// How many there are on all days.
+    /// The sum over all days.
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// The first day with any.
+    /// The first day with a count above 0.
     pub fn first_day(&self) -> Option<i32> {
         self.iter().next().map(|(day, _)| day)
     }
 
-    /// The last day with any.
+    /// The last day with a count above 0.
     pub fn last_day(&self) -> Option<i32> {
         self.iter().next_back().map(|(day, _)| day)
     }

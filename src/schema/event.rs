@@ -1,8 +1,8 @@
-//! What happened in a behaviour event.
+//! The kind of a behaviour event.
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of an event, from the export's own words by way of its preset.
+/// The kind of an event. Presets map the exports' words to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -13,11 +13,11 @@ pub enum EventKind {
     FavShop = 1,
     /// Made an item a favourite.
     FavItem = 2,
-    /// Took a favourite back.
+    /// Removed a favourite.
     Unfav = 3,
     /// Put into the cart.
     Cart = 4,
-    /// Took out of the cart.
+    /// Removed from the cart.
     Uncart = 5,
     /// Scanned a code.
     Scan = 6,
@@ -25,7 +25,7 @@ pub enum EventKind {
     Purchase = 7,
     /// Reviewed.
     Review = 8,
-    /// Something that says nothing of a customer's interest: a home page, a search.
+    /// An action that shows no interest in an item: a home page, a search.
     Ignore = 9,
 }
 
@@ -60,7 +60,7 @@ impl EventKind {
         }
     }
 
-    /// The kinds that say an interest: a favourite or a cart.
+    /// The kinds that show an interest: a favourite or a cart.
     pub const INTEREST: [Self; 3] = [Self::FavShop, Self::FavItem, Self::Cart];
 
     /// The kind of this name.

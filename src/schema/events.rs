@@ -12,7 +12,7 @@ use super::table::{REGION, SECOND};
 use super::{CustomerCode, Day, EventKind, Micros, day, money, names};
 use crate::regions::Region;
 
-/// In place of a number: the export does not say.
+/// Number for "the export does not say".
 pub const UNKNOWN: u32 = u32::MAX;
 
 /// The column of the day of an event (date).
@@ -23,7 +23,7 @@ pub const RATING: &str = "rating";
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
-    /// Number of the customer among those of the orders table and the events.
+    /// Code of the customer.
     pub customer: CustomerCode,
     /// The day.
     pub day: Day,
@@ -37,7 +37,7 @@ pub struct Event {
     pub category: u32,
     /// Number among [`Events::regions`].
     pub region: u32,
-    /// The stars that a review gives; [`money::MISSING`] where it gives none.
+    /// The stars of a review; [`money::MISSING`] if there are none.
     pub rating: Micros,
 }
 
@@ -54,47 +54,47 @@ pub struct Event {
 /// | `rating` | i64 | in micro-units; null but for reviews that give stars |
 /// | `product_id` | text | what it was about; only where the products of events were asked for |
 ///
-/// Every column is there, whichever the inputs have; one that none has takes no memory.
+/// All columns exist, whatever the inputs have; one that no input has takes no memory.
 #[derive(Debug, Clone, Default)]
 pub struct Events {
     table: CodedFrame,
-    /// Those that say neither an interest nor a purchase, where nobody wants more of them than their days.
+    /// By day, the number of events that are neither interests nor purchases, if that is all that was asked of them.
     passed_over: DayCounts,
 }
 
 impl Events {
-    /// From columns as above, those of words holding numbers.
+    /// Builds it from the columns above; those of words hold numbers.
     pub fn new(table: CodedFrame) -> Self {
         Self { table, passed_over: DayCounts::default() }
     }
 
-    /// The same with events of which no more is known than how many there were on which days: they say neither an
-    /// interest nor a purchase, and nobody wants to know more of them.
+    /// Adds events of which only the number per day is known: they are neither interests nor purchases, and no question
+    /// needs more of them.
     pub fn with_passed_over(self, passed_over: DayCounts) -> Self {
         Self { passed_over, ..self }
     }
 
-    /// How many of these there are.
+    /// The number of these events.
     pub fn passed_over_count(&self) -> u64 {
         self.passed_over.total()
     }
 
-    /// The columns.
+    /// The table as a frame.
     pub fn table(&self) -> &CodedFrame {
         &self.table
     }
 
-    /// The columns, to leave rows out.
+    /// The table as a frame, to leave rows out.
     pub(super) fn table_mut(&mut self) -> &mut CodedFrame {
         &mut self.table
     }
 
-    /// How many the table has.
+    /// The number of rows of the table.
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Whether there are none.
+    /// Whether the table has no rows.
     pub fn is_empty(&self) -> bool {
         self.table.is_empty() && self.passed_over_count() == 0
     }
@@ -114,12 +114,12 @@ impl Events {
         self.table.regions()
     }
 
-    /// The day of each event, and of each of those of which no more is known, in no order.
+    /// The day of every event, including those of which only the day is known, in no particular order.
     pub fn days_of_all(&self) -> impl Iterator<Item = Day> + Clone {
         self.days().iter().copied().chain(self.passed_over.days()).map(Day::new)
     }
 
-    /// The days of those that the table has.
+    /// The days of the table's rows.
     pub fn days(&self) -> &[i32] {
         self.table.days(OCCURRED_ON).and_then(|days| days.cont_slice().ok()).unwrap_or_default()
     }
@@ -135,7 +135,7 @@ impl Events {
         first.into_iter().chain(self.passed_over.first_day()).min().map(Day::new)
     }
 
-    /// Takes out the events of sources by name, but for purchases, and says how many they were.
+    /// Removes the events of these sources, except purchases, and returns how many were removed.
     ///
     /// # Errors
     /// Those of polars.
@@ -159,12 +159,12 @@ impl Events {
         (0..self.len()).map(move |row| columns.get(row))
     }
 
-    /// The columns as they lie in memory.
+    /// The columns as slices.
     pub fn columns(&self) -> Columns<'_> {
         Columns::of(self)
     }
 
-    /// The rows in parts of about so many, none of which ends among the events of a customer.
+    /// Splits the rows into parts of about `rows` rows, none of which ends within a customer's events.
     pub fn parts(&self, rows: usize) -> Vec<Range<usize>> {
         let codes = self.table.code_numbers();
         let (mut parts, mut start) = (Vec::new(), 0);
@@ -185,7 +185,7 @@ impl Events {
         Columns::of(self).rows(start..end).collect()
     }
 
-    /// Shows the events of each customer, who has at least one.
+    /// Calls `see` with the events of each customer who has any.
     pub fn for_each_customer(&self, mut see: impl FnMut(&[Event])) {
         let columns = Columns::of(self);
         let (mut own, mut start) = (Vec::new(), 0);
@@ -199,7 +199,7 @@ impl Events {
     }
 }
 
-/// The columns as they lie in memory.
+/// The columns of the table as slices.
 #[derive(Clone, Copy)]
 pub struct Columns<'a> {
     customers: &'a [u32],
@@ -238,20 +238,20 @@ impl<'a> Columns<'a> {
         self.days
     }
 
-    /// What was done in a row.
+    /// The kind of a row's event.
     #[inline]
     pub fn kind(&self, row: usize) -> EventKind {
         let kind = value(self.kinds, row).and_then(|kind| EventKind::ALL.get(usize::from(kind)).copied());
         kind.unwrap_or(EventKind::Ignore)
     }
 
-    /// The second of a row's day; [`day::MISSING`] where no time is given.
+    /// The second of the day of a row; [`day::MISSING`] if no time is given.
     #[inline]
     pub fn second(&self, row: usize) -> i32 {
         value(self.seconds, row).unwrap_or(day::MISSING)
     }
 
-    /// A row with all that is known of it.
+    /// All values of a row.
     pub fn get(&self, row: usize) -> Event {
         let number = |column| value(column, row).unwrap_or(UNKNOWN);
         Event {
@@ -271,7 +271,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The one chunk of a column, which is read without looking for the chunk of each row.
+/// The single chunk of a column, so that reading a row does not have to search for its chunk.
 fn array<T: PolarsNumericType>(column: &ChunkedArray<T>) -> Option<&PrimitiveArray<T::Native>> {
     column.downcast_iter().next().filter(|array| array.len() == column.len())
 }

@@ -1,10 +1,10 @@
-//! What the values of a column are, as far as conditions compare them.
+//! Types of column values, as conditions compare them.
 
 use polars::prelude::DataType;
 
 use super::money;
 
-/// What the values of a column are.
+/// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     /// Texts.
@@ -13,7 +13,7 @@ pub enum Holds {
     Whole,
     /// Exact amounts.
     Amount,
-    /// Numbers that need not be whole.
+    /// Floating-point numbers.
     Real,
     /// Days.
     Date,
@@ -22,7 +22,7 @@ pub enum Holds {
 }
 
 impl Holds {
-    /// What a column of this type holds; `None` where conditions know no such values.
+    /// The type for a polars type; `None` if conditions cannot compare it.
     pub fn of(data: &DataType) -> Option<Self> {
         match data {
             DataType::String | DataType::Null => Some(Self::Text),
@@ -35,7 +35,7 @@ impl Holds {
         }
     }
 
-    /// What a column of such values is made of.
+    /// The polars type of such values.
     pub fn data_type(self) -> DataType {
         const DIGITS: usize = 38;
         match self {

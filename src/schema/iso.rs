@@ -7,7 +7,7 @@ use chrono::Datelike;
 use crate::schema::day::date_of;
 use crate::schema::packed::Short;
 
-/// Appends a day as `2016-05-23`; nothing when chrono cannot hold it.
+/// Appends a day as `2016-05-23`; nothing if chrono cannot represent it.
 pub fn write_iso(out: &mut Vec<u8>, day: i32) {
     match usual(day) {
         Some(text) => out.extend_from_slice(text),
@@ -15,7 +15,7 @@ pub fn write_iso(out: &mut Vec<u8>, day: i32) {
     }
 }
 
-/// A day of our time as [`write_iso`] writes it, with what stands behind it.
+/// A day between 2000 and 2049 as [`write_iso`] writes it, followed by the byte `behind`.
 #[inline]
 pub fn short_iso(day: i32, behind: u8) -> Option<Short> {
     let mut bytes = [0; 16];
@@ -24,7 +24,7 @@ pub fn short_iso(day: i32, behind: u8) -> Option<Short> {
     Short::of(u128::from_le_bytes(bytes), text.len(), behind)
 }
 
-/// Millions of rows have a few thousand days.
+/// The text of a frequent day from a table: millions of rows share a few thousand days.
 #[inline]
 fn usual(day: i32) -> Option<&'static [u8; 10]> {
     static USUAL: LazyLock<Vec<[u8; 10]>> = LazyLock::new(|| {

@@ -8,12 +8,12 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::schema::packed::{Packed, digits};
 
-/// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
-/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20). The hash has no key of the
-/// run, as hash tables of ids have one: a store keeps keys, finds ids by them and sorts its rows into partitions by
-/// them, so that an id must have the same key in all runs.
+/// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits of its
+/// XXH3 hash (among 50 million ids, the probability that two share these bits is below 1e-20). The hash is not seeded
+/// per run, unlike those of hash tables: a store keeps keys, finds ids by them and partitions its rows by them, so an
+/// id must have the same key in every run.
 ///
-/// The low byte says which: `0` no id, `1..=15` the text's length, `16..=36` the count of digits,
+/// The low byte is the tag: `0` for no id, `1..=15` for the length of a text, `16..=36` for a number of digits, or
 /// [`Key::MASKED`] or a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "[u8; 16]", into = "[u8; 16]")]
@@ -54,8 +54,9 @@ impl Key {
         Self::of_number(text).unwrap_or_else(|| Self(xxh3_128(text) << 8 | TAG_HASH))
     }
 
-    /// The key of an id that needs no cleaning: short, of letters, digits, `_`, `-` and `@`, with a digit in front or
-    /// at least eight of them. No wrapping, padding, mask, fraction or word for "nothing" looks like that.
+    /// The key of an id that needs no cleaning: short, only letters, digits, `_`, `-` and `@`, and either with a digit
+    /// in front or at least eight characters long. No decoration, padding, mask, fraction or word for "nothing" looks
+    /// like that.
     #[inline(always)]
     pub fn of_plain(text: Packed<'_>) -> Option<Self> {
         const TELLING: usize = 8;
@@ -76,45 +77,45 @@ impl Key {
         }
     }
 
-    /// The key of a text that its Arrow view holds whole: four bytes of length, then up to twelve of text.
+    /// The key of a text that is stored within its Arrow view: four bytes of length, then up to twelve bytes of text.
     #[inline]
     pub fn of_view(view: u128) -> Option<Self> {
         let len = view as u32;
         (len <= HELD_BY_VIEWS).then(|| Self(view >> u32::BITS << 8 | u128::from(len)))
     }
 
-    /// The way back of [`Self::of_view`].
+    /// The inverse of [`Self::of_view`].
     #[inline]
     pub fn view(self) -> Option<u128> {
         let tag = self.0 & 0xff;
         (tag <= u128::from(HELD_BY_VIEWS)).then_some(self.0 >> 8 << u32::BITS | tag)
     }
 
-    /// The key of a number of more digits than a text may have.
+    /// The key of a number with more digits than a text may have bytes.
     #[inline(never)]
     fn of_number(text: &[u8]) -> Option<Self> {
         let value = digits(text).filter(|_| text.len() <= MAX_DIGITS)?;
         Some(Self(value << 8 | text.len() as u128))
     }
 
-    /// The key as bytes, to be kept in files.
+    /// The bytes of the key, for storage.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.to_le_bytes()
     }
 
-    /// The key of such bytes.
+    /// The key with these bytes.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_le_bytes(bytes))
     }
 
-    /// A number that goes up with the length of the text and with the text.
+    /// A number that orders keys by the length of their text, then by the text.
     pub fn rank(self) -> u128 {
         let tag = self.0 & 0xff;
         let is_number = tag > MAX_TEXT as u128 && tag <= MAX_DIGITS as u128;
         if is_number { tag << 120 | self.0 >> 8 } else { self.0.swap_bytes() }
     }
 
-    /// The key of such a number.
+    /// The key with this [`Self::rank`].
     pub fn of_rank(rank: u128) -> Self {
         const TAG_AT: u32 = 120;
         let tag = rank >> TAG_AT;
@@ -122,18 +123,18 @@ impl Key {
         if is_number { Self((rank & ((1 << TAG_AT) - 1)) << 8 | tag) } else { Self(rank.swap_bytes()) }
     }
 
-    /// Whether this names somebody or something.
+    /// Whether it is an id, neither missing nor masked.
     pub fn is_usable(self) -> bool {
         self != Self::NONE && self != Self::MASKED
     }
 
-    /// Whether the text must be kept elsewhere.
+    /// Whether it is a hash, so that the text must be kept elsewhere.
     pub fn is_hash(self) -> bool {
         self.0 & 0xff == TAG_HASH
     }
 
-    /// Well-mixed 64 bits, the same in every run, for where ids stand in a store's files and in which partition. Ids
-    /// can be made that agree in all of them: hash tables of ids have hashes of their own.
+    /// 64 well-mixed bits, the same in every run, which decide the partition and place of ids in a store's files. An
+    /// attacker can choose ids that agree in all these bits, so hash tables of ids use their own hashes.
     pub fn mix(self) -> u64 {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd1b5_4a32_d192_ed03);
@@ -141,7 +142,7 @@ impl Key {
         folded.wrapping_mul(0x9fb2_1c65_1e98_df25)
     }
 
-    /// The text, where the key holds it whole.
+    /// The text, if the key holds it whole.
     pub fn text(self) -> Option<String> {
         if self.is_hash() {
             return None;
@@ -158,13 +159,13 @@ impl Key {
         ((1..=MAX_TEXT).contains(&tag)).then(|| (self.0 >> 8).to_le_bytes())
     }
 
-    /// The text among the bytes of [`Self::short_text`].
+    /// The text in the bytes that [`Self::short_text`] returns.
     fn within(self, bytes: &[u8; 16]) -> &str {
         let tag = (self.0 & 0xff) as usize;
         std::str::from_utf8(&bytes[..tag.min(MAX_TEXT)]).unwrap_or_default()
     }
 
-    /// The text, where the key holds it whole.
+    /// Appends the text, if the key holds it whole.
     fn write_text(self, out: &mut String) {
         let tag = (self.0 & 0xff) as usize;
         if let Some(bytes) = self.short_text() {
@@ -177,7 +178,7 @@ impl Key {
     }
 }
 
-/// Number of a customer among [`CustomerIds`]. Columns of frames hold it as its number.
+/// The number of a customer among [`CustomerIds`]; columns of frames hold the plain number.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerCode(u32);
@@ -189,13 +190,13 @@ impl CustomerCode {
         Self(number)
     }
 
-    /// As columns hold it.
+    /// The number that columns hold.
     #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
-    /// Where it stands in a list of something of every customer by code.
+    /// The index of this customer in a vector of all customers by code.
     #[inline]
     pub const fn place(self) -> usize {
         self.0 as usize
@@ -210,12 +211,12 @@ pub struct CustomerIds {
 }
 
 impl CustomerIds {
-    /// From the distinct keys in code order and the texts of those that are hashes.
+    /// Builds them from the distinct keys in code order, and the texts of those keys that are hashes.
     pub fn new(keys: Vec<Key>, long: HashMap<Key, Box<str>>) -> Self {
         Self { keys, long }
     }
 
-    /// Adds a customer, with the text where the key does not hold it.
+    /// Adds a customer, with the text if the key does not hold it.
     pub fn push(&mut self, key: Key, text: Option<Box<str>>) {
         self.keys.push(key);
         self.long.extend(text.map(|text| (key, text)));
@@ -246,7 +247,7 @@ impl CustomerIds {
         self.keys[code.place()]
     }
 
-    /// Lets `visit` see the id that has this key.
+    /// Calls `visit` with the id text of this key.
     pub fn with_text(&self, key: Key, visit: impl FnOnce(&str)) {
         match key.short_text() {
             Some(bytes) => visit(key.within(&bytes)),

@@ -7,46 +7,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::packed::Short;
 
-/// A decimal number in millionths of one: an amount of money, how many of what goes by weight, the stars of a review.
-/// Columns of frames and slices of them hold its number: without unsafe code none can be seen as a slice of this type.
+/// A decimal number in millionths: an amount of money, a weight, the stars of a review. Columns of frames and slices of
+/// them hold the plain number, since without unsafe code they cannot be viewed as slices of this type.
 ///
-/// It can be added, subtracted and negated; what multiplies or divides takes its number, wide enough for the result.
-/// The bare operators are for what cannot overflow, such as two amounts that cells can hold; sums of any number of
-/// amounts saturate, are checked, or are made as `i128`.
+/// It can be added, subtracted and negated. To multiply or divide, take the number as an integer wide enough for the
+/// result. The plain operators are only for values that cannot overflow, such as two amounts from cells; sums of
+/// arbitrarily many amounts must saturate, be checked, or use `i128`.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Micros(i64);
 
 impl Micros {
-    /// Nothing.
+    /// An amount of 0.
     pub const ZERO: Self = Self(0);
 
-    /// So many millionths.
+    /// `number` millionths.
     #[inline]
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// So many units.
+    /// `count` units.
     #[inline]
     pub const fn units(count: i64) -> Self {
         Self(count * UNIT)
     }
 
-    /// The millionths.
+    /// The number of millionths.
     #[inline]
     pub const fn number(self) -> i64 {
         self.0
     }
 
-    /// As a floating point number of units, for what is no amount of money: ratios, estimates, drawings.
+    /// As a floating-point number of units, for ratios, estimates and charts; never for sums of money.
     #[inline]
     pub const fn in_units(self) -> f64 {
         self.0 as f64 / UNIT as f64
     }
 
-    /// None of [`MISSING`].
+    /// `None` if it is [`MISSING`].
     #[inline]
     pub fn known(self) -> Option<Self> {
         (self != MISSING).then_some(self)
@@ -58,25 +58,25 @@ impl Micros {
         self.0 > 0
     }
 
-    /// Whether it is below zero; so is [`MISSING`].
+    /// Whether it is below zero; [`MISSING`] is, too.
     #[inline]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
     }
 
-    /// Whether it is known and below zero, as the amount of what was given back.
+    /// Whether it is known and below zero, as a refund is.
     #[inline]
     pub fn is_credit(self) -> bool {
         self.is_negative() && self != MISSING
     }
 
-    /// The sum, or the end of the range that it is beyond.
+    /// The sum, limited to the range of the type.
     #[inline]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The difference, or the end of the range that it is beyond.
+    /// The difference, limited to the range of the type.
     #[inline]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
@@ -91,13 +91,13 @@ impl Micros {
         }
     }
 
-    /// Without its sign; of what cells can hold.
+    /// The absolute value; for amounts from cells, which cannot overflow.
     #[inline]
     pub const fn abs(self) -> Self {
         Self(self.0.abs())
     }
 
-    /// Without its sign, or the end of the range.
+    /// The absolute value, limited to the range of the type.
     #[inline]
     pub const fn saturating_abs(self) -> Self {
         Self(self.0.saturating_abs())
@@ -151,7 +151,7 @@ impl Sum for Micros {
     }
 }
 
-/// As sums hold it, which no number of amounts is beyond.
+/// The type of exact sums, which no number of amounts can overflow.
 impl From<Micros> for i128 {
     #[inline]
     fn from(micros: Micros) -> Self {
@@ -159,7 +159,7 @@ impl From<Micros> for i128 {
     }
 }
 
-/// A sum in micro-units; none that is beyond what one amount can be.
+/// A sum in micro-units; an error if it does not fit an amount.
 impl TryFrom<i128> for Micros {
     type Error = std::num::TryFromIntError;
 
@@ -178,10 +178,10 @@ pub const UNIT: i64 = 1_000_000;
 /// Marks a missing amount in a column of micro-units.
 pub const MISSING: Micros = Micros(i64::MIN);
 
-/// Ten times the largest amount of a row: what a file of a store holds may be the sum of some.
+/// Ten times the largest amount of a row: amounts in a store may be sums of some.
 const MAX_KEPT: u64 = 1_000_000_000_000 * UNIT as u64;
 
-/// Whether an amount that a file of a store holds is one that an export can have.
+/// Whether an amount read from a store is one that an export can have.
 pub fn can_be(micros: Micros) -> bool {
     micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT
 }
@@ -198,8 +198,8 @@ pub fn plain(micros: impl Into<i128>) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
-/// As [`plain`] with what stands behind it, where that is short: amounts of less than a million, at most two decimals,
-/// no sign.
+/// Like [`plain`], followed by the byte `behind`, for short amounts: below a million, at most two decimals, not
+/// negative.
 #[inline]
 pub fn short(micros: i128, behind: u8) -> Option<Short> {
     const PER_HUNDREDTH: u64 = UNIT as u64 / 100;
@@ -207,13 +207,13 @@ pub fn short(micros: i128, behind: u8) -> Option<Short> {
     Short::hundredths(micros / PER_HUNDREDTH, behind)
 }
 
-/// As [`plain`], appended to `out`.
+/// Like [`plain`], appended to `out`.
 pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
     if micros < 0 {
         out.push(b'-');
     }
     let magnitude = micros.unsigned_abs();
-    // Amounts beyond 64 bits are rare, and their division slow.
+    // Amounts beyond 64 bits are rare, and dividing them is slow.
     let fraction = match u64::try_from(magnitude) {
         Ok(magnitude) => {
             out.extend_from_slice(itoa::Buffer::new().format(magnitude / UNIT as u64).as_bytes());
@@ -227,8 +227,8 @@ pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
     write_decimals(out, fraction, SCALE as usize, 2);
 }
 
-/// Appends the point and so many decimals, up to ten, without the zeros at their end but for the `least` ones; nothing
-/// where none are left.
+/// Appends the decimal point and up to ten decimals without trailing zeros, but at least `least` decimals; nothing if
+/// no decimals are left.
 pub fn write_decimals(out: &mut Vec<u8>, mut fraction: u64, mut digits: usize, least: usize) {
     while digits > least && fraction.is_multiple_of(10) {
         fraction /= 10;
@@ -245,7 +245,7 @@ pub fn write_decimals(out: &mut Vec<u8>, mut fraction: u64, mut digits: usize, l
     out.extend_from_slice(&text[..=digits]);
 }
 
-/// `total / count` in micro-units, rounded half away from zero; `None` when there is nothing to divide by.
+/// `total / count` in micro-units, rounded half away from zero; `None` if `count` is 0.
 pub fn mean(total: i128, count: u64) -> Option<i128> {
     if count == 0 {
         return None;

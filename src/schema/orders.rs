@@ -6,58 +6,59 @@ use crate::regions::Region;
 
 /// Code of the buyer in [`Orders::customers`] (u32), null where the export names nobody.
 pub const CUSTOMER: &str = "customer";
-/// Whether the buyer is given, but masked by the platform (bool).
+/// Whether the buyer is given but masked by the platform (bool).
 pub const IS_MASKED: &str = "is_masked";
 /// Calendar day of the order in the shop's zone: payment, else creation (date).
 pub const ORDERED_ON: &str = "ordered_on";
 /// [`super::Status`] as its code (u8).
 pub const STATUS: &str = "status";
-/// In place of a status: a refund of an order that was refunded completely. That order does not count, so neither does
-/// its refund.
+/// Replaces the status of a refund whose order was refunded completely. That order does not count, so neither does its
+/// refund.
 pub const REFUND_OF_REFUNDED: u8 = 7;
 
-/// What stands for it where statuses are texts.
+/// Its name where statuses are texts.
 pub const REFUND_OF_REFUNDED_NAME: &str = "refund_of_refunded";
-/// What was paid, before refunds (i64, micro-units).
+/// The amount paid, before refunds (i64, micro-units).
 pub const PAID_AMOUNT: &str = "paid_amount";
-/// What was given back (i64, micro-units).
+/// The amount refunded (i64, micro-units).
 pub const REFUND_AMOUNT: &str = "refund_amount";
-/// For a credit note the day of the order that it pays back (i32, days since 1970-01-01), null where no input says
-/// which order that is. The column is there only if any input says it.
+/// For a credit note, the day of the order that it refunds (i32, days since 1970-01-01); null if no input says which
+/// order that is. The column exists only if any input says it.
 pub const GIVEN_BACK_OF: &str = "given_back_of";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
 
-/// Number of the region that the order went to in [`Orders::regions`] (u32); only where it was asked for.
+/// Number of the order's region in [`Orders::regions`] (u32); only if asked for.
 pub const REGION: &str = "region";
 
-/// Second of the day of [`ORDERED_ON`] (i32), null where no time is given; this and the next only where asked for.
+/// Second of the day of [`ORDERED_ON`] (i32), null if no time is given; this and the following columns only if asked
+/// for.
 pub const SECOND: &str = "second";
-/// Number of the source in [`Orders::sources`] (u32), null where none is given.
+/// Number of the source in [`Orders::sources`] (u32), null if none is given.
 pub const SOURCE: &str = "source";
-/// Hash of the recipient's name (u64), null where it is masked or not given.
+/// Hash of the recipient's name (u64), null if it is masked or not given.
 pub const RECIPIENT: &str = "recipient";
-/// What the order would have cost without discounts (i64, micro-units), null where nothing says it.
+/// The price of the order before discounts (i64, micro-units), null if nothing says it.
 pub const FULL_PRICE: &str = "full_price";
-/// What the goods cost the shop (i64, micro-units), null where nothing says it.
+/// The shop's cost of the goods (i64, micro-units), null if nothing says it.
 pub const COST: &str = "cost";
-/// Place of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] where it has none.
+/// Index of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] if it has none.
 pub const LINES: &str = "lines";
 
-/// Prefix of the name of a further column, which holds the number of the order's text among those of that name in
-/// [`Orders::texts`] (u32), null where none is given. Only those that were asked for are there.
+/// Prefix of the names of additional columns. They hold the number of the order's text among the texts of that name in
+/// [`Orders::texts`] (u32), null if none is given. Only columns that were asked for exist.
 pub const TEXT: &str = "text:";
 
-/// What the texts of a further column say.
+/// The kind of values in an additional column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
-    /// An id, in the form that ids have everywhere.
+    /// An id, in its normal form.
     Id,
     /// Words.
     Text,
-    /// Words, those of several columns of the export joined.
+    /// Words, joined from several columns of the export.
     Joined,
-    /// A day as `2026-05-23`, with its time as `2026-05-23 22:02:00` where that is said.
+    /// A day as `2026-05-23`, or with a time as `2026-05-23 22:02:00`.
     Date,
     /// A plain decimal.
     Amount,
@@ -65,7 +66,7 @@ pub enum TextKind {
     Flag,
 }
 
-/// The fields that are read as texts where a question names them, and what these say.
+/// The fields that are read as texts if a question names them, with the kind of their values.
 pub const TEXT_FIELDS: [(Field, TextKind); 22] = [
     (Field::OrderId, TextKind::Id),
     (Field::CreatedAt, TextKind::Date),
@@ -91,15 +92,15 @@ pub const TEXT_FIELDS: [(Field, TextKind); 22] = [
     (Field::District, TextKind::Text),
 ];
 
-/// The field of [`TEXT_FIELDS`] of this name.
+/// The entry of [`TEXT_FIELDS`] with this name.
 pub fn text_kind(name: &str) -> Option<(TextKind, Field)> {
     TEXT_FIELDS.iter().find(|(field, _)| field.name() == name).map(|(field, kind)| (*kind, *field))
 }
 
-/// In place of a region's number: no input says where the order went.
+/// Region number for "no input says where the order went".
 pub const UNKNOWN_REGION: u32 = u32::MAX;
 
-/// The orders of all inputs, merged: each order once.
+/// The merged orders of all inputs: each order once.
 ///
 /// A credit note is a row whose amount is negative. Reading returns the rows in no particular order ([`RowParts`]);
 /// most questions need them [`Orders::in_order`].
@@ -107,37 +108,37 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 pub struct Orders<P = Parts> {
     /// One row per order, with the columns named in this module.
     pub parts: P,
-    /// The buyers' ids by code, followed by those of customers who are in other tables only.
+    /// The buyers' ids by code, followed by customers who only occur in other tables.
     pub customers: CustomerIds,
-    /// The regions by number, in the order of their names; empty where they were not asked for.
+    /// The regions by number, sorted by name; empty if not asked for.
     pub regions: Vec<Region>,
-    /// The sources by number, in the order of their names; empty where they were not asked for.
+    /// The sources by number, sorted by name; empty if not asked for.
     pub sources: Vec<String>,
-    /// The texts of the further columns that were asked for: for each its name and its texts by number, sorted.
+    /// For each additional column that was asked for: its name, and its texts by number, sorted.
     pub texts: Vec<(String, Vec<String>)>,
-    /// What orders hold; empty where it was not asked for.
+    /// The items of orders; empty if not asked for.
     pub items: Items,
-    /// Whether any input says what orders hold.
+    /// Whether any input has items of orders.
     pub has_items: bool,
-    /// Whether no input has amounts of orders. All amounts are then 0 and mean nothing.
+    /// Whether no input has amounts of orders. All amounts are then 0 and meaningless.
     pub lacks_amounts: bool,
-    /// Whether any input says what orders would have cost without discounts.
+    /// Whether any input has prices before discounts.
     pub has_full_price: bool,
-    /// Whether any input says what was given back of orders, in a column or as a record of its own.
+    /// Whether any input has refunds, in a column or as separate records.
     pub says_refunds: bool,
-    /// Whether any input says what the goods cost the shop.
+    /// Whether any input has the shop's cost of the goods.
     pub has_cost: bool,
     /// Whether any input names recipients.
     pub has_recipient: bool,
-    /// Whether the inputs have any column that says where orders went.
+    /// Whether any input has a column for where orders went.
     pub has_region_column: bool,
-    /// How many of the customers are named by orders; those after them are named by other tables only.
+    /// How many customers have orders; those after them only occur in other tables.
     pub buyer_count: u32,
-    /// Whether the inputs have any column that could name a buyer.
+    /// Whether any input has a column that could name buyers.
     pub has_customer_column: bool,
-    /// Whether some buyers are known only by e-mail or phone.
+    /// Whether some buyers are known only by e-mail address or phone.
     pub ids_are_personal: bool,
-    /// What the amounts are in, where the inputs or the user say so: an ISO 4217 code.
+    /// The ISO 4217 code of the amounts' currency, if the inputs or the user say it.
     pub currency: Option<String>,
 }
 
@@ -149,14 +150,14 @@ impl<P> Orders<P> {
 }
 
 impl Orders {
-    /// Whether buyers are named, or would be if there were any order.
+    /// Whether buyers are named, or could be if there were any orders.
     pub fn may_have_buyers(&self) -> bool {
         self.has_buyers() || (self.has_customer_column && self.parts.is_empty())
     }
 }
 
 impl Orders<RowParts> {
-    /// The same orders in order, by customer and day.
+    /// The same orders, sorted by customer and day.
     pub fn in_order(self) -> Result<Orders> {
         Ok(Orders {
             parts: self.parts.in_order()?,

@@ -1,4 +1,4 @@
-//! The orders table in parts: as rows came, or in order where a question needs that.
+//! The orders table in parts: unsorted as it was read, or sorted if a question needs that.
 
 use std::fmt;
 
@@ -8,59 +8,59 @@ use rayon::prelude::*;
 use super::{CustomerCode, Micros, day, orders};
 use crate::error::Result;
 
-/// In place of a customer's code: the row names no customer.
+/// Customer code of a row without a customer.
 pub const NOBODY: u32 = u32::MAX;
 
-/// In place of a customer's code: the row is none of the table. No input says the order's status or amount, or the
-/// order stands elsewhere with all its rows, or its customer is not one of those who are asked about.
+/// Customer code of a row that does not belong to the table: no input has the order's status or amount, all rows of the
+/// order are elsewhere, or its customer was filtered out.
 pub const INCOMPLETE: u32 = u32::MAX - 1;
 
-/// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
+/// The rows of a table as they were read: unsorted, but with all rows of a customer in one part.
 ///
-/// That is enough for whatever looks at one customer after the other ([`Self::each_rows`]). Other questions need the
-/// table in order: [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing
-/// is locked.
+/// That is enough for questions that look at one customer after the other ([`Self::each_rows`]). Other questions need
+/// the sorted table: [`Self::in_order`] consumes the rows and returns [`Parts`], so that both never exist at once and
+/// no lock is needed.
 #[derive(Default)]
 pub struct RowParts {
     parts: Vec<Box<dyn Unsorted>>,
-    /// Whether each customer, by code, is one of those whose orders were kept; `None` where all were.
+    /// By customer code, whether the customer's orders were kept; `None` if all were.
     kept: Option<Vec<bool>>,
 }
 
-/// The orders table in parts, in order. The orders of a customer are together in one part, sorted by day; the parts are
-/// in the order of the customers' codes; orders without a customer have parts of their own. Questions per customer go
-/// part by part, which stays in cache and runs on all cores.
+/// The sorted orders table, in parts. All orders of a customer are in one part, sorted by day; the parts are in the
+/// order of customer codes; orders without a customer have parts of their own. Questions about customers are answered
+/// part by part, which stays in cache and uses all cores.
 #[derive(Debug, Clone, Default)]
 pub struct Parts(Vec<DataFrame>);
 
-/// Rows that have not been put into order yet.
+/// Rows that are not sorted yet.
 pub trait Unsorted: Send + Sync {
-    /// Calls `visit` with the rows, all of a customer's at once.
+    /// Calls `visit` with the rows; all rows of a customer come in one call.
     fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
 
-    /// Puts the rows into order.
+    /// Sorts the rows.
     fn sorted(self: Box<Self>) -> Result<Sorted>;
 }
 
-/// Parts of the table.
+/// Sorted parts of the table.
 #[derive(Default)]
 pub struct Sorted {
-    /// Of orders that name somebody.
+    /// Parts of orders with a customer.
     pub known: Vec<DataFrame>,
-    /// Of orders that name nobody.
+    /// Parts of orders without a customer.
     pub unknown: Vec<DataFrame>,
 }
 
-/// Rows of some customers as columns of one length, in any order.
+/// Rows of some customers as columns of equal length, in any order.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
-    /// The customers, numbered from 0 among these; [`NOBODY`] or [`INCOMPLETE`] where there is none.
+    /// Customer numbers, counted from 0 within these rows, or [`NOBODY`] or [`INCOMPLETE`].
     pub customer: &'a [u32],
-    /// The code of number 0.
+    /// The code of customer number 0.
     pub base: u32,
-    /// How many customers there are.
+    /// The number of customers.
     pub customer_count: usize,
-    /// For each row of [`NOBODY`]: whether the buyer is given, but masked by the platform.
+    /// For each row of [`NOBODY`], in order: whether the buyer is given but masked by the platform.
     pub is_masked: &'a [bool],
     /// As [`orders::ORDERED_ON`], in days since 1970-01-01.
     pub ordered_on: &'a [i32],
@@ -74,13 +74,13 @@ pub struct Rows<'a> {
     pub row_count: &'a [u32],
     /// As [`orders::REGION`]; empty where nobody asked for it.
     pub region: &'a [u32],
-    /// Seconds of the day of `ordered_on`, [`day::MISSING`] where no time is given; empty where nobody asked for them.
+    /// Second of the day; [`day::MISSING`] if no time is given; empty if no question asked for it.
     pub second: &'a [i32],
-    /// Source, recipient and prices; `None` where nobody asked for them or no file says any.
+    /// Source, recipient and prices; `None` if no question asked for them or no file has any.
     pub further: Option<&'a dyn Further>,
 }
 
-/// Further columns of rows, which are only read if a question wants them.
+/// Values that are only read if a question wants them.
 pub trait Further: Sync {
     /// The source's number.
     fn source(&self, row: usize) -> Option<u32>;
@@ -88,13 +88,13 @@ pub trait Further: Sync {
     /// A hash of the recipient.
     fn recipient(&self, row: usize) -> Option<u64>;
 
-    /// What an order of which so much was paid would have cost without discounts.
+    /// The price before discounts of an order for which `paid` was paid.
     fn full_price(&self, row: usize, paid: Micros) -> Option<Micros>;
 
-    /// What the goods cost the shop.
+    /// The shop's cost of the goods.
     fn cost(&self, row: usize) -> Option<Micros>;
 
-    /// The place of the lines, [`super::items::NO_LINES`] where there are none.
+    /// The index of the order's lines, [`super::items::NO_LINES`] if there are none.
     fn lines(&self, row: usize) -> u64;
 }
 
@@ -111,12 +111,12 @@ impl fmt::Debug for RowParts {
 }
 
 impl Rows<'_> {
-    /// The second of a row's day; `None` where no time is given or nobody asked for it.
+    /// The second of a row's day; `None` if it is unknown or no question asked for it.
     pub fn second(&self, row: usize) -> Option<i32> {
         self.second.get(row).copied().filter(|second| *second != day::MISSING)
     }
 
-    /// The customers of the rows, with [`INCOMPLETE`] in place of those who are not kept by code, and of nobody.
+    /// The customer numbers, with [`INCOMPLETE`] for customers who are not kept and for rows without a customer.
     fn customers_among(&self, kept: &[bool]) -> Vec<u32> {
         let is_kept = |number: u32| {
             let code = self.base as usize + number as usize;
@@ -128,12 +128,13 @@ impl Rows<'_> {
 }
 
 impl RowParts {
-    /// Of rows as they came.
+    /// Takes unsorted rows.
     pub fn new(unsorted: Vec<Box<dyn Unsorted>>) -> Self {
         Self { parts: unsorted, kept: None }
     }
 
-    /// Asks about all rows, those of a customer at once. The answers are in the order of the customers' codes.
+    /// Calls `ask` with all rows, customer by customer within each call. The results are in the order of customer
+    /// codes.
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
         let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
@@ -152,8 +153,8 @@ impl RowParts {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
-    /// known are nobody's.
+    /// Keeps the orders of customers for whom `is_kept` (by code) is true, and returns from how many rows of exports
+    /// the others came. Orders without a customer are dropped.
     pub fn keep(&mut self, is_kept: Vec<bool>) -> Result<u64> {
         let gone = self.each_rows(|rows| {
             let customers = rows.customer.iter().zip(rows.customers_among(&is_kept));
@@ -165,7 +166,7 @@ impl RowParts {
         Ok(gone.into_iter().sum())
     }
 
-    /// Puts the rows into order. The memory of each part's rows is freed as soon as the part is made.
+    /// Sorts the rows. The memory of each part's rows is freed as soon as the part is sorted.
     pub fn in_order(self) -> Result<Parts> {
         let sorted: Vec<Sorted> =
             self.parts.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
@@ -193,8 +194,8 @@ impl Parts {
         self.0.iter().all(|part| part.height() == 0)
     }
 
-    /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
-    /// known are nobody's.
+    /// Keeps the orders of customers for whom `is_kept` is true, and returns from how many rows of exports the others
+    /// came. Orders without a customer are dropped.
     pub fn keep(&mut self, is_kept: impl Fn(CustomerCode) -> bool + Sync) -> Result<u64> {
         self.keep_marked(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
@@ -202,7 +203,7 @@ impl Parts {
         })
     }
 
-    /// Keeps the orders that are marked, part by part, and says how many rows of exports the others were.
+    /// Keeps the orders that `mark` marks, part by part, and returns from how many rows of exports the others came.
     pub fn keep_marked(&mut self, mark: impl Fn(&DataFrame) -> Result<BooleanChunked> + Sync) -> Result<u64> {
         let keep = |part: &mut DataFrame| -> Result<u64> {
             let marks = mark(part)?;
@@ -216,7 +217,7 @@ impl Parts {
         self.0.par_iter_mut().with_max_len(1).map(keep).sum()
     }
 
-    /// Asks about every part. The answers are in the order of the parts.
+    /// Calls `ask` with every part. The results are in the order of the parts.
     pub fn each_answer<T: Send>(
         &self,
         ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
@@ -229,12 +230,12 @@ impl Parts {
         self.0.iter().try_for_each(visit)
     }
 
-    /// Asks about every part and puts the answers into one frame, in the order of the parts.
+    /// Runs a query on every part and concatenates the results, in the order of the parts.
     pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync + Send) -> Result<DataFrame> {
         self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
     }
 
-    /// As [`Self::ask`], for questions that look at a customer's orders one after the other.
+    /// Like [`Self::ask`], for code that looks at a customer's orders one after the other.
     pub fn ask_frames(
         &self,
         ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send,
@@ -249,10 +250,10 @@ impl Parts {
     }
 }
 
-/// Parts of fewer rows are put together: very many small parts cost more than copying them.
+/// Parts with fewer rows are joined: very many small parts cost more than copying them.
 const SMALL: usize = 20_000;
 
-/// Frames, small ones put together.
+/// Joins small frames.
 #[derive(Default)]
 struct Together {
     done: Vec<DataFrame>,
@@ -287,7 +288,7 @@ impl Together {
     }
 }
 
-/// A part without orders, which gives results their columns.
+/// A part without rows, which gives results their columns.
 fn empty() -> DataFrame {
     let columns = [
         (orders::CUSTOMER, DataType::UInt32),

@@ -1,6 +1,6 @@
-//! What names people or reaches them, and so is masked where people look.
+//! Personal data: what names people or reaches them, and is therefore masked on screen.
 
-/// Which of that a column holds.
+/// The kind of personal data in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Personal {
     /// A name.
@@ -12,7 +12,8 @@ pub enum Personal {
 }
 
 impl Personal {
-    /// What a further column of customer exports holds, by the words of its header: `备用电话`, `Default Address Street`.
+    /// The kind of personal data in an additional column of customer exports, judged by words of its header: `备用电话`,
+    /// `Default Address Street`.
     pub fn of_header(header: &str) -> Option<Self> {
         const CONTACT: [&str; 26] = [
             "phone",

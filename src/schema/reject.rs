@@ -1,4 +1,4 @@
-//! Rows that could not be read: each with the place, the reason and the raw text, none silently lost.
+//! Rows that could not be read, each with its place, the reason and the raw text, so that none is lost silently.
 
 use crate::locale::{Words, harmless};
 
@@ -47,18 +47,18 @@ reasons! {
     BadSource = "bad_source": "the name of a source: 1 to 200 characters, no line break",
 }
 
-/// A refused record, numbered within its block.
+/// A refused record, by its number within the block.
 #[derive(Debug)]
 pub struct BlockReject {
-    /// Which record of the block, from 0.
+    /// Number of the record within the block, from 0.
     pub index: u64,
     /// Why.
     pub reason: Reason,
-    /// The column at fault.
+    /// The column that is wrong, if it is a single one.
     pub column: Option<usize>,
-    /// What stood there.
+    /// The text found there.
     pub seen: String,
-    /// The record, as far as it is text.
+    /// The raw record, with bytes that are no text replaced.
     pub raw: String,
 }
 
@@ -67,21 +67,21 @@ pub struct BlockReject {
 pub struct Reject {
     /// The file as the user named it.
     pub file: String,
-    /// The record's number in the file, the first one being 1, empty lines not counted: the row number a
-    /// spreadsheet shows where the file has none.
+    /// The record's number in the file, from 1, without counting empty lines: the row number that a spreadsheet shows
+    /// if the file has no empty lines.
     pub record: u64,
     /// Why.
     pub reason: Reason,
-    /// The header of the column at fault, where it is one column.
+    /// The header of the column that is wrong, if it is a single one.
     pub column: Option<String>,
-    /// What stood there.
+    /// The text found there.
     pub seen: String,
-    /// The record as it stands in the file, as far as it is text.
+    /// The raw record, with bytes that are no text replaced.
     pub raw: String,
 }
 
 impl Reject {
-    /// Where it stands, what is wrong, what was seen and what would be right, as a sentence.
+    /// A sentence with its place, the problem, the text found and what is expected.
     pub fn place(&self) -> Words {
         let header = |column: &String| vec![("header", format!("{column:?}"))];
         let column = self.column.as_ref().map(|column| Words::of("error", "reject_column", &header(column)));

@@ -15,7 +15,7 @@ pub use super::table::SECOND;
 /// | `sent_on` | date | in the shop's zone |
 /// | `second` | i32 | of the day; null where no time is given |
 /// | `campaign_id` | text | |
-/// | `channel`, `arm` | text | by the keys of [`super::words`] where those know the word, else as the exports write it |
+/// | `channel`, `arm` | text | the key in [`super::words`] if the word is known, else as the exports write it |
 /// | `is_delivered`, `is_opened`, `is_clicked` | bool | null where nothing is said |
 /// | `cost` | i64 | in micro-units; null where nothing is said |
 /// | `order_id` | text | the order that a message was about; null where nothing is said |

@@ -11,15 +11,15 @@ use crate::schema::{Corrections, CustomerCode, Customers, Day, Events, Orders, S
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
 pub struct Shop<'a> {
-    /// The orders; without any where no file holds them.
+    /// The orders; empty if no file holds any.
     pub orders: &'a Orders,
     /// Whether a file of orders was read.
     pub has_orders: bool,
-    /// Whether any file has a column of coupons, so that an order without one used none.
+    /// Whether any file has a column of coupons, so that an order with a blank coupon used none.
     pub names_coupons: bool,
-    /// The tables beside them.
+    /// The other tables.
     pub frames: &'a Frames,
-    /// Where customers came from, where a person says it otherwise.
+    /// Sources of customers that a person corrected by hand.
     pub corrections: Option<&'a Corrections>,
 }
 
@@ -29,23 +29,23 @@ impl<'a> Shop<'a> {
         self.frames.events.as_ref()
     }
 
-    /// What is known of customers beside their orders.
+    /// What the exports say about customers beside their orders.
     pub fn customers(&self) -> Option<&'a Customers> {
         self.frames.customers.as_ref()
     }
 
-    /// Which messages they were sent.
+    /// The messages sent to customers.
     pub fn sends(&self) -> Option<&'a Sends> {
         self.frames.sends.as_ref()
     }
 
-    /// A table beside the orders.
+    /// A table other than the orders.
     pub fn table(&self, table: Table) -> Option<&'a CodedFrame> {
         self.frames.get(table)
     }
 }
 
-/// The tables of customers and moments that were asked for and that a file holds.
+/// The tables of customers and moments that were asked for and that any file holds.
 #[derive(Debug, Clone, Default)]
 pub struct Frames {
     /// What customers did.
@@ -54,7 +54,7 @@ pub struct Frames {
     pub customers: Option<Customers>,
     /// Which messages they were sent.
     pub sends: Option<Sends>,
-    /// Tables that have no view of their own: questions use their columns.
+    /// Tables without a type of their own: questions use their columns.
     others: BTreeMap<Table, CodedFrame>,
 }
 
@@ -69,7 +69,7 @@ impl Frames {
         }
     }
 
-    /// The columns of a table.
+    /// The frame of a table.
     pub fn get(&self, table: Table) -> Option<&CodedFrame> {
         match table {
             Table::Customers => self.customers.as_ref().map(Customers::table),
@@ -88,12 +88,12 @@ impl Frames {
         }
     }
 
-    /// Each table that is there.
+    /// Each table that exists.
     pub fn iter(&self) -> impl Iterator<Item = (Table, &CodedFrame)> {
         Table::ALL.iter().filter_map(|table| Some((*table, self.get(*table)?)))
     }
 
-    /// The latest day of the first table that ends at the as-of day and has one.
+    /// The latest day of the first table that ends at the as-of day and has any day.
     pub fn latest(&self) -> Option<Day> {
         self.iter().find_map(|(table, frame)| {
             let is_told = |day: DayKind| day != DayKind::Private;
@@ -101,8 +101,8 @@ impl Frames {
         })
     }
 
-    /// Removes what is later than a day from the tables that end at the as-of day: customers who registered later, and
-    /// later moments. Returns how many rows of the inputs that were.
+    /// Removes rows later than `day` from the tables that end at the as-of day: customers who registered later, and
+    /// later moments. Returns from how many rows of the inputs they came.
     ///
     /// # Errors
     /// Those of polars.
@@ -117,7 +117,8 @@ impl Frames {
         Ok(gone)
     }
 
-    /// Keeps the rows of some customers, by code, and returns how many rows of the inputs the others came from.
+    /// Keeps the rows of customers for whom `is_kept` is true, and returns from how many rows of the inputs the others
+    /// came.
     ///
     /// # Errors
     /// Those of polars.
@@ -129,7 +130,7 @@ impl Frames {
         Ok(gone)
     }
 
-    /// Drops all tables but some.
+    /// Drops all tables for which `is_kept` is false.
     pub fn keep_tables(&mut self, is_kept: impl Fn(Table) -> bool) {
         self.events = self.events.take().filter(|_| is_kept(Table::Events));
         self.customers = self.customers.take().filter(|_| is_kept(Table::Customers));
@@ -138,7 +139,7 @@ impl Frames {
     }
 }
 
-/// The names of a table's columns of such days.
+/// The names of a table's day columns of the wanted kinds.
 fn columns(table: Table, is_wanted: impl Fn(DayKind) -> bool) -> Vec<&'static str> {
     let columns = table.declaration().columns.iter();
     let wanted = columns.filter(|column| matches!(column.holds, Cells::Day(day) if is_wanted(day)));

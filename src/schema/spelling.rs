@@ -1,17 +1,18 @@
-//! Names as people write them: headers, words and ids that differ in case, spaces and hyphens only are one.
+//! Compares names as people write them: headers, words and ids that only differ in case, spaces and hyphens are equal.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// A header or word as it is compared: no case, no spaces, underscores or hyphens, ASCII brackets and commas.
+/// The form in which a header or word is compared: lower case, without spaces, underscores and hyphens, with brackets
+/// and commas in ASCII.
 pub fn squash(name: &str) -> String {
     if name.is_ascii() {
-        // Every run squashes some thousand headers of presets.
+        // This runs for some thousand headers of presets in every run.
         let kept = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'));
         let mut squashed = String::with_capacity(name.len());
         squashed.extend(kept.map(|c| c.to_ascii_lowercase()));
         return squashed;
     }
-    // Some platforms write accents as characters of their own; composing them is slow, and most names have none.
+    // Some platforms write accents as separate characters. Composing them is slow, and most names have none.
     match is_nfc_quick(name.chars()) {
         IsNormalized::Yes => squashed(name.chars()),
         IsNormalized::No | IsNormalized::Maybe => squashed(name.nfc()),
@@ -32,7 +33,7 @@ fn squashed(letters: impl Iterator<Item = char>) -> String {
         .collect()
 }
 
-/// The name closest to `wanted`, if any is close.
+/// The name most similar to `wanted`; `None` if none is similar.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = squash(wanted);
     names
@@ -42,9 +43,9 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
         .map(|(_, name)| name)
 }
 
-/// The word of a command line that was meant by one that nobody knows: the one that a slip of the finger makes it (a
-/// letter too many, too few, another one, or two that changed places: `rmf` for `rfm`, which [`nearest`] finds nothing
-/// alike), else the nearest. Not for headers and status words, where one letter is another meaning.
+/// The word that a mistyped word on the command line was meant to be: one that differs by a single slip (a letter too
+/// many, missing, wrong, or two swapped: `rmf` for `rfm`, which [`nearest`] does not find), else the nearest. Not for
+/// headers and status words, where one letter changes the meaning.
 pub fn meant<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const LETTERS_PER_SLIP: usize = 4;
     let (squashed, words) = (squash(typed), words.collect::<Vec<_>>());

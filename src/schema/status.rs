@@ -1,11 +1,11 @@
-//! What became of an order.
+//! The status of an order.
 
 use serde::{Deserialize, Serialize};
 
-/// The status of an order, from the export's own words by way of its preset.
+/// The status of an order. Presets map the exports' words to it.
 ///
-/// Ordered so that of several rows of one order the greatest is the one that says most about it: that
-/// choice does not depend on the order of the rows.
+/// The greatest of the statuses in several rows of one order is the most specific one, so that the choice does not
+/// depend on the order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -16,13 +16,13 @@ pub enum Status {
     ClosedUnpaid = 1,
     /// Cancelled by either side.
     Cancelled = 2,
-    /// Paid and wholly given back.
+    /// Paid and completely refunded.
     Refunded = 3,
     /// Paid.
     Paid = 4,
-    /// Paid and sent.
+    /// Paid and shipped.
     Shipped = 5,
-    /// Received or otherwise finished.
+    /// Received, or otherwise completed.
     Completed = 6,
 }
 
@@ -51,14 +51,14 @@ impl Status {
         }
     }
 
-    /// The status as one byte, as it stands in the `status` column.
+    /// The code in the `status` column.
     pub fn code(self) -> u8 {
         self as u8
     }
 
-    /// The status of an order whose payment has a status of its own. What either says was closed, cancelled or given
-    /// back is; else the payment says whether it was paid, so that "new" with "paid" is paid and "completed" with
-    /// "unpaid" is not; else the order says how far it has come.
+    /// Combines an order's status with the separate status of its payment. If either is closed, cancelled or refunded,
+    /// so is the order. Otherwise the payment says whether it is paid ("new" and "paid" is paid, "completed" and
+    /// "unpaid" is not), and the order's status says how far it has come.
     pub fn with_payment(self, payment: Self) -> Self {
         match (self, payment) {
             (Self::ClosedUnpaid | Self::Cancelled | Self::Refunded, _) => self,
@@ -68,7 +68,7 @@ impl Status {
         }
     }
 
-    /// Whether money was paid and kept, so that the order can be valid.
+    /// Whether money was paid and not refunded, so that the order can be valid.
     pub fn is_paid(self) -> bool {
         self >= Self::Paid
     }

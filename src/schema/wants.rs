@@ -5,13 +5,13 @@ use crate::schema::{Field, Table};
 /// What a question needs beyond who ordered when for how much; everything costs time and memory.
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
-    /// Where orders went.
+    /// Regions of orders.
     pub regions: bool,
     /// The time of day of orders.
     pub times: bool,
     /// Recipients, prices before discounts, costs and sources of orders, with the time of day.
     pub extras: bool,
-    /// Of extras the prices before discounts and the costs alone.
+    /// Only the prices before discounts and the costs among the extras.
     pub prices: bool,
     /// Costs of orders (read with the extras or the prices), taken from files of items where no file of orders has
     /// them.
@@ -22,12 +22,13 @@ pub struct Wants {
     pub baskets: bool,
     /// The tables beside the orders.
     pub tables: Vec<Table>,
-    /// Their values too, and not only the orders and customers that they refer to.
+    /// Their values, not only their keys.
     pub details: bool,
-    /// Of events only who did what when. Holds only if everything that is asked for is content with that.
+    /// Of events only customer, kind and time. Combined wants keep it only if every question that wants events is
+    /// content with it.
     pub bare_events: bool,
-    /// Of events only interests and purchases, and of all others only how many there were on each day. Holds only if
-    /// everything that is asked for is content with that.
+    /// Of events only interests and purchases, and of all others only their number per day. Combined wants keep it only
+    /// if every question that wants events is content with it.
     pub interests_alone: bool,
     /// Which products events were about.
     pub event_products: bool,
@@ -37,10 +38,11 @@ pub struct Wants {
     pub survey: bool,
     /// Which accounts have which phones.
     pub phones: bool,
-    /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no
+    /// Additional columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, if no
     /// field is read from it, by its header.
     pub order_columns: Vec<String>,
-    /// Instead of these every further column that a file of orders has. Only an import into a store wants that.
+    /// All additional columns that files of orders have, instead of the named ones. Only an import into a store wants
+    /// that.
     pub every_order_column: bool,
     /// The texts of all ids. Only an import into a store wants them.
     pub texts: bool,
@@ -50,12 +52,12 @@ pub struct Wants {
     pub tags: bool,
     /// The tags that conditions ask for by name.
     pub tag_names: Vec<String>,
-    /// Corrections by hand of where customers came from.
+    /// Corrections by hand of customers' sources.
     pub corrections: bool,
 }
 
 impl Wants {
-    /// What both want.
+    /// The union of both.
     pub fn and(mut self, other: &Self) -> Self {
         self.bare_events = self.both_of_events(other, |wants| wants.bare_events);
         self.interests_alone = self.both_of_events(other, |wants| wants.interests_alone);
@@ -88,35 +90,35 @@ impl Wants {
         self
     }
 
-    /// Whether recipients, prices before discounts, costs and sources of orders are wanted, by themselves or with what
-    /// brings them.
+    /// Whether recipients, prices before discounts, costs and sources of orders are wanted, directly or because
+    /// something else needs them.
     pub fn has_extras(&self) -> bool {
         self.extras || self.items
     }
 
-    /// Whether prices before discounts and costs of orders are wanted, by themselves or with what brings them.
+    /// Whether prices before discounts and costs of orders are wanted, directly or because something else needs them.
     pub fn has_prices(&self) -> bool {
         self.prices || self.has_extras()
     }
 
-    /// Whether less is wanted of events by each that wants any.
+    /// Whether every side that wants events is content with less of them.
     fn both_of_events(&self, other: &Self, wants_less: impl Fn(&Self) -> bool) -> bool {
         let mut wanting =
             [self, other].into_iter().filter(|wants| wants.tables.contains(&Table::Events)).peekable();
         wanting.peek().is_some() && wanting.all(wants_less)
     }
 
-    /// Whether the time of day of orders is wanted, by itself or with what brings it.
+    /// Whether the time of day of orders is wanted, directly or because something else needs it.
     pub fn has_times(&self) -> bool {
         self.times || self.has_extras()
     }
 
-    /// The place of the orders' ids among the further columns, where they are wanted.
+    /// The index of the order ids among the additional columns, if they are wanted.
     pub fn place_of_order_ids(&self) -> Option<usize> {
         self.order_columns.iter().position(|name| name == Field::OrderId.name())
     }
 
-    /// All that any question could want of exports, to be kept.
+    /// Everything that any question could want, for an import into a store.
     pub fn everything() -> Self {
         Self {
             regions: true,

@@ -1,14 +1,14 @@
-//! Words of customer lists and send logs that have one meaning however a platform puts it.
+//! Words of customer lists and send logs that have one meaning whatever a platform writes.
 
-/// Between a campaign's id and the name of a step of it that logs tell apart, as in `june/unpaid_first`.
+/// Separates a campaign's id from the name of one of its steps, as in `june/unpaid_first`.
 pub const STEP: char = '/';
 
-/// The campaign of which an id may be a step.
+/// The campaign to which a step's id belongs; `None` if the id is no step's.
 pub fn whole_campaign(id: &str) -> Option<&str> {
     id.rsplit_once(STEP).map(|(whole, _)| whole)
 }
 
-/// What a word may say yes or no to.
+/// What a yes or no in a column is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     /// Wants no messages.
@@ -25,12 +25,12 @@ pub enum Flag {
     Presale,
 }
 
-/// Words that answer any question, without case, spaces and marks.
+/// Words that mean yes or no for every flag, without case, spaces and punctuation.
 const YES: [&str; 13] = ["yes", "y", "true", "t", "1", "on", "是", "是的", "对", "真", "√", "✓", "✔"];
 const NO: [&str; 13] = ["no", "n", "false", "f", "0", "off", "否", "不是", "不", "假", "×", "✗", "✘"];
 
 impl Flag {
-    /// Its own words for yes and for no.
+    /// The flag's own words for yes and for no.
     fn words(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
             Self::OptedOut => (
@@ -81,7 +81,7 @@ impl Flag {
             Self::Delivered => (
                 &[
                     "delivered",
-                    // What a receipt of the short message centres says (SMPP 3.4, 5.2.28).
+                    // From delivery receipts of short message centres (SMPP 3.4, 5.2.28).
                     "delivrd",
                     "success",
                     "successful",
@@ -134,7 +134,7 @@ impl Flag {
         }
     }
 
-    /// What a word says: `yes`, `退订`, `1`, `bounced`. `None` for words that nobody taught.
+    /// The meaning of a word: `yes`, `退订`, `1`, `bounced`. `None` if it is unknown.
     pub fn of(self, word: &str) -> Option<bool> {
         let word = folded(word);
         let (yes, no) = self.words();
@@ -147,10 +147,10 @@ impl Flag {
     }
 }
 
-/// The channels that are known, as `channel` has them.
+/// The keys of the known channels, as the `channel` column holds them.
 pub const CHANNELS: [&str; 7] = ["sms", "email", "wechat", "qq", "platform", "call", "parcel"];
 
-/// The key of a channel; `None` for words that nobody taught, which stay as they are.
+/// The key of a channel; `None` for an unknown word, which is kept as it is.
 pub fn channel(word: &str) -> Option<&'static str> {
     const WORDS: [&[&str]; CHANNELS.len()] = [
         &["sms", "text", "textmessage", "短信", "彩信", "mms", "手机短信", "营销短信"],
@@ -169,13 +169,14 @@ pub fn channel(word: &str) -> Option<&'static str> {
 /// The arm that is sent nothing.
 pub const CONTROL: &str = "control";
 
-/// The channel of what goes into the box with an order: no message, and it keeps none back.
+/// The channel of something put into the parcel with an order. It is no message, so it does not hold back others.
 pub const PARCEL: &str = "parcel";
 
-/// The arm that is sent the message, where there is but one.
+/// The arm that is sent the message, if there is only one.
 pub const TREATMENT: &str = "treatment";
 
-/// The key of an arm: [`CONTROL`] for what exports call that; `None` for every other word, which names a treatment.
+/// The key of an arm: [`CONTROL`] for the words that exports use for it; `None` for every other word, which names a
+/// treatment.
 pub fn arm(word: &str) -> Option<&'static str> {
     const WORDS: [&str; 12] = [
         "control",
@@ -194,7 +195,7 @@ pub fn arm(word: &str) -> Option<&'static str> {
     WORDS.contains(&folded(word).as_str()).then_some(CONTROL)
 }
 
-/// A word without case, spaces and marks; of a number only what a spreadsheet adds to a whole one comes off (`1.0`).
+/// A word without case, spaces and punctuation. Of a number only the `.0` that spreadsheets add is removed.
 fn folded(word: &str) -> String {
     let word = word.trim();
     if word.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {

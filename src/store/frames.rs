@@ -148,7 +148,8 @@ pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a Parquet file that polars may read: what it claims is plausible, as of a file that comes from elsewhere.
+/// The bytes of a Parquet file that polars may read: what it claims is plausible, as of a file that comes from
+/// elsewhere.
 fn parquet(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
     let check = |size| guarded(|| check_parquet(&bytes, size)).unwrap_or(Err(WrongParquet::Damaged));

@@ -69,8 +69,8 @@ impl Store {
     /// With `is_again`, files that are there already (the same content, or else the same name) are read anew, and what
     /// they give takes the place of what they gave.
     ///
-    /// `accept` sees what will have become of each file, and what else is to be said, before any of that counts, so that what is to be told of it can
-    /// be written, and refuses it with an error.
+    /// `accept` sees what will have become of each file, and what else is to be said, before any of that counts, so
+    /// that what is to be told of it can be written, and refuses it with an error.
     ///
     /// # Errors
     /// Those of `accept`, and when a file cannot be read, amounts are in several currencies, or the store cannot be

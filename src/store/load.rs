@@ -122,8 +122,8 @@ impl Store {
         Error::input_of(name, "store_empty", &values)
     }
 
-    /// Looks at what was imported; the store's files stay while that is held. `note` is told of a wait for whoever removes
-    /// some.
+    /// Looks at what was imported; the store's files stay while that is held. `note` is told of a wait for whoever
+    /// removes some.
     ///
     /// # Errors
     /// When nothing was imported yet, and when a file of the store is damaged, which is named.
@@ -201,8 +201,8 @@ impl StoreFiles {
         files.filter_map(of).collect()
     }
 
-    /// Reads what is wanted, each of the files as what it was recognised as, or as the other table that it may be of where
-    /// `others` says so.
+    /// Reads what is wanted, each of the files as what it was recognised as, or as the other table that it may be of
+    /// where `others` says so.
     ///
     /// # Errors
     /// When a file of the store is damaged, which is named.
@@ -325,8 +325,8 @@ fn load_orders(
         let first = segment.imports.first();
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());
         let mut of_imports = segment.imports.iter().filter_map(|import| places.get(import).copied());
-        // Earlier versions kept together what says different things of refunds and costs: what any of it says is not taken
-        // from items.
+        // Earlier versions kept together what says different things of refunds and costs: what any of it says is not
+        // taken from items.
         let file = match segment.grain.says {
             Some(_) => of_imports.next(),
             None => of_imports

@@ -107,8 +107,8 @@ pub struct Import {
     /// Its rows of orders that were erased.
     #[serde(default)]
     pub forgotten: u64,
-    /// The import of the same file, where this is it read as the other table that it may be of: of the two an answer reads
-    /// one, by what stands beside the file.
+    /// The import of the same file, where this is it read as the other table that it may be of: of the two an answer
+    /// reads one, by what stands beside the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin_of: Option<u64>,
 }
@@ -188,7 +188,8 @@ pub struct Grain {
     /// Whether any row is negative: refunds must be tied to their orders.
     #[serde(default)]
     pub has_negatives: bool,
-    /// What the file says of its orders, which files of items say otherwise; none where earlier versions did not keep it.
+    /// What the file says of its orders, which files of items say otherwise; none where earlier versions did not keep
+    /// it.
     #[serde(default)]
     pub says: Option<Says>,
 }
@@ -440,8 +441,8 @@ impl Segment {
         Self { superseded: Vec::new(), superseded_rows: 0, ..self }
     }
 
-    /// Whether it holds rows of these imports alone. Those of a file that may be of two tables are never put together with
-    /// others.
+    /// Whether it holds rows of these imports alone. Those of a file that may be of two tables are never put together
+    /// with others.
     pub(super) fn is_of(&self, imports: &HashSet<u64>) -> bool {
         self.imports.iter().all(|import| imports.contains(import))
     }

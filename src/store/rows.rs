@@ -243,7 +243,7 @@ pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
         let (account, phone) = contact_columns(&frame)?;
         for (account, phone) in account.iter().zip(phone.iter()) {
             let key = |text: Option<&str>| Key::of(text.unwrap_or_default().as_bytes());
-            accounts.see(key(account), Some(key(phone)));
+            accounts.add_phone(key(account), Some(key(phone)));
         }
         Ok(())
     })();
@@ -257,7 +257,7 @@ pub(super) fn load_mails(folder: &Path, file: &FileRef, accounts: &mut Accounts)
     let read = (|| -> PolarsResult<()> {
         let (account, mail) = contact_columns(&frame)?;
         for (account, mail) in account.iter().zip(mail.iter()) {
-            accounts.see_mail(Key::of(account.unwrap_or_default().as_bytes()), mail.map(Into::into));
+            accounts.add_mail(Key::of(account.unwrap_or_default().as_bytes()), mail.map(Into::into));
         }
         Ok(())
     })();

@@ -11,8 +11,8 @@ use crate::parse::source::Input;
 use crate::parse::{Other, Parsed, ReadOptions, parse_other};
 
 impl Importing<'_> {
-    /// A file as the other table that it may be of: which of the two it is can be told only when what stands beside it is
-    /// known. Where it cannot be read as that it is kept as the one alone, and that is said.
+    /// A file as the other table that it may be of: which of the two it is can be told only when what stands beside it
+    /// is known. Where it cannot be read as that it is kept as the one alone, and that is said.
     pub(super) fn twin(
         &mut self,
         parsed: &mut Parsed,

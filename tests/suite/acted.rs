@@ -69,8 +69,8 @@ fn a_campaign_of_whose_orders_nobody_is_known_is_refused() {
     }
 }
 
-/// The lists of a sale that are pulled before it begins are messages of its campaign: without days of its own an order on
-/// the last day of the sale counts, for which the days go on until then.
+/// The lists of a sale that are pulled before it begins are messages of its campaign: without days of its own an order
+/// on the last day of the sale counts, for which the days go on until then.
 #[test]
 fn a_campaign_with_a_last_day_is_followed_until_then() {
     let config = "[[campaign]]\nid = \"june\"\nstarts_on = \"2026-06-18\"\nends_on = \"2026-06-20\"\nchannel = \"sms\"\n";

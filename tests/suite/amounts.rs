@@ -1,5 +1,5 @@
-//! Orders of which no column says what they came to: what answers without, what does not, and where else amounts may be.
-//! The files are those of `fixtures/amounts`; what they hold was worked out by hand.
+//! Orders of which no column says what they came to: what answers without, what does not, and where else amounts may
+//! be. The files are those of `fixtures/amounts`; what they hold was worked out by hand.
 
 use super::common::{failure, run, stdout};
 

@@ -3,8 +3,8 @@
 //! - c08 is in the standing holdout of 10 % (SHA-256("global" 0x1F "c08") begins at 0.014 of the way);
 //! - c04 has opted out, and c19 has the same phone; c05 is blacklisted; c06 has no phone, that of c07 is masked;
 //! - c10 has the phone of c01, who bought for more;
-//! - c11 was sent a message three days before, c23 six days, c22 seven days; what c20 was sent did not arrive, and c21 was
-//!   kept from one;
+//! - c11 was sent a message three days before, c23 six days, c22 seven days; what c20 was sent did not arrive, and c21
+//!   was kept from one;
 //! - c12 ordered ten days before, all others more than ninety;
 //! - the control group of 20 % of june has c03, c05, c06, c07, c10, c13 and c14 in it (Python's hashlib).
 
@@ -186,8 +186,8 @@ fn contacts_are_whole_in_files_and_masked_where_they_pass_by() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), whole);
 }
 
-/// Two campaigns draw their control groups independently: over 100,000 ids the 2 by 2 table of a fifth and a fifth has a
-/// chi-square of one degree of freedom, below 10.83 with probability .999. By Python's hashlib it is 0.02.
+/// Two campaigns draw their control groups independently: over 100,000 ids the 2 by 2 table of a fifth and a fifth has
+/// a chi-square of one degree of freedom, below 10.83 with probability .999. By Python's hashlib it is 0.02.
 #[test]
 fn campaigns_hold_out_independently() {
     use ecrm::metrics::holdout::{GLOBAL, is_held_out};

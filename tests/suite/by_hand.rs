@@ -45,8 +45,8 @@ fn the_curve_waits_for_those_who_have_not_had_the_time() {
     );
 }
 
-/// Gaps 30, 30, 59: of type 7 the 75 % quantile is 30 + 0.5 · 29, then 0.6 and 0.8 of 29. Open are Ann's 20 days, Bob's 0
-/// and Cat's 30: of four watched for 30 days half have ordered, and the last after 59.
+/// Gaps 30, 30, 59: of type 7 the 75 % quantile is 30 + 0.5 · 29, then 0.6 and 0.8 of 29. Open are Ann's 20 days, Bob's
+/// 0 and Cat's 30: of four watched for 30 days half have ordered, and the last after 59.
 #[test]
 fn gaps_and_rates() {
     assert_rows(
@@ -96,9 +96,9 @@ fn the_next_order_is_expected_from_own_gaps_and_the_shops() {
     );
 }
 
-/// Ann's orders are on 10 January, 9 February and 11 March, Bob's on 31 January and 31 March, Cat's on 1 March: after the
-/// first 30 and 59 days, and 30 watched; after the second 30, and none watched; after the third 20 watched. First orders
-/// come to 100, 30 and 150.
+/// Ann's orders are on 10 January, 9 February and 11 March, Bob's on 31 January and 31 March, Cat's on 1 March: after
+/// the first 30 and 59 days, and 30 watched; after the second 30, and none watched; after the third 20 watched. First
+/// orders come to 100, 30 and 150.
 #[test]
 fn from_order_to_order() {
     assert_rows(
@@ -160,8 +160,8 @@ fn cohorts() {
     );
 }
 
-/// Ann began with tea, Bob with a cup, Cat with a pot; all three are 30 days old, none 90. Within 30 days Ann came again
-/// with 50 beside the 100, Bob and Cat did not.
+/// Ann began with tea, Bob with a cup, Cat with a pot; all three are 30 days old, none 90. Within 30 days Ann came
+/// again with 50 beside the 100, Bob and Cat did not.
 #[test]
 fn cohorts_by_what_they_began_with() {
     assert_rows(

@@ -1,8 +1,9 @@
 //! `campaign` on a made-up shop, `fixtures/campaign`, with amounts worked out by hand and with DuckDB and SciPy.
 //!
-//! On 1 June at 10:00 24 customers (t01 to t24) are sent a message of the campaign june and 21 (c01 to c21) are held out; m01
-//! is in both arms, and the seven days of u01 and u02, of 24 June, are not over on 30 June. t01 has two messages. mid follows
-//! three days later, without a control, and t14 to t16 order once within both; tiny has a customer on each side.
+//! On 1 June at 10:00 24 customers (t01 to t24) are sent a message of the campaign june and 21 (c01 to c21) are held
+//! out; m01 is in both arms, and the seven days of u01 and u02, of 24 June, are not over on 30 June. t01 has two
+//! messages. mid follows three days later, without a control, and t14 to t16 order once within both; tiny has a
+//! customer on each side.
 
 use super::common::{failure, run, stdout};
 
@@ -36,9 +37,10 @@ fn table(args: &[&str], columns: &str) -> Vec<String> {
     rows.map(|row| places.iter().map(|place| round(&row[*place])).collect::<Vec<_>>().join(",")).collect()
 }
 
-/// By DuckDB. Of t01's two orders of 1 June one is at noon, of t02's one at nine, before the message; t03 orders in the last
-/// minute of the seventh day, t04 in the first of the eighth. t06's went back as a whole, of t05's 100 a part of 30. Messages
-/// of 16 cost 0.05, one of them twice, of 8 0.01: 0.85 + 0.08; one did not arrive. mid's cost is planned: 0.02 each.
+/// By DuckDB. Of t01's two orders of 1 June one is at noon, of t02's one at nine, before the message; t03 orders in the
+/// last minute of the seventh day, t04 in the first of the eighth. t06's went back as a whole, of t05's 100 a part of
+/// 30. Messages of 16 cost 0.05, one of them twice, of 8 0.01: 0.85 + 0.08; one did not arrive. mid's cost is planned:
+/// 0.02 each.
 #[test]
 fn arms_are_counted_by_each_customers_own_days() {
     assert_eq!(
@@ -72,8 +74,8 @@ fn arms_are_counted_by_each_customers_own_days() {
 
 /// By SciPy and statsmodels on what DuckDB has of each customer: confint_proportions_2indep (newcomb), fisher_exact,
 /// ttest_ind (equal_var=False), the same of y - theta · before with theta of OLS(y ~ arm + before) = -0.0845107, and of
-/// spends up to 79.56, numpy.quantile of all 45 at 0.999; the rise at which power_proportions_2indep is 0.8. The ends of
-/// incremental sums are those of one customer times 24; 489 - 0.93 over 0.93.
+/// spends up to 79.56, numpy.quantile of all 45 at 0.999; the rise at which power_proportions_2indep is 0.8. The ends
+/// of incremental sums are those of one customer times 24; 489 - 0.93 over 0.93.
 #[test]
 fn the_lift_is_that_of_scipy() {
     let june = |columns: &str| table(&["--campaign", "june", "--table", "lift"], columns);
@@ -164,8 +166,8 @@ fn validity_says_what_was_left_out() {
     }
 }
 
-/// The segments of 1 June: t01 to t12 and c05 to c10 bought in the year before, t13 the last time 366 days before, c01 to c04
-/// twelve days before; the others never. t02 orders that morning, which makes it just bought.
+/// The segments of 1 June: t01 to t12 and c05 to c10 bought in the year before, t13 the last time 366 days before, c01
+/// to c04 twelve days before; the others never. t02 orders that morning, which makes it just bought.
 #[test]
 fn groups_are_those_of_the_first_message() {
     assert_eq!(

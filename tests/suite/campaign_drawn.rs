@@ -99,8 +99,8 @@ fn is_in_standing_holdout(customer: &str, share: f64) -> bool {
 }
 
 /// 4,000 bought in May. From June on a fifth is kept from all messages, and a tenth of these buys; of the others three
-/// tenths. Messages go to the 1,500 first of these, of whom half buy; one more goes to somebody in the holdout. 500 come in
-/// June for the first time and say nothing.
+/// tenths. Messages go to the 1,500 first of these, of whom half buy; one more goes to somebody in the holdout. 500
+/// come in June for the first time and say nothing.
 #[test]
 fn everybody_is_compared_with_the_standing_holdout() {
     let mut rng = fastrand::Rng::with_seed(11);

@@ -271,8 +271,8 @@ impl Folder {
     }
 }
 
-/// Two orders of one customer with a note each, paid in the morning and in the afternoon of the ninth, and one of somebody else that is on its
-/// way, so that shipping is known.
+/// Two orders of one customer with a note each, paid in the morning and in the afternoon of the ninth, and one of
+/// somebody else that is on its way, so that shipping is known.
 const NOTED: &str = "order_id,customer_id,status,created_at,paid_at,shipped_at,amount,note\n\
      1,a,paid,2026-06-09 09:00:00,2026-06-09 09:00:00,,5,for mother\n\
      2,a,paid,2026-06-09 15:00:00,2026-06-09 15:00:00,,5,for father\n\
@@ -330,8 +330,8 @@ fn a_log_without_orders_keeps_its_meaning() {
     assert_eq!(folder.read("new.csv").lines().count(), 2);
 }
 
-/// 30 days after the first order is the tenth, the holiday the twelfth: of seven days of silence the tenth is one, of two
-/// it is not.
+/// 30 days after the first order is the tenth, the holiday the twelfth: of seven days of silence the tenth is one, of
+/// two it is not.
 #[test]
 fn who_is_on_the_list_of_one_day_rests_on_the_next_ones() {
     let folder = Folder::new(&[

@@ -10,8 +10,8 @@ fn rows(args: &[&str]) -> serde_json::Value {
     serde_json::from_str(&stdout(args)).unwrap()
 }
 
-/// By hand: on 2026-06-10 Ann (250 of 460, last ordered on 03-11) and Cat (150, on 03-01) are silent for 91 and 101 days,
-/// Bob (60, on 03-31) for 71; Cat alone of the three ordered once.
+/// By hand: on 2026-06-10 Ann (250 of 460, last ordered on 03-11) and Cat (150, on 03-01) are silent for 91 and 101
+/// days, Bob (60, on 03-31) for 71; Cat alone of the three ordered once.
 #[test]
 fn a_first_look_says_what_the_files_are_who_the_customers_are_and_what_to_type_next() {
     let look = rows(&[ORDERS, "--as-of", "2026-06-10", "--format", "json", "-q"]);

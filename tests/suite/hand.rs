@@ -1,4 +1,5 @@
-//! Files that people and ecrm write in turn: what all of them do, by `notes.csv`. Every expected text is written by hand.
+//! Files that people and ecrm write in turn: what all of them do, by `notes.csv`. Every expected text is written by
+//! hand.
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,5 +1,5 @@
-//! Files that mean harm, or had bad luck: what they claim is checked before it is believed, no panic of anybody's reader
-//! comes through, and the file at fault is named.
+//! Files that mean harm, or had bad luck: what they claim is checked before it is believed, no panic of anybody's
+//! reader comes through, and the file at fault is named.
 
 use std::io::Write;
 use std::path::Path;

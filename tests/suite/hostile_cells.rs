@@ -72,8 +72,8 @@ fn honest(column: &str, row: usize) -> String {
     }
 }
 
-/// A file in which each column has a hostile cell, in a row of its own, for each of two values; rows of the first column
-/// belong to somebody with a hostile id who has several.
+/// A file in which each column has a hostile cell, in a row of its own, for each of two values; rows of the first
+/// column belong to somebody with a hostile id who has several.
 fn file(columns: &[&str], own_header: &str) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|name| if *name == "own" { own_header } else { name })).unwrap();
@@ -228,8 +228,8 @@ fn assert_delimited(text: &str, delimiter: u8, what: &str) {
 fn no_column_of_any_answer_is_run_by_whoever_shows_it() {
     let shop = Shop::new();
     let questions = questions(&shop.own_header);
-    // How a row is written does not depend on the question: every question is seen in a terminal, where headings and notes
-    // are its own, and as Markdown or CSV in turn. What all formats do is seen in those with every column.
+    // How a row is written does not depend on the question: every question is seen in a terminal, where headings and
+    // notes are its own, and as Markdown or CSV in turn. What all formats do is seen in those with every column.
     let formats = |place: usize, question: &Vec<String>| match question[0].as_str() {
         "customers" => &["table", "markdown", "csv", "tsv", "json", "jsonl"][..],
         "check" | "segment" => &["table", "markdown", "csv"],

@@ -3,8 +3,8 @@
 use super::common::{run, stdout};
 use super::store::{Trial, import};
 
-/// Orders, 1 to 9 yuan: three spellings of Ann with 2, 1 and 1 orders; two of a name with an accent; two with spaces; one
-/// that is like none.
+/// Orders, 1 to 9 yuan: three spellings of Ann with 2, 1 and 1 orders; two of a name with an accent; two with spaces;
+/// one that is like none.
 const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount\n\
     1,Ann,2026-01-01,1\n\
     2,Ann,2026-01-02,2\n\

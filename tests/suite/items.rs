@@ -24,7 +24,8 @@ fn spent(inputs: &[&str], flags: &[&str]) -> (Vec<String>, String) {
     (rows, said)
 }
 
-/// The same of files, of a store that they were imported into one by one, and of one that they were imported into at once.
+/// The same of files, of a store that they were imported into one by one, and of one that they were imported into at
+/// once.
 fn assert_spent(files: &[&str], flags: &[&str], expected: &[&str]) {
     let files: Vec<String> = files.iter().map(|file| path(file)).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -426,8 +427,8 @@ fn what_stands_against_reading_items_as_orders_is_said() {
     assert!(code == 1 && said.contains("odd.csv") && said.contains("--date-order"), "{said}");
 }
 
-/// Orders of 20 and 10 that say nothing of refunds; of their items 5 and 10 went back: 15, and one order wholly. Where the
-/// orders have a column of refunds, that alone counts.
+/// Orders of 20 and 10 that say nothing of refunds; of their items 5 and 10 went back: 15, and one order wholly. Where
+/// the orders have a column of refunds, that alone counts.
 #[test]
 fn what_went_back_of_items_is_taken_off_orders_that_say_nothing_of_refunds() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
-//! Kinds of trouble that real exports have, each in two further forms: other words, another language, another separator,
-//! a workbook or Parquet, or the trouble in another column. `fixtures/kinds/expected.toml` says what each file holds.
+//! Kinds of trouble that real exports have, each in two further forms: other words, another language, another
+//! separator, a workbook or Parquet, or the trouble in another column. `fixtures/kinds/expected.toml` says what each
+//! file holds.
 
 use std::path::Path;
 

@@ -133,8 +133,8 @@ fn conversions_by_region_are_what_the_oracle_says() {
     assert!(converted_somewhere > 20, "{converted_somewhere}");
 }
 
-/// What of events that say no interest is counted and passed over while they are read still tells that the files name the
-/// same people, up to which day the log goes, and how many rows there were.
+/// What of events that say no interest is counted and passed over while they are read still tells that the files name
+/// the same people, up to which day the log goes, and how many rows there were.
 #[test]
 fn events_that_say_no_interest_are_passed_over_without_a_trace_in_what_is_said() {
     let trial = Trial::new();

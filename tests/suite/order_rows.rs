@@ -35,8 +35,9 @@ pub fn assert_texts(files: &[(&str, &str)], customers: &[&str], words: &[&str]) 
     assert_forms(files, customers, words, [true, true]);
 }
 
-/// As [`assert_texts`], of one of several files that differ in a word alone. That does not bear on the order of rows or on
-/// what a store keeps: the files with even numbers come through a store, the others with their rows the other way round.
+/// As [`assert_texts`], of one of several files that differ in a word alone. That does not bear on the order of rows or
+/// on what a store keeps: the files with even numbers come through a store, the others with their rows the other way
+/// round.
 pub fn assert_word(number: usize, text: &str, customers: &[&str], words: &[&str]) {
     let is_even = number.is_multiple_of(2);
     assert_forms(&[("orders.csv", text)], customers, words, [!is_even, is_even]);

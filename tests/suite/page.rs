@@ -315,8 +315,8 @@ fn conditions_narrow_every_section_as_they_narrow_the_commands() {
 }
 
 /// Of six orders two hold tea and pot, one and a half times what chance gives (4/6 · 2/6 · 6 = 4/3), and two cup and
-/// bowl, three times as much as chance gives (2/6 · 2/6 · 6 = 2/3). Six times over, with a customer for each order, that
-/// is beyond chance; once it is not, and nothing is offered.
+/// bowl, three times as much as chance gives (2/6 · 2/6 · 6 = 2/3). Six times over, with a customer for each order,
+/// that is beyond chance; once it is not, and nothing is offered.
 #[test]
 fn what_is_offered_together_is_bought_together_beyond_chance() {
     let folder = tempfile::tempdir().unwrap();

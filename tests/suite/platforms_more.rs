@@ -20,7 +20,8 @@ fn assert_buyers(file: &str, customers: &[(&str, i64, u32)], excluded: &[(Rule, 
     assert_eq!(accounting.quarantined_total(), 0, "{file}");
 }
 
-/// Orders and net amount of a fixture whose platform names nobody, and that what needs buyers is refused with this hint.
+/// Orders and net amount of a fixture whose platform names nobody, and that what needs buyers is refused with this
+/// hint.
 fn assert_totals(file: &str, orders: &str, net: &str, hint: &str) {
     let overview = stdout(&["overview", file, "--format", "csv"]);
     let value = |metric: &str| {

@@ -1,6 +1,6 @@
-//! `ecrm predict` on `fixtures/shop`. Expected figures are those of another way to them: orders by DuckDB, the likelihood
-//! written once more in Python and made greatest by SciPy's Nelder and Mead, expected orders by the closed form with
-//! mpmath's hypergeometric function, intervals by 20,000 draws of every customer.
+//! `ecrm predict` on `fixtures/shop`. Expected figures are those of another way to them: orders by DuckDB, the
+//! likelihood written once more in Python and made greatest by SciPy's Nelder and Mead, expected orders by the closed
+//! form with mpmath's hypergeometric function, intervals by 20,000 draws of every customer.
 
 use std::path::Path;
 
@@ -163,8 +163,8 @@ fn a_forecast_of_the_past_stands_beside_what_came() {
     assert!(number(&tenths[0][5]) < number(&tenths[tenths.len() - 1][5]), "{tenths:?}");
 }
 
-/// Half of those who had come back order four times more in the last ninety days: nothing foresees that, a customer's own
-/// rate least wrongly.
+/// Half of those who had come back order four times more in the last ninety days: nothing foresees that, a customer's
+/// own rate least wrongly.
 #[test]
 fn a_model_that_is_worse_than_the_customers_own_rates_says_so() {
     let mut orders = std::fs::read_to_string(SHOP).unwrap();

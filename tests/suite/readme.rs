@@ -219,8 +219,8 @@ fn the_care_commands_work_one_after_the_other() {
     });
 }
 
-/// By DuckDB over the log and the orders: of 91 who were sent something five bought within the 60 days, for 905.40, and of
-/// 44 who were held out nobody.
+/// By DuckDB over the log and the orders: of 91 who were sent something five bought within the 60 days, for 905.40, and
+/// of 44 who were held out nobody.
 #[test]
 fn six_commands_lead_from_exports_to_a_measured_campaign_in_both_languages() {
     run_both("campaign-walk", |folder, file| {

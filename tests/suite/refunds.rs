@@ -112,8 +112,8 @@ fn what_goes_back_beyond_the_price_lowers_the_totals() {
     assert!(!String::from_utf8(output.stderr).unwrap().contains("more was given back"));
 }
 
-/// In February 30 go back of ann's first order of January, by a record that names it, and 5 of bob's only one; the record
-/// comes with the second file, and says the same from a store of both.
+/// In February 30 go back of ann's first order of January, by a record that names it, and 5 of bob's only one; the
+/// record comes with the second file, and says the same from a store of both.
 #[test]
 fn a_record_of_a_refund_is_of_its_order_from_files_and_from_a_store() {
     let folder = tempfile::tempdir().unwrap();

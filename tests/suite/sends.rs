@@ -1,5 +1,5 @@
-//! Logs of sent messages as those who send them report them. The files are those of `fixtures/sends`; what they hold was
-//! worked out by hand.
+//! Logs of sent messages as those who send them report them. The files are those of `fixtures/sends`; what they hold
+//! was worked out by hand.
 
 use super::common::stdout;
 

@@ -1,5 +1,5 @@
-//! Whatever a command writes, nothing else in the folders it writes into is changed or gone: not what has a name much like
-//! those of outputs, locks and unfinished files, nor what lies beside, below or behind them.
+//! Whatever a command writes, nothing else in the folders it writes into is changed or gone: not what has a name much
+//! like those of outputs, locks and unfinished files, nor what lies beside, below or behind them.
 
 #![cfg(unix)]
 

@@ -3,8 +3,8 @@
 
 use super::hand::Shop;
 
-/// ann came from app; bob by the first event from ads, though he looked at it on the web later; cat, whom the list says,
-/// from a fair; dan from nowhere.
+/// ann came from app; bob by the first event from ads, though he looked at it on the web later; cat, whom the list
+/// says, from a fair; dan from nowhere.
 const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount,source
 1,ann,2026-01-10,100,app
 2,ann,2026-02-10,50,web
@@ -187,8 +187,8 @@ fn corrections_are_lines_that_a_person_can_read() {
     }
 }
 
-/// By DuckDB over the same file: each buyer's first source by time, then `count(*)`, orders and net amount by source of the
-/// orders that are paid, shipped or completed and not wholly given back.
+/// By DuckDB over the same file: each buyer's first source by time, then `count(*)`, orders and net amount by source of
+/// the orders that are paid, shipped or completed and not wholly given back.
 #[test]
 fn sources_are_what_another_tool_says() {
     let shop = Shop::with(&std::fs::read_to_string("fixtures/shop/orders.csv").unwrap());

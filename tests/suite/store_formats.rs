@@ -110,8 +110,8 @@ fn stores_of_every_format_say_what_their_files_say() {
         stdout(&["store", "verify", &store]);
         stdout(&["store", "compact", &store]);
         import(&[&more], &store);
-        // Every format says all that it keeps; of all commands each format answers every second one, and the next format
-        // the others.
+        // Every format says all that it keeps; of all commands each format answers every second one, and the next
+        // format the others.
         let is_next = |place: usize, command: &[&str]| {
             (place + number).is_multiple_of(2) && !TELLING.contains(&command)
         };

@@ -136,7 +136,8 @@ fn slips_get_the_right_guess() {
     }
 }
 
-/// What is wrong with a command line is the same in each language: the flags that stand in it are the ones that are named.
+/// What is wrong with a command line is the same in each language: the flags that stand in it are the ones that are
+/// named.
 #[test]
 fn usage_errors_name_the_same_flag_in_both_languages() {
     for (line, named) in [

@@ -58,21 +58,21 @@ impl ManArgs {
     }
 }
 
-/// The command line in the system's language, built: names and what clap adds are there.
+/// The command line in the system's language, built, so that names and clap's additions are present.
 fn spoken() -> clap::Command {
     usage::localized(Cli::command(), output::spoken(), None)
 }
 
-/// The page of a command, and of each below it, which that one names.
+/// Writes the man page of a command and of each command below it.
 fn write_pages(folder: &Path, command: &clap::Command) -> Result<()> {
     let is_own = |sub: &&clap::Command| !sub.is_hide_set() && sub.get_name() != "help";
     command.get_subcommands().filter(is_own).try_for_each(|sub| write_pages(folder, sub))?;
-    // Building has set the commands' full names (`ecrm-store-who`).
+    // Building sets the commands' full names (`ecrm-store-who`).
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     write_page(page_sink(folder, &name)?, command.clone())
 }
 
-/// The command with its `help` hidden: that prints what the pages hold, and has none of its own.
+/// The command with `help` hidden, which has no page of its own and prints what the pages hold.
 fn without_help(command: clap::Command) -> clap::Command {
     match command.find_subcommand("help") {
         Some(_) => command.mut_subcommand("help", |help| help.hide(true)),

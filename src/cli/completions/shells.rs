@@ -1,14 +1,14 @@
-//! What the scripts of clap's generators get wrong: they offer flags where files go, no files in place of a command
-//! (which is a first look at them), and files where none go.
+//! Corrects the scripts of clap's generators, which offer flags where files go, offer no files in place of a command (a
+//! first look at files), and offer files where none go.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-/// Between the names of a command and of one below it, in bash.
+/// Separates the name of a command from that of one below it, in bash.
 const BELOW: &str = "__subcmd__";
 
-/// The script, mended for this command line.
+/// The corrected script for this command line.
 pub(super) fn mended(script: &str, shell: Shell, command: &Command) -> String {
     match shell {
         Shell::Bash => bash(script, command),
@@ -18,15 +18,15 @@ pub(super) fn mended(script: &str, shell: Shell, command: &Command) -> String {
     }
 }
 
-/// What the words of a command that are no flags can be.
+/// What the words of a command that are not flags can be.
 enum Words {
-    /// Files: what all shells complete by themselves.
+    /// Files, which all shells complete by themselves.
     Files,
     /// Folders.
     Folders,
     /// One of these values.
     Values(Vec<String>),
-    /// What only the user knows, or nothing.
+    /// Something only the user knows, or nothing.
     Unknown,
 }
 
@@ -43,8 +43,7 @@ fn words_of(command: &Command) -> Words {
     }
 }
 
-/// In bash a word that begins no flag is left to what the command takes: with no answer of the script's own it
-/// completes files, unless told not to.
+/// In bash, a word that is no flag is left to the default completion of its command, which is files unless disabled.
 fn bash(script: &str, command: &Command) -> String {
     const FLAGS: &str = r#"COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )"#;
     let mut out = String::with_capacity(script.len());
@@ -73,7 +72,7 @@ fn bash(script: &str, command: &Command) -> String {
     out
 }
 
-/// What completes a word that is no flag, nor a flag's value.
+/// Completes a word that is neither a flag nor a flag's value.
 fn rest_in_bash(command: &Command) -> String {
     match words_of(command) {
         Words::Files => "COMPREPLY=()".to_owned(),
@@ -88,15 +87,15 @@ fn rest_in_bash(command: &Command) -> String {
     }
 }
 
-/// In zsh a file may stand in place of a command, and flags behind files: where a file begins `*::`, all that follows
-/// is taken for files.
+/// In zsh, files may stand in place of a command, and flags may follow files. Generated scripts treat everything behind
+/// the first file (`*::`) as files.
 fn zsh(script: &str) -> String {
     let commands = r#"":: :_ecrm_commands" \"#;
     let files_too = r#"':: :{_alternative "commands:command:_ecrm_commands" "files:file:_files"}' \"#;
     script.replacen(commands, files_too, 1).replace("\n'*::", "\n'*:")
 }
 
-/// In fish a file may stand in place of a command, and none where a command takes none.
+/// In fish, files may stand in place of a command; commands without files get none.
 fn fish(script: &str, command: &Command) -> String {
     let needs_command = r#"complete -c ecrm -n "__fish_ecrm_needs_command" -f -a"#;
     let mut out = script.replace(needs_command, &needs_command.replace(" -f", ""));

@@ -1,5 +1,5 @@
-//! What the words of a command line can be, for shells to complete: files where files go, one of the values where these
-//! are known, and nothing where only the user knows.
+//! What the words of a command line can be, for completion by shells: files, one of some known values, or something
+//! only the user knows.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
@@ -12,7 +12,7 @@ use crate::parse::preset::Preset;
 use crate::questions::report::SECTIONS;
 use crate::questions::{About, CUSTOMERS, SalePlan, explain};
 
-/// The command, and those below it, with what each argument's value can be.
+/// Sets for each argument of the command, and of those below it, what its value can be.
 pub(super) fn known(command: Command) -> Command {
     of_path(command, "")
 }
@@ -44,7 +44,7 @@ fn with_values(arg: Arg, path: &str) -> Arg {
     arg.value_hint(hint)
 }
 
-/// The values of an argument that are known though any text is taken, since they are checked elsewhere.
+/// The known values of an argument that clap accepts as any text because they are checked later.
 fn values(arg: &str, path: &str) -> Vec<&'static str> {
     let columns = || customers::columns().map(|spec| spec.name);
     match (arg, path) {
@@ -61,7 +61,7 @@ fn values(arg: &str, path: &str) -> Vec<&'static str> {
     }
 }
 
-/// The tables that a command may write, whatever its flags: those that its question declares.
+/// All tables that a command may write, whatever its flags, from its question's declaration.
 fn tables(path: &str) -> Vec<&'static str> {
     match path {
         "customers" => [CUSTOMERS.writes, &explain::TABLES].concat(),

@@ -1,4 +1,4 @@
-//! From the flags that commands have in common to a question's answer.
+//! From the flags that commands share to a question's answer.
 
 mod elsewhere;
 
@@ -24,7 +24,7 @@ use crate::reading::Ingested;
 use crate::schema::{Orders, RowParts, Table, Wants};
 use crate::store::Store;
 
-/// The common flags, which are valid; nothing is open yet.
+/// The validated common flags; nothing is open yet.
 pub struct Asking<'a> {
     input: &'a InputArgs,
     output: &'a OutputArgs,
@@ -48,7 +48,8 @@ impl<'a> Asking<'a> {
         Self::open_with(input, scope, output, |files| files)
     }
 
-    /// The same for a command that reads or writes further files, which it adds to those of the common flags.
+    /// Like [`Self::open`], for a command that reads or writes additional files, which it adds to those of the common
+    /// flags.
     pub fn open_with(
         input: &'a InputArgs,
         scope: &ScopeArgs,
@@ -87,68 +88,68 @@ impl<'a> Asking<'a> {
         &self.config
     }
 
-    /// Who is meant, where the columns of customers are known before anything is read.
+    /// The condition on customers, if the columns of customers are known before anything is read.
     ///
     /// # Errors
-    /// Wrong usage, with a mark at the place, of a name that is no column.
+    /// Wrong usage for a name that is no column, with a mark at its place.
     pub fn condition_of_export(&self) -> Result<Option<Where>> {
         self.condition.as_deref().map(|text| Where::parse(text, false)).transpose()
     }
 
-    /// The orders that count, as far as flags and configuration say it.
+    /// Which orders count, as far as flags and configuration say it.
     pub fn request(&self) -> &ScopeRequest {
         &self.request
     }
 
-    /// The same with the events of these sources left out, beside those of the configuration.
+    /// Also leaves out the events of these sources.
     pub fn without_sources(self, sources: &[String]) -> Self {
         Self { excluded_sources: sources.to_vec(), ..self }
     }
 
-    /// The same with a condition that holds where no flag names one.
+    /// Sets a condition that applies if no flag gives one.
     pub fn or_where(self, text: Option<&str>, may_be_further: bool) -> Result<Self> {
         let Some(text) = text.filter(|_| self.chosen.is_none()) else { return Ok(self) };
         let chosen = Where::parse(text, may_be_further).map_err(|error| self.config.blame(error))?;
         Ok(Self { chosen: Some(chosen), condition: Some(text.to_owned()), ..self })
     }
 
-    /// The same with the hand-kept files in another folder than that of the configuration.
+    /// Takes the hand-kept files from another folder than the configuration's.
     pub fn with_hand_folder(self, folder: PathBuf) -> Self {
         Self { hand_folder: folder, ..self }
     }
 
-    /// The same for a run that begins a file where it is not there yet: it may be named among the inputs all the same.
+    /// For a run that creates this file if it does not exist: the file may still be named among the inputs.
     pub fn begins(self, path: Option<&Path>) -> Self {
         Self { begun: path.map(Path::to_owned), ..self }
     }
 
-    /// The same for a report of several tables, of which only those that are written need be made.
+    /// For a report of several tables, of which only those that will be written are made.
     pub fn of_tables(self, tables: &'a [&'static str]) -> Self {
         Self { tables, ..self }
     }
 
-    /// Whether a table is going to be written, of those of which `main` is the main one.
+    /// Whether a table will be written; `main` is the main table.
     pub fn shows(&self, main: &str, name: &str) -> bool {
         is_shown(self.output.table.as_deref(), self.format, Some(main), name)
     }
 
-    /// The same with the window of the configuration, where the flag is that of one table alone.
+    /// Uses the configuration's window instead of the flag, which applies to one table alone.
     pub fn without_window_flag(mut self) -> Self {
         self.request.window = self.config.scope.window;
         self
     }
 
-    /// Whether a workbook is going to be written that no flag keeps to one table.
+    /// Whether a workbook with all tables will be written.
     pub fn writes_whole_workbook(&self) -> bool {
         self.format == Format::Xlsx && self.output.table.is_none()
     }
 
-    /// Reads, answers, writes.
+    /// Reads the inputs, answers the question and writes the answer.
     pub fn ask<Q: Question>(self, question: &Q) -> Result<()> {
         self.ask_then(question, |asked| question.answer(asked))
     }
 
-    /// The same where the command does something with the answer itself.
+    /// Like [`Self::ask`], with `then` called on the answer.
     pub fn ask_then<Q: Question>(
         self,
         question: &Q,
@@ -162,7 +163,7 @@ impl<'a> Asking<'a> {
         narrowed.into_iter().for_each(|wants| session.want(wants));
         let mut read = session.read_rows(question.tables())?;
         if is_narrowed && read.frames.events.is_some() {
-            // A workbook by another name, or a store into which somebody has just imported events.
+            // The input may be a workbook under another name, or a store into which events were imported just now.
             session.want(question.wants());
             read = session.read_rows(question.tables())?;
         }
@@ -182,12 +183,12 @@ impl<'a> Asking<'a> {
         session.write(&sources, ids_are_personal, answer)
     }
 
-    /// Opens inputs and outputs, to read what `wants` says.
+    /// Opens inputs and outputs for reading what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
         self.unmask();
         let mut options = reading::options(self.input, &self.config)?;
         let named = {
-            let waiting = standard_input::note(self.spoken);
+            let waiting = standard_input::waiting_note(self.spoken);
             let of_condition = self.chosen.as_ref().map(Where::wants).unwrap_or_default();
             let mut tables = wants.clone().and(&of_condition).tables;
             if options.identity.mode != IdentityMode::Off && !tables.contains(&Table::Customers) {
@@ -195,7 +196,7 @@ impl<'a> Asking<'a> {
             }
             reading::inputs(self.input, &self.config, (&tables, self.begun.as_deref()), waiting)?
         };
-        // What a check finds does not depend on what is said beside it.
+        // The findings of a check must not depend on `--quiet`.
         options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));
         let mut session = self.begin(name, &wants, named.inputs, options)?;
         session.want(wants);
@@ -210,14 +211,14 @@ impl<'a> Asking<'a> {
         Ok(session)
     }
 
-    /// From now on personal data are said in full, where that is asked for.
+    /// Shows personal data in full from here on, if the user asks for it.
     fn unmask(&self) {
         if self.output.show_pii || self.config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
     }
 
-    /// Opens the outputs of a run that reads these inputs.
+    /// Opens the outputs of a run with these inputs.
     fn begin(
         self,
         name: &'static str,
@@ -260,30 +261,30 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// What a question asks of the orders.
+/// In which form a question needs the orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// All that they are, by customer and day.
+    /// All orders, sorted by customer and day.
     InOrder,
     /// The facts of each buyer.
     Facts,
-    /// Each customer's by themselves.
+    /// The orders of each customer, unsorted.
     AsTheyCame,
 }
 
-/// What a question is asked about.
+/// The data that a question is asked about.
 pub(super) struct Subject {
-    /// What was read, as far as it is chosen.
+    /// What was read, reduced to what counts.
     pub read: Ingested,
-    /// The orders as they came, where that is enough.
+    /// The unsorted orders, if that is enough.
     pub came: Option<Orders<RowParts>>,
-    /// The facts of each buyer, where these are asked for.
+    /// The facts of each buyer, if asked for.
     pub facts: Option<CustomerFacts>,
     /// Which orders count.
     pub scope: Scope,
 }
 
-/// Whether a table is written where `asked` is the one that is named, if one is.
+/// Whether a table is written; `asked` is the table that the user named, if any.
 pub(super) fn is_shown(asked: Option<&str>, format: Format, main: Option<&str>, name: &str) -> bool {
     match asked {
         Some(asked) => asked == name,
@@ -292,7 +293,7 @@ pub(super) fn is_shown(asked: Option<&str>, format: Format, main: Option<&str>, 
 }
 
 impl Session {
-    /// Reads what a question wants, and what the conditions want beside it.
+    /// Adds what a question wants, and what the conditions want in addition.
     fn want(&mut self, wants: Wants) {
         let mut wants = match &self.chosen {
             Some(chosen) => wants.and(&chosen.wants()),
@@ -300,20 +301,20 @@ impl Session {
         };
         self.orders_where.iter().for_each(|condition| condition.want(&mut wants));
         wants.regions |= self.request.excludes_occasional;
-        // Of events that a condition or a source leaves out it is said how many they were, whatever their kind.
+        // Events that a condition or a source leaves out are counted, whatever their kind, so all must be read.
         wants.interests_alone &= self.chosen.is_none() && self.excluded_sources.is_empty();
         wants.bare_events &= self.excluded_sources.is_empty();
         self.options.wants = wants;
     }
 
-    /// Whether there is one input which is of one table, as far as its name says it, and can be read another time where
-    /// it holds events beside orders all the same.
+    /// Whether there is a single input that, by its name, holds one table, and that can be read again if it turns out
+    /// to hold events beside orders.
     fn is_of_one_table(&self) -> bool {
-        /// Workbooks hold several.
+        /// Workbooks hold several tables.
         const OF_ONE_TABLE: [&str; 6] = ["csv", "tsv", "txt", "gz", "zst", "parquet"];
         let [input] = self.inputs.as_slice() else { return false };
         match &input.place {
-            // What is wrong with a store is said where it is read.
+            // Problems with a store are reported when it is read.
             Place::Store(folder) => Store::open(folder)
                 .and_then(|store| store.manifest())
                 .is_ok_and(|of| of.imports.iter().all(|import| import.table == Table::Orders)),
@@ -325,7 +326,7 @@ impl Session {
         }
     }
 
-    /// What a question is asked about that asks so much of the orders.
+    /// Prepares the data for a question that needs the orders in this form.
     pub(super) fn subject(&self, read: Ingested<RowParts>, about: &About, pass: Pass) -> Result<Subject> {
         refusal::require_amounts(&read, about)?;
         let mut read = read;
@@ -347,25 +348,24 @@ impl Session {
             return Ok(Subject { read, came: None, facts: None, scope });
         }
         let facts = customer_facts(&read.orders, &scope, std::mem::take(&mut read.accounting))?;
-        // Their memory is free for the answer.
+        // Frees their memory for the answer.
         read.orders.parts = Default::default();
         Ok(Subject { read, came: None, facts: Some(facts), scope })
     }
 
-    /// Which orders count, with the orders as they came; none where a question about this needs them in order.
+    /// Which orders count, from unsorted orders; `None` if the question needs sorted ones.
     fn scope_by_row(&self, read: &mut Ingested<RowParts>, about: &About) -> Result<Option<Scope>> {
         let is_of_buyers = about.needs_people || self.chosen.is_some();
         match self.chosen {
             _ if is_of_buyers && !read.orders.has_buyers() => Ok(None),
             Some(_) => self.chosen_by_row(read),
-            // Occasional purchases are told by a customer's other orders.
+            // Occasional purchases are recognised by a customer's other orders.
             None if self.is_narrowed() || self.request.excludes_occasional => Ok(None),
             None => self.settled_by_row(read).map(Some),
         }
     }
 
-    /// The facts of each buyer, with the orders as they came, and which of these count; none where these must be in
-    /// order.
+    /// The facts of each buyer from unsorted orders, and which orders count; `None` if the orders must be sorted.
     fn facts_by_row(&self, read: &mut Ingested<RowParts>) -> Result<Option<(CustomerFacts, Scope)>> {
         if !read.orders.has_buyers() {
             return Ok(None);
@@ -378,7 +378,7 @@ impl Session {
         if self.is_narrowed() {
             return Ok(None);
         }
-        // Most sums need no order; occasional purchases and windows without an as-of day do.
+        // Most sums need no sorting; occasional purchases and windows without an as-of day do.
         let Some(facts) = customer_facts_by_row(&read.orders, &self.request, &read.accounting)? else {
             return Ok(None);
         };

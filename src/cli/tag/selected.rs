@@ -202,14 +202,14 @@ impl Change<'_> {
             let edit = |book: &mut TagBook<'_>| Ok(vec![edit(book, &people, &person, since)?]);
             let changed = edited(&mut change, &session.config, edit)?;
             finish(change, &changed, || {
-                self.say(&session);
+                self.print_remarks(&session);
                 let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
                 session.write(read.sources, read.ids_are_personal, answer)
             })
         })
     }
 
-    fn say(&self, session: &Session) {
+    fn print_remarks(&self, session: &Session) {
         if let Some(tag) = self.taken.filter(|tag| session.config.has_rules(tag)) {
             session.remark(&[Remark::new("tag_ruled").with("tag", tag)]);
         }

@@ -1,4 +1,4 @@
-//! Whether all of `[care]` is right.
+//! Checks all of `[care]`.
 
 use toml::{Table, Value};
 
@@ -11,16 +11,16 @@ use crate::locale::Words;
 use crate::metrics::care::Task;
 use crate::metrics::care::tasks::When;
 
-/// The longest time after a moment, in minutes.
+/// The longest time after a moment, in minutes: a year.
 const MINUTES: Whole = Whole { least: 0, most: 366 * 24 * 60 };
-/// Days before or after a day.
+/// The most days before or after a day: ten years.
 const MAX_OFFSET_DAYS: i64 = 3_660;
 /// Stars of a review.
 const STARS: Whole = Whole { least: 1, most: 5 };
 /// Which order of a customer.
 const NTH: Whole = Whole { least: 1, most: 1_000_000 };
 
-/// The keys that a task has.
+/// The keys that a task may have.
 fn keys(task: Task) -> Vec<&'static str> {
     let mut keys = vec!["text"];
     if task.is_message() {
@@ -126,7 +126,7 @@ fn check_task(file: &str, task: Task, own: &Table) -> Result<()> {
             _ => section.text(key, value, |text| Where::parse(text, true).map(drop))?,
         }
     }
-    // What ends before it begins is never due.
+    // A period that ends before it begins would never be due.
     let When::Minutes { from, until } = task.about().when else { return Ok(()) };
     let minutes = |key: &str| own.get(key).and_then(Value::as_integer);
     let (from, until) =
@@ -138,7 +138,7 @@ fn check_task(file: &str, task: Task, own: &Table) -> Result<()> {
     Ok(())
 }
 
-/// A text for both languages, or one for each; its places are known ones.
+/// A text for both languages, or one for each; only known placeholders may be used.
 fn check_text(section: &Section<'_>, value: &Value) -> Result<()> {
     let texts: Vec<(String, &Value)> = match value {
         Value::Table(both) => ["en", "zh"]
@@ -206,7 +206,7 @@ impl Section<'_> {
         }
     }
 
-    /// Days after something, or before it.
+    /// A number of days after something, or before it if negative.
     fn offset(&self, key: &str, value: &Value) -> Result<()> {
         let ends = [("least", (-MAX_OFFSET_DAYS).to_string()), ("most", MAX_OFFSET_DAYS.to_string())];
         match value.as_integer().filter(|days| days.abs() <= MAX_OFFSET_DAYS) {

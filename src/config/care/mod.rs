@@ -1,4 +1,4 @@
-//! `[care]`: what the shop has decided of its care, and the words of its messages.
+//! `[care]`: the shop's settings for customer care, and the texts of its messages.
 
 mod check;
 
@@ -18,29 +18,29 @@ use crate::schema::nearest;
 
 pub(super) use check::check;
 
-/// The days of silence between messages where nothing is said, as for lists of [`super::campaigns`].
+/// Default number of days between messages, as for lists of [`super::campaigns`].
 pub use super::campaigns::FATIGUE_DAYS;
 
-/// Who is a VIP where nothing is said: those who bring the first of the classes of `ecrm value`.
+/// Default condition for VIPs: those in the first class of `ecrm value`.
 pub const VIP: &str = "class = 'core'";
 
-/// The channels, the first that reaches somebody being taken.
+/// Default channels; the first one that reaches the customer is used.
 pub const CHANNELS: [&str; 5] = ["sms", "wechat", "email", "qq", "platform"];
 
-/// The places that a message may have.
+/// The placeholders that a message may have.
 pub const PLACES: [&str; 3] = ["name", "product", "days"];
 
-/// `[care]`. Everything is valid: [`check`] has looked at it.
+/// `[care]`, already checked by [`check`].
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Care {
-    /// The tasks to do; all of them where nothing is said.
+    /// The tasks to do; `None` means all.
     tasks: Option<Vec<String>>,
-    /// The most urgent first; those that are not named keep their order behind them.
+    /// Tasks by urgency, the most urgent first; tasks that are not named follow in their usual order.
     priority: Vec<String>,
     /// The channels, best first.
     channels: Option<Vec<String>>,
-    /// Days of silence between messages.
+    /// Days between messages.
     fatigue_days: Option<u32>,
     /// The time of day at which a day's list is made, as `10:30`.
     pub at: Option<String>,
@@ -48,7 +48,7 @@ pub struct Care {
     levels: BTreeMap<String, String>,
     /// The names of holidays by their dates, with or without a year.
     holidays: BTreeMap<String, String>,
-    /// Of single tasks.
+    /// Settings of single tasks.
     #[serde(flatten)]
     own: BTreeMap<String, OfTask>,
 }
@@ -71,11 +71,11 @@ struct OfTask {
 }
 
 impl Care {
-    /// What the tasks go by: those of `tasks`, or else of the configuration, or else all; a flag's days of silence hold
-    /// for all of them.
+    /// The settings of the tasks in `tasks`, else of those in the configuration, else of all. `fatigue_days` from a
+    /// flag applies to all tasks.
     ///
     /// # Errors
-    /// None for what [`check`] has looked at.
+    /// None for values that [`check`] has accepted.
     pub fn settings(&self, tasks: Option<&[Task]>, fatigue_days: Option<u32>) -> Result<Settings> {
         let mut settings = Settings::default();
         let configured: Option<Vec<Task>> =
@@ -139,7 +139,7 @@ impl Care {
 }
 
 impl OfTask {
-    /// When the task is due, with what is said of it in place of what is usual.
+    /// When the task is due: `usual`, with the settings of this task.
     fn when(&self, usual: When) -> When {
         match usual {
             When::Minutes { from, until } => When::Minutes {
@@ -152,7 +152,7 @@ impl OfTask {
     }
 }
 
-/// A time of day as `10:30`, in seconds.
+/// Parses a time of day such as `10:30`; the result is in seconds.
 ///
 /// # Errors
 /// Wrong usage.
@@ -162,10 +162,10 @@ pub fn time(text: &str) -> Result<i32> {
     seconds.ok_or_else(|| refusal("care_time", text, &[]))
 }
 
-/// A task by its name.
+/// The task with this name.
 ///
 /// # Errors
-/// Wrong usage, with all names.
+/// Wrong usage, listing all names.
 pub fn task(name: &str) -> Result<Task> {
     Task::named(name).ok_or_else(|| refusal("care_task", name, &names()))
 }
@@ -188,7 +188,7 @@ fn refusal(key: &str, seen: &str, known: &[&str]) -> Error {
 /// The day of a holiday: `2026-10-01`, or `10-01` for every year.
 fn holiday(text: &str) -> Result<HolidayOn> {
     let every_year = || {
-        // Any leap year: the 29th of February is a day.
+        // Read with a leap year, so that 29 February is a valid day.
         let date = NaiveDate::parse_from_str(&format!("2000-{text}"), "%Y-%m-%d").ok();
         date.filter(|_| text.len() == 5)
     };
@@ -198,7 +198,7 @@ fn holiday(text: &str) -> Result<HolidayOn> {
     }
 }
 
-/// The levels by their amounts.
+/// The levels, sorted by their amounts.
 fn levels<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<(String, Micros)>> {
     let mut levels: Vec<(String, Micros)> =
         of.map(|(name, text)| Ok((name.to_owned(), amount(text)?))).collect::<Result<_>>()?;

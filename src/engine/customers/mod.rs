@@ -27,8 +27,8 @@ use crate::schema::{Day, names};
 /// Days of which recent events and messages are.
 const RECENT_DAYS: u32 = 30;
 
-/// The usual columns that engines have not: names are not exported, which of a day's places is the last is not asked, and
-/// hand-kept files stay here.
+/// The usual columns that engines have not: names are not exported, which of a day's places is the last is not asked,
+/// and hand-kept files stay here.
 pub const MISSING_COLUMNS: [&str; 4] = [names::NAME, names::PROVINCE, names::TAGS, names::NOTE];
 
 /// What is made here of other columns, with these.

@@ -1,7 +1,7 @@
 //! The protocol of Spark Connect, as far as it is needed: what is asked, and every row that comes back.
 //!
-//! Apache's client of tables and columns stands on these calls too, but takes the end of a stream for the end of the rows:
-//! a server ends each stream after some minutes, so that whatever takes longer would lose rows in silence.
+//! Apache's client of tables and columns stands on these calls too, but takes the end of a stream for the end of the
+//! rows: a server ends each stream after some minutes, so that whatever takes longer would lose rows in silence.
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;

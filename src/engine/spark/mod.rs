@@ -1,7 +1,7 @@
 //! A Spark cluster, through Spark Connect.
 //!
-//! Apache's client blocks, waits for whatever does not come, and may panic: every call to it runs on a thread of its own,
-//! beside which [`Cluster::call`] looks whether the server is still there.
+//! Apache's client blocks, waits for whatever does not come, and may panic: every call to it runs on a thread of its
+//! own, beside which [`Cluster::call`] looks whether the server is still there.
 
 mod connection;
 mod failed;
@@ -93,7 +93,8 @@ impl Cluster {
         self.done(move |connection| connection.name(rows, &table))
     }
 
-    /// Has the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts them there.
+    /// Has the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts them
+    /// there.
     ///
     /// # Errors
     /// Those of [`Engine::rows`]; when there is something already and it is not to be replaced.

@@ -1,4 +1,4 @@
-//! Changes of `tags.csv`, each of one tag.
+//! Changes of `tags.csv`, one tag at a time.
 
 use std::collections::HashSet;
 
@@ -8,32 +8,32 @@ use crate::hand::by_customer::{IdKeys, People};
 use crate::hand::file::Value;
 use crate::schema::{Day, Key};
 
-/// What a change did to one tag, in customers.
+/// What a change did to one tag, counted in customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
     /// The tag.
     pub tag: String,
-    /// Who have it now and had it not.
+    /// Customers who have it now and did not before.
     pub added: u64,
-    /// Who had it and have it no more.
+    /// Customers who had it and do not any more.
     pub removed: u64,
-    /// Who had it and have it still.
+    /// Customers who had it and still do.
     pub kept: u64,
-    /// Of those who have it, those by hand.
+    /// Customers who have it, set by hand.
     pub by_hand: u64,
-    /// Whether the file is another one.
+    /// Whether the file changed.
     pub is_changed: bool,
 }
 
 impl Changed {
-    /// How many have it.
+    /// The number of customers who have the tag.
     pub fn customer_count(&self) -> u64 {
         self.added + self.kept
     }
 }
 
-/// A file of tags whose rows are known by tag, so that a change of one looks at no other's. What goes is only marked,
-/// until [`Self::settle`].
+/// A file of tags, with its rows indexed by tag, so that a change of one tag does not read the rows of others. Removed
+/// rows are only marked until [`Self::settle`].
 #[derive(Debug)]
 pub struct TagBook<'f> {
     file: &'f mut HandFile,
@@ -48,19 +48,19 @@ impl<'f> TagBook<'f> {
         Self { is_gone: vec![false; file.rows.len()], file, tags }
     }
 
-    /// What the file says now.
+    /// The current content of the file.
     pub fn tags(&self) -> &Tags {
         &self.tags
     }
 
-    /// Takes the rows out of the file that are to go.
+    /// Removes the marked rows from the file.
     pub fn settle(self) {
         let mut is_gone = self.is_gone.iter();
         self.file.rows.retain(|_| !is_gone.next().copied().unwrap_or(false));
     }
 
-    /// Brings a tag to those whom its rule says: who has it by the rule and is none of them loses it, who is one of
-    /// them and has it not gets it. Rows that are set by hand stay as they are. `person` as in
+    /// Sets a tag for exactly the customers that its rule gives: those who have it by the rule and are not among them
+    /// lose it; those among them who do not have it get it. Rows set by hand stay. `person` as in
     /// [`crate::hand::ByCustomer::new`].
     pub fn bring_tag(
         &mut self,
@@ -81,7 +81,7 @@ impl<'f> TagBook<'f> {
         })
     }
 
-    /// Gives a tag to customers by hand, `given` says since when and with what note. Who has it by its rule has it by
+    /// Gives a tag to customers by hand; `given` is the day and the note. Customers who had it by its rule have it by
     /// hand from then on.
     pub fn give_tag<'t>(
         &mut self,
@@ -108,9 +108,9 @@ impl<'f> TagBook<'f> {
         })
     }
 
-    /// Gives a tag by hand to everybody who has another one, with the day and the note of that.
+    /// Gives the tag `to` by hand to every customer who has `from`, with the same day and note.
     pub fn copy_tag(&mut self, from: &str, to: &str) -> Changed {
-        // Of a customer who has it by hand and by a rule, what the person wrote.
+        // If a customer has it both by hand and by a rule, the row set by hand is copied.
         let mut rows = self.tags.rows_of(from).to_vec();
         rows.sort_by_key(|number| self.tags.rows[*number as usize].origin);
         let mut people = People::default();
@@ -126,17 +126,17 @@ impl<'f> TagBook<'f> {
         self.give_tag(to, &people, &|key| key, |place| (given[place].0, given[place].1.as_str()))
     }
 
-    /// Takes a tag from customers, whoever has set it.
+    /// Removes a tag from customers, whoever has set it.
     pub fn take_tag(&mut self, tag: &str, wanted: &People, person: &dyn Fn(Key) -> Key) -> Changed {
         self.change_tag(tag, |book| book.keep(tag, |ids, _| wanted.place(ids, person).is_none()))
     }
 
-    /// Takes a tag from everybody.
+    /// Removes a tag from all customers.
     pub fn delete_tag(&mut self, tag: &str) -> Changed {
         self.change_tag(tag, |book| book.keep(tag, |_, _| false))
     }
 
-    /// What `edit`, which says whether it changed the file, does to a tag.
+    /// Runs `edit`, which returns whether it changed the file, and counts what it did to the tag.
     fn change_tag(&mut self, tag: &str, edit: impl FnOnce(&mut Self) -> bool) -> Changed {
         let before = self.holders(tag, |_| true);
         let is_changed = edit(self);
@@ -152,13 +152,13 @@ impl<'f> TagBook<'f> {
         }
     }
 
-    /// Who has a tag, however their ids are written.
+    /// The customers who have a tag, in whatever form their ids are written.
     fn holders(&self, tag: &str, is_meant: impl Fn(Origin) -> bool) -> HashSet<Key> {
         let rows = self.tags.rows_of(tag).iter().map(|number| &self.tags.rows[*number as usize]);
         rows.filter(|row| is_meant(row.origin)).map(|row| row.ids.first()).collect()
     }
 
-    /// Keeps the rows of a tag of which it is true; whether any went.
+    /// Keeps the rows of a tag for which `is_kept` is true. Returns whether any was removed.
     fn keep(&mut self, tag: &str, mut is_kept: impl FnMut(IdKeys, Origin) -> bool) -> bool {
         let Self { tags, is_gone, .. } = self;
         let Some(tag) = tags.number(tag) else { return false };
@@ -173,7 +173,7 @@ impl<'f> TagBook<'f> {
         of_tag.len() < before
     }
 
-    /// Adds a row, so that the file is another one.
+    /// Adds a row. Returns true, since the file changes.
     fn add(&mut self, tag: &str, id: &str, origin: Origin, (since, note): (Day, &str)) -> bool {
         let note = Value::Text(note);
         self.tags.push(tag, IdKeys::of(id), origin);

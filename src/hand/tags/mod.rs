@@ -1,4 +1,4 @@
-//! `tags.csv`: which customers have which tags, a line each, set by hand or by a rule.
+//! `tags.csv`: tags of customers, one line each, set by hand or by a rule.
 
 mod edit;
 
@@ -11,7 +11,7 @@ use crate::schema::{Day, Key};
 
 pub use edit::{Changed, TagBook};
 
-/// The columns, by their place in [`super::TAGS`].
+/// The columns, by index in [`super::TAGS`].
 const TAG: usize = 0;
 const CUSTOMER: usize = 1;
 const ORIGIN: usize = 2;
@@ -20,7 +20,7 @@ const NOTE: usize = 4;
 /// The longest name of a tag, in characters.
 const MAX_TAG_CHARS: usize = 60;
 
-/// Between the tags of a customer where they share a cell; no name of a tag has it.
+/// Separates the tags of a customer in one cell; tag names do not contain it.
 const SEPARATOR: char = ';';
 
 /// The names of [`Origin`] in the file.
@@ -36,7 +36,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// As a cell says it; nothing is what a person wrote.
+    /// The origin in a cell; an empty cell means a person.
     pub(super) fn of(cell: &str) -> Option<Self> {
         match cell.trim() {
             rule if rule.eq_ignore_ascii_case(ORIGINS[1]) => Some(Self::Rule),
@@ -51,7 +51,7 @@ impl Origin {
     }
 }
 
-/// A text as the name of a tag, without padding; none where it can be no such one.
+/// A text as the name of a tag, trimmed; `None` if it cannot be one.
 pub fn tag_name(text: &str) -> Option<&str> {
     let name = text.trim();
     let is_name = (1..=MAX_TAG_CHARS).contains(&name.chars().count())
@@ -59,29 +59,29 @@ pub fn tag_name(text: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-/// What the rows of a file say, but for days and notes: of millions of them no text is held.
+/// The rows of a file without days and notes, so that no texts are stored for millions of rows.
 #[derive(Debug, Clone, Default)]
 pub struct Tags {
-    /// The names of tags that a row has or had, each once.
+    /// The names of all tags that any row has or had.
     names: Vec<String>,
     numbers: HashMap<String, u32>,
-    /// By row of the file.
+    /// The rows, in the order of the file.
     rows: Vec<TagRow>,
-    /// The rows of each tag that are in the file.
+    /// For each tag, the indices of its rows that are still in the file.
     of_tag: Vec<Vec<u32>>,
 }
 
 /// A row of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct TagRow {
-    /// Of whom.
+    /// The keys of the customer's id.
     ids: IdKeys,
-    /// Who has set it.
+    /// Who set it.
     origin: Origin,
 }
 
 impl Tags {
-    /// Those of a file.
+    /// The tags in a file.
     pub fn of(file: &HandFile) -> Self {
         let mut tags = Self::default();
         for row in &file.rows {
@@ -101,18 +101,18 @@ impl Tags {
         self.len() == 0
     }
 
-    /// The names: first those of `order`, whether any customer has them or not, then the others.
+    /// The names of tags: first those in `order`, even if no customer has them, then the others.
     pub fn names(&self, order: &[String]) -> Vec<String> {
         let used = self.names.iter().zip(&self.of_tag).filter(|(_, rows)| !rows.is_empty());
         ordered(order, used.map(|(name, _)| name))
     }
 
-    /// How many customers have any, however their ids are written.
+    /// The number of customers with tags, in whatever form their ids are written.
     pub fn customer_count(&self) -> usize {
         distinct(self.of_tag.iter().flatten().map(|row| self.rows[*row as usize].ids.first())).len()
     }
 
-    /// Of each tag the customers that have it, then those who have it by hand, and those by a rule.
+    /// For each tag, the number of customers who have it, of those who have it by hand, and of those by a rule.
     pub fn counts(&self) -> BTreeMap<&str, [u64; 3]> {
         let count = |rows: &[u32], is_meant: &dyn Fn(Origin) -> bool| {
             let rows = rows.iter().map(|row| self.rows[*row as usize]).filter(|row| is_meant(row.origin));
@@ -126,14 +126,14 @@ impl Tags {
         all.map(|(name, rows)| (name.as_str(), counts(rows))).collect()
     }
 
-    /// The tags that rules have set.
+    /// The names of tags that rules have set.
     pub fn names_by_rule(&self) -> BTreeSet<&str> {
         let is_by_rule = |row: &u32| self.rows[*row as usize].origin == Origin::Rule;
         let all = self.names.iter().zip(&self.of_tag).filter(|(_, rows)| rows.iter().any(is_by_rule));
         all.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Which of these tags each customer has, and who has set them: notes and days are left out. `person` as in
+    /// Which of these tags each customer has, and who set them, without notes and days. `person` as in
     /// [`ByCustomer::new`].
     pub fn of_customers(&self, names: &[&str], person: impl Fn(Key) -> Key) -> CustomerTags {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -173,7 +173,7 @@ impl Tags {
     }
 }
 
-/// Each key once.
+/// The keys without repetitions.
 fn distinct(keys: impl Iterator<Item = Key>) -> Vec<Key> {
     let mut keys: Vec<Key> = keys.collect();
     keys.sort_unstable();
@@ -181,7 +181,7 @@ fn distinct(keys: impl Iterator<Item = Key>) -> Vec<Key> {
     keys
 }
 
-/// First the names of `order`, then the others.
+/// The names in `order` first, then the others.
 fn ordered<'a>(order: &[String], names: impl Iterator<Item = &'a String>) -> Vec<String> {
     let others: BTreeSet<&String> = names.filter(|name| !order.contains(name)).collect();
     order.iter().chain(others).cloned().collect()
@@ -194,13 +194,13 @@ fn origin_of(cells: &Cells<'_>) -> Origin {
 /// One tag of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
-    /// Its place among the names.
+    /// Its index among the names.
     pub tag: usize,
-    /// Who has set it.
+    /// Who set it.
     pub origin: Origin,
-    /// Since when; 1970-01-01 where nobody asked.
+    /// The day since when; 1970-01-01 if it was not asked for.
     pub since: Day,
-    /// What is written beside it, where anything is.
+    /// The note, if there is one.
     pub note: Option<Box<str>>,
 }
 
@@ -208,15 +208,15 @@ pub struct Tagged {
 #[derive(Debug, Clone, Default)]
 pub struct CustomerTags {
     names: Vec<String>,
-    /// Whether anybody has the tag of each name.
+    /// For each name, whether any customer has the tag.
     is_used: Vec<bool>,
     by_customer: ByCustomer<Tagged>,
 }
 
 impl CustomerTags {
-    /// Those of a file, of each customer in the order of [`Tags::names`]; `person` as in [`ByCustomer::new`].
+    /// The tags in a file, for each customer in the order of [`Tags::names`]; `person` as in [`ByCustomer::new`].
     pub fn new(file: &HandFile, order: &[String], person: impl Fn(Key) -> Key) -> Self {
-        // In the order in which they come, until all are known.
+        // In order of first occurrence, until all names are known.
         let mut found: HashMap<String, usize> = HashMap::new();
         let rows = file.rows.iter().map(|row| {
             let cells = file.cells(row);
@@ -250,25 +250,25 @@ impl CustomerTags {
         self.names.iter().zip(&self.is_used).any(|(known, is_used)| *is_used && known == name)
     }
 
-    /// How many have any of these tags and are nobody of these customers.
+    /// How many customers with any of these tags are not among `customers`.
     pub fn count_beyond(&self, tags: &[&str], customers: impl Iterator<Item = Key>) -> usize {
         let is_meant = |one: &Tagged| tags.contains(&self.names[one.tag].as_str());
         self.by_customer.count_beyond_of(customers, is_meant)
     }
 
-    /// What is said of each customer.
+    /// The tags of each customer.
     pub fn by_customer(&self) -> &ByCustomer<Tagged> {
         &self.by_customer
     }
 
-    /// Whether the customer with this key has a tag: by a person, and by a rule.
+    /// Whether the customer with this key has a tag: set by a person, and set by a rule.
     pub fn has(&self, customer: Key, tag: &str) -> (bool, bool) {
         let theirs = || self.by_customer.of(customer).iter().filter(|one| self.names[one.tag] == tag);
         let is_by = |origin| theirs().any(|one| one.origin == origin);
         (is_by(Origin::Manual), is_by(Origin::Rule))
     }
 
-    /// All tags of the customer with this key in one text; none of somebody without any.
+    /// All tags of the customer with this key in one text; `None` if there are none.
     pub fn joined(&self, customer: Key) -> Option<String> {
         let mut places: Vec<usize> = self.by_customer.of(customer).iter().map(|one| one.tag).collect();
         places.dedup();

@@ -1,4 +1,4 @@
-//! From merged orders to the canonical table: customers become small numbers.
+//! Builds the canonical orders table from merged orders and gives customers small numbers.
 
 mod piece;
 
@@ -17,9 +17,9 @@ use crate::schema::{CustomerIds, Orders, RowParts};
 pub(crate) use piece::is_beyond;
 use piece::{Form, Piece};
 
-/// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
-/// counted as incomplete, unless no order has any (`lacks_amounts`); those of which more went back than they cost are
-/// counted among the refunds. `texts` are the further columns.
+/// Builds the orders table from parts that are partitioned by customer. Orders without an amount are left out and
+/// counted as incomplete, unless no order has any (`lacks_amounts`). Orders with a refund larger than the paid amount
+/// are counted among the refunds. `texts` are the names of additional columns.
 pub fn assemble(
     mut parts: Vec<Grouped>,
     mut blocks: Vec<Block>,
@@ -42,7 +42,7 @@ pub fn assemble(
     let mut long_ids = HashMap::new();
     let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();
     for group in 0..GROUPS {
-        // Taken out, so that the group's memory is free for the next one's pieces.
+        // Taken out, so that the group's memory is free for the next group's pieces.
         let rows: Vec<Group> =
             parts.iter_mut().filter_map(|part| part.get_mut(group)).map(std::mem::take).collect();
         let pieces: Vec<Piece> = (0..GROUP_SIZE)
@@ -64,7 +64,7 @@ pub fn assemble(
     for rows in &sorted {
         long_ids.extend(rows.long.iter().cloned());
     }
-    // Their customers are numbered behind the others.
+    // Their customers get the numbers behind the others.
     keys.reserve(sorted.iter().map(|rows| rows.customers.len()).sum());
     let are_all_named: Vec<bool> = sorted.par_iter().map(SortedRows::are_all_named).collect();
     for (rows, are_all_named) in sorted.into_iter().zip(are_all_named) {

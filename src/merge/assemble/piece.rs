@@ -19,76 +19,76 @@ use crate::schema::{Day, Key, Status, day, orders};
 pub(super) struct Piece {
     /// The customers by number.
     pub keys: Vec<Key>,
-    /// Texts of the customers whose ids are long.
+    /// Texts of customer ids that are too long for their key.
     pub long: HashMap<Key, Box<str>>,
-    /// What to add to the numbers in `customer`.
+    /// The number to add to those in `customer`.
     pub base: u32,
-    /// How many customers there are.
+    /// The number of customers.
     customer_count: usize,
-    /// Export rows of orders of which nothing says what became of them or what they cost.
+    /// Export rows of orders without a status, or without an amount.
     pub incomplete_rows: u64,
-    /// Orders of which more was given back than they cost, and how much more, in micro-units.
+    /// The number of orders with a refund larger than the paid amount, and the sum of the excess in micro-units.
     pub beyond: (u64, i128),
     /// Number among `keys`, [`NOBODY`] or [`INCOMPLETE`].
     customer: Vec<u32>,
-    /// Of those whose customer is [`NOBODY`].
+    /// For each row of [`NOBODY`], in order.
     is_masked: Vec<bool>,
     ordered_on: Vec<i32>,
     status: Vec<u8>,
-    /// Amounts as frames hold them, which this becomes, and passes over rows read them.
+    /// Plain numbers, since this becomes a column of a frame.
     paid_amount: Vec<i64>,
-    /// Whether any input says refunds; else the next is empty, and nothing was given back of any row.
+    /// Whether any input has refunds; if not, the refund column is empty and counts as 0.
     has_refunds: bool,
     refund_amount: Vec<i64>,
-    /// Whether orders of several rows were merged; else every order is one row and the row counts are empty.
+    /// Whether orders of several rows were merged; if not, each order is one row and the row counts are empty.
     is_merged: bool,
-    /// Whether no input says what orders came to.
+    /// Whether no input has amounts of orders.
     lacks_amounts: bool,
-    /// Empty where regions are not wanted.
+    /// Empty if no question wants regions.
     region: Vec<u32>,
-    /// Empty where times are not wanted.
+    /// Empty if no question wants times.
     second: Vec<i32>,
-    /// Whether records of refunds were tied to orders; else the next is empty.
+    /// Whether refund records were matched to orders; if not, the next column is empty.
     has_ties: bool,
     given_back_of: Vec<i32>,
-    /// Whether extras are wanted and any input says them; else the next is empty.
+    /// Whether extras are wanted and any input has them; if not, the next column is empty.
     has_extras: bool,
     extra: Vec<Extra>,
-    /// Of the further columns, with their names.
+    /// The additional columns, with their names.
     texts: Vec<(String, Vec<u32>)>,
     row_count: Vec<u32>,
 }
 
-/// What the rows of all parts have in common.
+/// Properties that the rows of all parts share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
     /// Whether orders of several rows were merged.
     pub is_merged: bool,
-    /// Whether no input says what orders came to.
+    /// Whether no input has amounts of orders.
     pub lacks_amounts: bool,
-    /// Whether records of refunds were tied to orders.
+    /// Whether refund records were matched to orders.
     pub has_ties: bool,
     /// Whether any rows have extras.
     pub has_extras: bool,
-    /// Whether any rows say refunds.
+    /// Whether any rows have refunds.
     pub has_refunds: bool,
 }
 
-/// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that; or
-/// is no order of its own.
+/// Whether a row does not belong to the table: it has no status, it was paid but has no amount while other rows have
+/// one, or it is part of another order.
 fn is_incomplete(status: u8, amount: Micros, lacks_amounts: bool) -> bool {
     let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
     status >= MERGED || (amount == MISSING && !lacks_amounts && !is_unpaid())
 }
 
-/// Whether more was given back of an order than it cost.
+/// Whether the refund of an order is larger than its paid amount.
 pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
     paid.is_positive() & (refund > paid)
 }
 
 impl Unsorted for Piece {
     fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
-        // Of as many rows as one part has, which stay in cache, and not of all.
+        // As long as one part, which stays in cache, not as long as all rows.
         let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
         visit(&Rows {
             customer: &self.customer,
@@ -108,7 +108,7 @@ impl Unsorted for Piece {
 
     fn sorted(self: Box<Self>) -> Result<Sorted> {
         let (rows, known) = self.order();
-        // Counting keeps those without a customer in the order they came in.
+        // The counting sort keeps rows without a customer in their order.
         Ok(Sorted {
             known: vec![self.frame(&rows[..known], &[])?],
             unknown: vec![self.frame(&rows[known..], &self.is_masked)?],
@@ -117,7 +117,8 @@ impl Unsorted for Piece {
 }
 
 impl Piece {
-    /// The rows of one partition of all groups, which hold the same group of partitions of their blocks.
+    /// Builds the piece from the rows of one partition in all groups, which hold the same group of partitions of their
+    /// blocks.
     pub fn new(
         groups: &[Group],
         long: &[LongTexts],
@@ -141,7 +142,7 @@ impl Piece {
             texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
             ..Self::default()
         };
-        // Most shops' customers order a few times; a small table stays in the nearest cache.
+        // In most shops a customer has a few orders; a small table stays in the nearest cache.
         const ORDERS_EACH: usize = 4;
         let mut table = KeyTable::with_capacity(count / ORDERS_EACH);
         for group in groups {
@@ -158,14 +159,14 @@ impl Piece {
         piece
     }
 
-    /// Adds the customers of rows.
+    /// Numbers the customers of rows.
     fn number_customers(&mut self, columns: &Columns, rows: Range<usize>, table: &mut KeyTable) {
         let (keys, status) = (&columns.customer[rows.clone()], &columns.status[rows.clone()]);
         table.prepare(keys);
         let amount = &columns.amount[rows.clone()];
         let (is_masked, incomplete_rows) = (&mut self.is_masked, &mut self.incomplete_rows);
         let lacks_amounts = self.lacks_amounts;
-        // Orders of one customer often come together.
+        // Consecutive orders often have the same customer.
         let mut last = (Key::NONE, NOBODY);
         let codes =
             (rows.start..).zip(keys).zip(status).zip(amount).map(|(((row, &key), &status), &amount)| {
@@ -186,7 +187,7 @@ impl Piece {
         self.customer.extend(codes);
     }
 
-    /// Adds the other columns of rows.
+    /// Appends the other columns of rows.
     fn append(&mut self, columns: &Columns, rows: Range<usize>) {
         match (columns.paid_on.get(rows.clone()), columns.created_on.get(rows.clone())) {
             (Some(paid), Some(created)) => {
@@ -236,12 +237,12 @@ impl Piece {
         }
     }
 
-    /// Makes credit notes of the last `count` rows as far as more was given back of them than they cost: no order, but
-    /// a sum that must not be lost.
+    /// Splits off credit notes from the last `count` rows if their refund is larger than the paid amount: the excess is
+    /// no part of the order but must not be lost.
     fn take_beyond(&mut self, count: usize) {
         let start = self.paid_amount.len() - count;
         let (paid, refund) = (&mut self.paid_amount[start..], &mut self.refund_amount[start..]);
-        // All at once: few files have any.
+        // Checked for all rows at once, since few files have such rows.
         let are_beyond = |paid: i64, refund: i64| is_beyond(Micros::new(paid), Micros::new(refund));
         if !paid.iter().zip(refund.iter()).any(|(paid, refund)| are_beyond(*paid, *refund)) {
             return;
@@ -261,9 +262,9 @@ impl Piece {
         }
     }
 
-    /// The rows by customer and day, those without a customer last, and how many have one.
+    /// The rows sorted by customer and day, those without a customer last, and the number of rows with a customer.
     fn order(&self) -> (Vec<u32>, usize) {
-        // Counting by customer, nobody being the last but for incomplete orders, which go.
+        // Counting sort by customer; nobody comes last, before incomplete orders, which are dropped.
         let nobody = self.customer_count;
         let slot = |code: u32| match code {
             INCOMPLETE => nobody + 1,
@@ -276,7 +277,8 @@ impl Piece {
         for i in 1..ends.len() {
             ends[i] += ends[i - 1];
         }
-        // The next place of each; in the end it is the end of its rows, and the one before it their beginning.
+        // The next free place of each customer; after the loop it is the end of the customer's rows and the start of
+        // the next one's.
         let mut last_day = vec![Day::BEFORE_ALL.number(); nobody + 2];
         let mut is_by_day = vec![true; nobody + 2];
         let mut rows = vec![0_u32; self.customer.len()];
@@ -291,7 +293,7 @@ impl Piece {
         for (&end, is_by_day) in ends[..nobody].iter().zip(is_by_day) {
             let run = &mut rows[start..end as usize];
             if !is_by_day {
-                // The row behind the day: orders of a day stay as they came.
+                // The row number breaks ties, so that orders of a day keep their order.
                 let dated_row = |&row: &u32| (self.ordered_on[row as usize], row);
                 dated.clear();
                 dated.extend(run.iter().map(dated_row));
@@ -319,7 +321,7 @@ impl Piece {
         let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), gather(&self.ordered_on, rows));
         let counts = |name: &str, values: &[u32], constant: u32| match self.is_merged {
             true => UInt32Chunked::from_vec(name.into(), gather(values, rows)).into_column(),
-            // A constant takes no memory.
+            // A constant column takes no memory.
             false => Column::new_scalar(name.into(), Scalar::from(constant), rows.len()),
         };
         let amounts = |name: &str, values: &[i64]| {

@@ -1,4 +1,4 @@
-//! From rows to orders: rows of one order become one, and of overlapping exports the later wins.
+//! Merges rows into orders: rows of one order become one, and of overlapping exports the later one counts.
 //!
 //! Nothing here depends on the order of the rows within a file.
 
@@ -28,47 +28,46 @@ use crate::schema::{Items, Key};
 /// What merging needs to know of each input.
 #[derive(Debug, Clone, Copy)]
 pub struct FileGrain {
-    /// Whether a row carries the whole order's amount rather than its own.
+    /// Whether rows repeat the order's amount instead of having their own.
     pub has_order_amount: bool,
-    /// Whether rows have ids of their own, so that each can be told from one in another export.
+    /// Whether rows have ids of their own, by which they are recognised in another export.
     pub has_line_ids: bool,
-    /// Whether rows say a part of orders that another file lists.
+    /// Whether rows are parts of orders that another file lists.
     pub is_part: bool,
-    /// Whether it says what went back of orders.
+    /// Whether it has refunds of orders.
     pub says_refunds: bool,
-    /// Whether it says what orders cost the shop.
+    /// Whether it has the shop's costs of orders.
     pub says_costs: bool,
 }
 
-/// Orders, one row each, in parts; and what merging did.
+/// The orders in parts, one row each, and counts of what merging did.
 #[derive(Debug, Default)]
 pub struct Merged {
     /// The orders, each part in partitions by customer.
     pub parts: Vec<Grouped>,
     /// The items of the orders, by part.
     pub lines: Vec<Vec<Line>>,
-    /// The ids of the rows that matter to refunds, where these are not in the parts themselves.
+    /// The ids of the rows that refunds may belong to, if they are not in the parts.
     pub ids: Option<Ids>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
-    /// Rows of items whose orders are in no file.
+    /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
-    /// Orders whose rows disagree on the order's amount; the largest was taken.
+    /// Orders whose rows have different order amounts; the largest was taken.
     pub conflicting_orders: u64,
-    /// Order ids under which several customers ordered.
+    /// Order ids that several customers use.
     pub split_orders: u32,
-    /// Order ids under which orders of several shops stand.
+    /// Order ids that several shops use.
     pub shared_ids: u64,
-    /// Orders whose several rows each have the same amount, which counted once.
+    /// Orders whose rows all repeat the same amount, which was counted once.
     pub repeated_amounts: u64,
 }
 
-/// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
-/// that aliases stand for. `items` are those of files of items, and whether their orders are in no file, so that each
-/// number of an order among them is one.
-///
-/// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds
-/// can be tied to their orders. `texts` are the further columns.
+/// Merges the rows of all blocks. Blocks come in the order of files and of their place in them; aliases of customers
+/// are resolved. `items` are the rows of files of items, with whether no file lists their orders: then each order
+/// number among them becomes an order.
+/// If any row is negative, the order ids needed to match refunds are returned with the parts, or the parts hold all
+/// ids. `texts` are the names of additional columns.
 pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],
@@ -82,7 +81,7 @@ pub fn merge(
     let is_plain = is_plain && grains.iter().all(|grain| !grain.is_part);
     let repeated = if is_plain { few_repeated(blocks) } else { None };
     let is_repeated = repeated.iter().flatten().any(|ids| !ids.is_empty());
-    // Refunds are tied to orders by the ids of all rows.
+    // Refunds are matched to orders by the ids of all rows.
     if let Some(repeated) = repeated.filter(|_| !is_repeated || !has_negatives) {
         let mut merged = Merged::default();
         if is_repeated {
@@ -93,7 +92,7 @@ pub fn merge(
             let groups = blocks.par_iter_mut().flat_map_iter(|block| &mut block.rows);
             groups.for_each(|group| mark_done(&mut group.columns));
         }
-        // All or none, so that it does not matter where blocks were cut.
+        // Either in all blocks or in none, so that the result does not depend on where blocks were cut.
         if blocks.iter().any(Block::has_joined_rows) {
             blocks.par_iter_mut().for_each(|block| put_in_order(&mut block.extras.lines));
         }
@@ -112,7 +111,7 @@ pub fn merge(
         .collect();
     let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
     partitions.into_iter().for_each(|(orders, ids)| merged.take(orders, &ids, grains, has));
-    // Rows without an order id are orders as they stand.
+    // A row without an order id is an order by itself.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
         let mut rows = std::mem::take(&mut block.rows);
         if has_negatives {
@@ -128,7 +127,7 @@ pub fn merge(
 }
 
 impl Merged {
-    /// Adds the orders of a partition, and what merging them did.
+    /// Adds the orders of a partition and its counts.
     fn take(&mut self, mut orders: Orders, ids: &[Key], grains: &[FileGrain], has: Has) {
         let mut lines = Vec::new();
         let columns = orders.finish(grains, has, ids, &mut self.split_orders, &mut lines);
@@ -155,7 +154,7 @@ impl Merged {
     }
 }
 
-/// Rows in the partitions of the customers that aliases stand for.
+/// The rows, partitioned again after resolving aliases of their customers.
 fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
     let mut columns = Columns::default();
     rows.iter().for_each(|group| columns.append(&group.columns, 0..group.columns.customer.len()));
@@ -163,7 +162,7 @@ fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
     columns.by_customer().0
 }
 
-/// What the merging of every partition goes by.
+/// What merging a partition needs.
 struct Merging<'a> {
     grains: &'a [FileGrain],
     continued: &'a HashSet<(usize, Key)>,
@@ -174,7 +173,7 @@ struct Merging<'a> {
     texts: &'a [String],
 }
 
-/// Marks rows whose own id a later row has too, and says how many they are.
+/// Marks rows whose own id occurs again in a later row, and returns how many were marked.
 pub fn replace_lines(blocks: &mut [Block]) -> u64 {
     if blocks.iter().all(|block| block.lines.keys.is_empty()) {
         return 0;
@@ -183,7 +182,7 @@ pub fn replace_lines(blocks: &mut [Block]) -> u64 {
         .into_par_iter()
         .flat_map_iter(|partition| {
             let mut last: HashMap<Key, (usize, Place)> = HashMap::new();
-            // Of further shops that number their orders and rows alike.
+            // For other shops that use the same numbers for orders and rows.
             let mut others: Vec<(Key, (usize, Place))> = Vec::new();
             let mut replaced = Vec::new();
             let order = |(number, place): (usize, Place)| Order::at(&blocks[number], place);
@@ -214,15 +213,15 @@ pub fn replace_lines(blocks: &mut [Block]) -> u64 {
     replaced.len() as u64
 }
 
-/// Whether any order id stands in two rows.
+/// Whether any order id occurs in two rows.
 pub fn has_duplicates(blocks: &[Block]) -> bool {
     few_repeated(blocks).is_none_or(|repeated| repeated.iter().any(|ids| !ids.is_empty()))
 }
 
-/// Of so many rows at most one has an id that stands in another, too, where few have.
+/// If at most one row in so many has an id that occurs again, repeated ids count as few.
 const ROWS_TO_ONE_REPEATED: usize = 8;
 
-/// The order ids that stand in two rows or more, by partition; none where they are more than a few.
+/// By partition, the order ids that occur in several rows; `None` if they are more than a few.
 fn few_repeated(blocks: &[Block]) -> Option<Vec<KeyTable>> {
     let all: usize = blocks.iter().map(|block| block.orders.keys.len()).sum();
     let found = AtomicUsize::new(0);
@@ -248,7 +247,7 @@ fn few_repeated(blocks: &[Block]) -> Option<Vec<KeyTable>> {
     (!are_many()).then_some(repeated)
 }
 
-/// Merges the rows of the ids that stand in several, and takes them out of the blocks.
+/// Merges the rows with repeated ids and removes them from the blocks.
 fn merge_repeated(
     blocks: &mut [Block],
     grains: &[FileGrain],
@@ -287,7 +286,7 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
     merge_some(blocks, merging, partition, |_| true)
 }
 
-/// As [`merge_partition`], of the ids that `is_meant` alone.
+/// Like [`merge_partition`], for the ids for which `is_meant` is true.
 fn merge_some(
     blocks: &[Block],
     merging: &Merging<'_>,
@@ -322,7 +321,7 @@ fn merge_some(
                 }
                 Err(number) => {
                     let grain = merging.grains[block.file];
-                    // Rows with ids of their own replace each other one by one, not the whole order.
+                    // Rows with ids of their own replace each other one by one; otherwise the whole order is replaced.
                     let are_told_apart =
                         grain.has_line_ids && merging.grains[orders.heads[number as usize].1].has_line_ids;
                     let goes_on = are_told_apart || merging.continued.contains(&(block.file, key));

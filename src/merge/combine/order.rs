@@ -1,4 +1,4 @@
-//! One order, and what becomes of it as its rows come together.
+//! One order, and how its rows are combined.
 
 use std::cmp::Ordering;
 
@@ -12,47 +12,47 @@ use crate::schema::money::{MISSING, Micros};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Key, Status, day};
 
-/// An order as far as its rows have been seen.
+/// An order, as far as its rows have been read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
     pub customer: Key,
     pub created_on: i32,
     pub paid_on: i32,
     pub amount: Micros,
-    /// Of `amount`, what stands in rows whose own status says that it was not kept.
+    /// The part of `amount` in rows whose own status says that they were not kept.
     pub lost: Micros,
     pub refund: Micros,
-    /// Of `refund`, what stands in such rows: it is not to be taken off again.
+    /// The part of `refund` in such rows, which must not be subtracted again.
     pub lost_refund: Micros,
-    /// What later rows of its own gave back, beside `refund`.
+    /// Refunds from later rows of the order, in addition to `refund`.
     pub given_back: Micros,
     /// Whether all its rows are negative.
     pub is_negative: bool,
     pub status: u8,
-    /// Number of the region; that of "not known" where that is not wanted.
+    /// Number of the region; the number for "unknown" if regions are not wanted.
     pub region: u32,
-    /// Second of the day of [`Self::day`], [`day::MISSING`] where no time is given or wanted.
+    /// Second of [`Self::day`]; [`day::MISSING`] if no time is given or wanted.
     pub second: i32,
     pub row_count: u32,
     pub is_conflicting: bool,
     pub has_repeated_amount: bool,
-    /// Whether its amount is that of items of another file, since its own rows say none.
+    /// Whether its amount is the sum of items in another file because its own rows have none.
     pub has_amount_of_items: bool,
-    /// What was given back of those items that their rows' own status leaves.
+    /// Refunds of those of these items that were kept according to their own status.
     pub refund_of_items: Micros,
-    /// What tells it from an order of the same id in another shop.
+    /// The platform's own id or the shop, which tells orders with equal ids apart.
     pub own: Own,
-    /// Another order under the same id, with another customer.
+    /// The next order with the same id and another customer.
     pub next: Option<u32>,
-    /// Place of its texts among those of the partition, [`NO_TEXTS`] where none are wanted.
+    /// Index of its texts in the partition; [`NO_TEXTS`] if none are wanted.
     pub texts: u32,
 }
 
-/// In place of a place of texts.
+/// Stands for an index of texts that does not exist.
 pub(super) const NO_TEXTS: u32 = u32::MAX;
 
 impl Order {
-    /// One of which nothing is known but its items, which count as its rows.
+    /// An order of which only items are known, which count as its rows.
     pub const OF_ITEMS: Self = Self {
         customer: Key::NONE,
         created_on: day::MISSING,
@@ -83,7 +83,7 @@ impl Order {
         let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
         let refund = columns.refund.get(row).copied().unwrap_or_default();
         Self {
-            // A negative row is what was given back of another, whatever its own status says.
+            // A negative row is a refund of another row, whatever its own status says.
             lost: if is_lost && amount.is_positive() { amount } else { Micros::ZERO },
             lost_refund: if is_lost { refund } else { Micros::ZERO },
             given_back: Micros::ZERO,
@@ -107,7 +107,7 @@ impl Order {
         }
     }
 
-    /// What decides whose time is the order's: a row with a payment before one without, then the earlier day.
+    /// Decides whose time becomes the order's: rows with a payment first, then the earlier day.
     pub fn moment(&self) -> (bool, i32) {
         match self.paid_on {
             day::MISSING => (true, self.created_on),
@@ -115,7 +115,7 @@ impl Order {
         }
     }
 
-    /// Day of payment, else of creation.
+    /// Day of payment, or else of creation.
     pub fn day(&self) -> i32 {
         self.moment().1
     }
@@ -130,31 +130,30 @@ impl Order {
         }
     }
 
-    /// Whether both are of one day.
+    /// Whether both have the same day.
     pub fn is_of_the_day_of(&self, other: &Self) -> bool {
         self.identity().is_of_the_day_of(&other.identity())
     }
 
-    /// Whether another of the same id, of another export, is an order of another shop.
+    /// Whether another order with the same id, from another export, belongs to another shop.
     pub fn is_of_another_shop(&self, other: &Self) -> bool {
         self.identity().is_of_another_shop(&other.identity())
     }
 
-    /// Whether both say a total, and another one.
+    /// Whether both have a total and the totals differ.
     pub fn has_another_total(&self, other: &Self) -> bool {
         let (mine, others) = (self.amount, other.amount);
-        // What goes back has an amount of its own.
+        // A refund has an amount of its own.
         mine.is_positive() && others.is_positive() && mine != others
     }
 
-    /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and
-    /// what became of it. What goes back is taken off once, though a column, a row's own status and a row of its own
-    /// may all say it.
+    /// Paid amount, refund and status of the order, over its items that were not cancelled or refunded unless all were.
+    /// A refund is subtracted once, although a refund column, a row's own status and a separate row may all report it.
     fn settled(&self) -> (Micros, Micros, u8) {
         let is_kept = Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid());
         let is_refund = self.is_negative && self.status == Status::Refunded.code();
         if !is_kept || self.amount == MISSING {
-            // A refund of its own that is marked as refunded is done.
+            // A separate refund row that is marked as refunded is complete.
             return (
                 self.amount,
                 self.refund,
@@ -171,7 +170,7 @@ impl Order {
         }
     }
 
-    /// Forgets the amount that items of another file gave it.
+    /// Removes the amount that items of another file gave it.
     pub fn leave_amount_of_items(&mut self) {
         self.refund_of_items = Micros::ZERO;
         if self.has_amount_of_items {
@@ -180,8 +179,7 @@ impl Order {
         }
     }
 
-    /// Adds what was paid for an item of another file and what went back of it, where its own rows do not say what it
-    /// came to.
+    /// Adds amount and refund of an item in another file, for an order whose own rows have no amount.
     pub fn add_amount_of(&mut self, item: &FileLine) {
         let (amount, is_lost) = (item.line.amount, item.line.is_lost);
         let is_wanted = self.amount == MISSING || self.has_amount_of_items;
@@ -197,13 +195,13 @@ impl Order {
         self.has_amount_of_items = true;
     }
 
-    /// Adds what went back of an item of another file, where its own rows say what it came to and nothing of refunds.
-    /// What they came to holds the item, whatever became of that.
+    /// Adds the refund of an item in another file, for an order whose own rows have an amount but no refunds. The
+    /// amount includes the item, whatever its status.
     pub fn add_refund_of(&mut self, item: &FileLine) {
         self.refund_of_items = self.refund_of_items.saturating_add(item.refund);
     }
 
-    /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
+    /// Adds rows of the same order. The result does not depend on the order of the rows.
     pub fn combine(&mut self, other: &Self, grain: FileGrain) {
         self.second = match self.moment().cmp(&other.moment()) {
             Ordering::Less => self.second,
@@ -215,13 +213,13 @@ impl Order {
         self.is_conflicting |= other.is_conflicting;
         self.created_on = earlier(self.created_on, other.created_on);
         self.paid_on = earlier(self.paid_on, other.paid_on);
-        // A customer before a masked one before none.
+        // A known customer is preferred to a masked one, and that to none.
         let trust = |key: Key| (key.is_usable(), key);
         self.customer =
             if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
         self.status = match (self.status, other.status) {
             (NO_STATUS, status) | (status, NO_STATUS) => status,
-            // What became of an order its own rows say, not those of its refunds.
+            // The status comes from the order's own rows, not from its refunds.
             (own, _) if other.is_negative && !self.is_negative => own,
             (_, own) if self.is_negative && !other.is_negative => own,
             (a, b) => a.max(b),
@@ -232,7 +230,7 @@ impl Order {
             (Own::NONE, own) | (own, Own::NONE) => own,
             (a, b) => a.min(b),
         };
-        // The unknown one has the greatest number.
+        // "Unknown" has the greatest number.
         self.region = self.region.min(other.region);
         match (self.amount, other.amount) {
             (_, MISSING) => {}
@@ -256,7 +254,7 @@ impl Order {
     }
 }
 
-/// What is wanted of orders beyond who, when and how much.
+/// The values of orders, beyond the usual ones, that are wanted and exist.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Has {
     pub regions: bool,
@@ -266,7 +264,7 @@ pub(super) struct Has {
 }
 
 impl Has {
-    /// What any of these blocks say, and extras where something else says them; `ids` is whether all ids are wanted.
+    /// What any of these blocks has; extras too if something else has them. `ids` is whether all ids are wanted.
     pub fn of(blocks: &[Block], extras: bool, ids: bool) -> Self {
         let any = |has: fn(&Columns) -> bool| {
             blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
@@ -280,7 +278,7 @@ impl Has {
     }
 }
 
-/// Orders as columns; `extra` is empty where extras are not wanted.
+/// The orders as columns; `extra` is empty if extras are not wanted.
 pub(super) fn columns(rows: &[(Order, Key)], has: Has, extra: Vec<Extra>, texts: &TextRows) -> Columns {
     fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()

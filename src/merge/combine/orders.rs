@@ -1,4 +1,4 @@
-//! The orders of one partition as their rows come in.
+//! Collects the orders of one partition row by row.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,43 +18,43 @@ use crate::schema::{Key, Status};
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     pub list: Vec<Order>,
-    /// What only some analyses want, by place in the list; empty where it is not wanted, or no input says any of it.
+    /// Extras by index of the order; empty if they are not wanted or no input has any.
     pub extras: Vec<Extra>,
     has_extras: bool,
     /// The items that the extras refer to.
     pub items: Lists,
-    /// The texts of their further columns.
+    /// The texts of additional columns.
     pub texts: TextRows,
-    /// The first order of each id and the file its rows are from.
+    /// For each id, its first order and the file that its rows come from.
     pub heads: Vec<(u32, usize)>,
-    /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of
-    /// other shops that number alike. By number of the id; place and file.
+    /// More orders with the same ids, by number of the id, as index and file: those of earlier files until it is
+    /// settled which of them count, then those of other shops that use the same numbers.
     others: HashMap<u32, Vec<(u32, usize)>>,
-    /// Whether any row is negative: then it is noted what later files replaced.
+    /// Whether any row is negative: then replaced rows are recorded.
     has_negatives: bool,
-    /// Numbers of ids and the files whose rows of them a later file has replaced.
+    /// Pairs of the number of an id and a file whose rows with this id a later file has replaced.
     replaced: HashSet<(u32, usize)>,
-    /// Ids under which orders of several shops stand.
+    /// Ids that several shops use.
     pub shared_ids: u64,
     pub superseded_rows: u64,
-    /// Rows of items whose orders are in no file.
+    /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
 }
 
-/// What an order has taken of files of items.
+/// The items that an order has taken from files of items.
 struct Taken {
-    /// The last file that it took any of.
+    /// The last file that items were taken from.
     file: u32,
-    /// How many.
+    /// The number of items.
     count: u32,
-    /// What those cost; [`MISSING`] where one of them does not say it, none before the first.
+    /// The sum of their costs: [`MISSING`] if one has no cost, `None` before the first.
     cost: Option<Micros>,
-    /// Whether its own rows say what it cost.
+    /// Whether the order's own rows have a cost.
     has_own_cost: bool,
 }
 
 impl Taken {
-    /// Adds what an item cost.
+    /// Adds the cost of an item.
     fn add_cost(&mut self, cost: Micros) {
         self.cost = Some(match self.cost {
             None => cost,
@@ -65,12 +65,12 @@ impl Taken {
     }
 }
 
-/// A row, and what only some analyses want of it.
+/// A row and its extras.
 pub(super) type Row = (Order, Option<Extra>);
 
 impl Orders {
-    /// None yet; `has` is what is wanted and said of them, its ids whether any row is negative, `texts` the further
-    /// columns.
+    /// Starts without orders. `has` is what is wanted and exists (its ids: whether any row is negative), `texts` the
+    /// additional columns.
     pub fn new(has: Has, texts: &[String]) -> Self {
         let (has_negatives, has_extras) = (has.ids, has.extras);
         Self { has_negatives, has_extras, texts: TextRows::new(texts), ..Self::default() }
@@ -82,7 +82,7 @@ impl Orders {
         self.list.len() as u32 - 1
     }
 
-    /// The extras of a block's row, its item in a list of its own.
+    /// The extras of a block's row, with its item in a list of its own.
     pub fn extra_at(&mut self, block: &Block, place: Place) -> Option<Extra> {
         let columns = &block.rows[place.group as usize].columns;
         let mut extra = *columns.extra.get(place.row as usize)?;
@@ -95,7 +95,7 @@ impl Orders {
         Some(extra)
     }
 
-    /// Adds a row of the same order to what stands at `place`.
+    /// Adds a row of the same order to the order at `place`.
     fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
         self.list[place].texts =
             self.texts.combine(self.list[place].texts, order.texts, grain.has_order_amount);
@@ -106,7 +106,7 @@ impl Orders {
         }
     }
 
-    /// Makes an order of each number among items whose orders no file lists: of no day and nobody.
+    /// Creates an order without day and customer for each order number among items whose orders no file lists.
     pub fn begin_of_items(&mut self, lines: &[FileLine], table: &mut KeyTable) {
         for FileLine { order, file, .. } in lines {
             if table.insert(*order).is_ok() {
@@ -116,10 +116,9 @@ impl Orders {
         }
     }
 
-    /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
-    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with
-    /// the order's. What an order came to is its own where it says that; then what went back and what it cost are the
-    /// items' where the file that lists it does not say them.
+    /// Gives orders the items that a file of items has for them, replacing those of their own rows. If several such
+    /// files have the order, the last counts, unless items have ids of their own. The items' rows are counted with the
+    /// order. The order's own amount stays; if it has none, and likewise for refunds and costs, the items' are used.
     pub fn take_items(
         &mut self,
         lines: &[FileLine],
@@ -155,7 +154,7 @@ impl Orders {
             self.list[place].row_count += 1;
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
-                // One that was not kept is left out of the order's amount, and so is its cost.
+                // An item that was not kept is not in the order's amount, and neither is its cost.
                 of.add_cost(if item.line.is_lost { Micros::ZERO } else { item.cost });
             } else if let Some(grain) = grains.get(self.heads[number as usize].1) {
                 if !grain.says_refunds {
@@ -174,14 +173,14 @@ impl Orders {
         }
     }
 
-    /// Whether rows of an order, or payments of it, say what it came to.
+    /// Whether the amount comes from rows of the order or payments for it.
     fn says_amount(&self, number: usize) -> bool {
         let mut rows = self.chain_at(self.heads[number].0).map(|place| &self.list[place as usize]);
         rows.any(|order| order.amount != MISSING && !order.has_amount_of_items)
     }
 
-    /// The place of the order under an id that items are of: of several the one of the customer whose key comes first,
-    /// whatever the order of the rows.
+    /// The index of the order to which items with this id belong: of several, that of the customer with the smallest
+    /// key, so that the order of rows does not matter.
     fn owner(&self, number: usize) -> usize {
         let head = self.heads[number].0 as usize;
         if self.list[head].next.is_none() {
@@ -194,13 +193,13 @@ impl Orders {
         self.chain_at(head as u32).min_by_key(rank).map_or(head, |place| place as usize)
     }
 
-    /// The places of the orders of one id and shop, each of another customer.
+    /// The indices of the orders with one id in one shop, each of another customer.
     fn chain_at(&self, head: u32) -> impl Iterator<Item = u32> {
         std::iter::successors(Some(head), |&place| self.list[place as usize].next)
     }
 
-    /// Adds a row to the orders under its id: to that of its customer, or as one more. What a later file has replaces
-    /// what earlier ones had, unless it is of another shop; that is settled once all rows are there.
+    /// Adds a row to the orders with its id: to its customer's, or as a new order. A row of a later file replaces what
+    /// earlier files had, unless it belongs to another shop; that is settled once all rows are read.
     pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
@@ -243,7 +242,7 @@ impl Orders {
         self.add_to(head, row, grain);
     }
 
-    /// Adds a row to the order of its customer among those of one id and shop.
+    /// Adds a row to its customer's order among those of one id and shop.
     fn add_to(&mut self, head: u32, row: Row, grain: FileGrain) {
         let mut place = head as usize;
         loop {
@@ -258,10 +257,9 @@ impl Orders {
         self.list[place].next = Some(self.push(row));
     }
 
-    /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a
-    /// column can say so, since there the buyer of some rows may be missing or another one; and such a column may as
-    /// well number rows, which then are of one buyer and day, and of one total where each says the order's. `within` is
-    /// such a file.
+    /// Whether a row belongs to another shop's order than those with its id that begin at `head`. Within one file
+    /// (`within`) only a column can show that, since the buyer may be missing or differ in some rows. Such a column may
+    /// also number rows; these then agree in buyer and day, and in the total if rows repeat the order's.
     fn is_of_another(&self, head: u32, row: &Order, within: Option<FileGrain>) -> bool {
         let mut chain = self.chain_at(head).map(|place| &self.list[place as usize]);
         let Some(grain) = within else {
@@ -276,7 +274,7 @@ impl Orders {
             })
     }
 
-    /// Whether a row of a later file is of the same order, whatever its further rows may say: the usual overlap.
+    /// Whether a row of a later file certainly belongs to the same order: the usual overlap of exports.
     fn is_surely_the_same(&self, head: u32, row: &Order) -> bool {
         let order = &self.list[head as usize];
         let is_alike =
@@ -287,12 +285,12 @@ impl Orders {
         }
     }
 
-    /// Rows of exports behind the orders of one id and shop.
+    /// The number of export rows of the orders with one id in one shop.
     fn rows_at(&self, head: u32) -> u64 {
         self.chain_at(head).map(|place| u64::from(self.list[place as usize].row_count)).sum()
     }
 
-    /// Settles which of the versions of an id count: of those of one order that of the last file.
+    /// Settles which versions of each id count: of one order, the version in the last file.
     pub fn settle_versions(&mut self) {
         for (number, mut versions) in std::mem::take(&mut self.others) {
             versions.push(self.heads[number as usize]);
@@ -318,14 +316,15 @@ impl Orders {
         }
     }
 
-    /// The orders under an id, each by its place and its file: those of the last file first.
+    /// The orders with an id, as index and file, those of the last file first.
     fn versions(&self, number: u32) -> impl Iterator<Item = (u32, usize)> {
         let others = self.others.get(&number).into_iter().flatten().copied();
         std::iter::once(self.heads[number as usize]).chain(others)
     }
 
-    /// Gives orders what rows of theirs gave back: `negatives` are these rows with their ids and files. A row of the
-    /// same day is a line of the order (a discount), a later one a refund of it. What is in several files counts once.
+    /// Subtracts refunds in the orders' own rows; `negatives` are these rows with their ids and files. A negative row
+    /// on the order's day is a line of the order (a discount), a later one a refund. A refund that occurs in several
+    /// files counts once.
     pub fn take_back(
         &mut self,
         mut negatives: Vec<(Key, Row, usize)>,
@@ -337,7 +336,7 @@ impl Orders {
         negatives.sort_by_key(place);
         for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
             let known = table.find(rows[0].0);
-            // Per day and amount: the file that has the most of them.
+            // By order, day and amount, the largest number of such rows in one file.
             let mut counted: HashMap<(Key, i32, Micros), usize> = HashMap::new();
             for of_file in rows.chunk_by(|(.., a), (.., b)| a == b) {
                 let file = of_file[0].2;
@@ -346,9 +345,9 @@ impl Orders {
                     continue;
                 }
                 for alike in of_file.chunk_by(|(_, a, _), (_, b, _)| mark(&a.0) == mark(&b.0)) {
-                    // Whatever their status: the second of two refunds of one file is no repetition of the first.
+                    // Counted whatever their status: the second of two equal refunds in a file is no repetition.
                     let before = counted.entry(mark(&alike[0].1.0)).or_default();
-                    // Rows with ids of their own are there once.
+                    // Rows with ids of their own occur once.
                     if grains[file].has_line_ids {
                         *before = 0;
                     }
@@ -363,7 +362,7 @@ impl Orders {
         }
     }
 
-    /// `nth` is which of equal rows it is.
+    /// `nth` says which one it is among equal rows.
     fn take_one_back(
         &mut self,
         known: Option<u32>,
@@ -375,7 +374,7 @@ impl Orders {
     ) {
         let grain = grains[file];
         let Some(number) = known else {
-            // No order of this id: a credit note of its own.
+            // No order has this id, so it becomes a credit note.
             match table.insert(key) {
                 Ok(_) => {
                     let place = self.push(row);
@@ -397,7 +396,7 @@ impl Orders {
         if !grain.has_order_amount && !is_later {
             return self.combine(place, (Order { customer: order.customer, ..row.0 }, row.1), grain);
         }
-        // An order's amount is repeated on its rows, and so is what was given back of it.
+        // If the order's amount is repeated on its rows, so is its refund.
         let is_repeated = grain.has_order_amount && nth > 0 && order.has_repeated_amount;
         let order = &mut self.list[place];
         order.row_count += 1;
@@ -409,7 +408,7 @@ impl Orders {
         }
     }
 
-    /// The order under an id that a negative row is of: its customer's, else one of its file, else the first.
+    /// The order that a negative row belongs to: its customer's, else one in its file, else the first.
     fn refunded_by(&self, number: u32, row: &Order, file: usize) -> usize {
         let places: Vec<(u32, usize)> = self
             .versions(number)
@@ -422,8 +421,8 @@ impl Orders {
         places.iter().min_by_key(|place| rank(place)).map_or(0, |(place, _)| *place as usize)
     }
 
-    /// One row per order, with the ids by number where they are wanted. Rows without a customer belong to the order's
-    /// one customer; an id under which several customers ordered is an order of each.
+    /// One row per order, with the ids by number if they are wanted. Rows without a customer belong to the only
+    /// customer of their order id; an id that several customers use gives an order for each.
     pub fn finish(
         &mut self,
         grains: &[FileGrain],

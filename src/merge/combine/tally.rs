@@ -1,4 +1,4 @@
-//! How many orders customers have, before anybody is joined.
+//! Counts orders per customer id, before ids are joined.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,10 +12,11 @@ use crate::parse::orders::{Aliases, Block};
 use crate::rows::partition::{Columns, PARTITIONS, bounds};
 use crate::schema::{Key, day};
 
-/// The orders of customers, whatever became of them, and the day of the first, [`day::MISSING`] where none has any.
+/// By customer id, the number of orders (whatever their status) and the day of the first; [`day::MISSING`] if none has
+/// a day.
 pub type Tally = HashMap<Key, (u64, i32)>;
 
-/// Counts the orders of some customers as merging would find them under these aliases.
+/// Counts the orders of some customer ids, as merging with these aliases would find them.
 pub fn tally(
     blocks: &mut [Block],
     grains: &[FileGrain],
@@ -43,7 +44,7 @@ pub fn tally(
     for columns in merged.iter().chain(without_ids) {
         for (row, customer) in columns.customer.iter().enumerate() {
             let customer = aliases.resolve(*customer);
-            // What gives back is no order.
+            // A refund is no order.
             if !customers.contains(&customer) || columns.amount[row].is_credit() {
                 continue;
             }
@@ -59,7 +60,7 @@ pub fn tally(
     tally
 }
 
-/// The ids of a partition's orders of which any row is of these customers.
+/// The ids of orders in a partition that have a row with one of these customers.
 fn orders_of(
     blocks: &[Block],
     aliases: &Aliases,

@@ -1,4 +1,4 @@
-//! The texts of orders' further columns as their rows come together.
+//! Combines the texts of orders' additional columns.
 
 use crate::merge::combine::order::NO_TEXTS;
 use crate::parse::orders::Block;
@@ -6,20 +6,21 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::Place;
 use crate::schema::orders::{TextKind, text_kind};
 
-/// In place of a number: rows with amounts of their own say different ones, and nobody knows whether they add up.
+/// Stands for a text number if rows with amounts of their own have different texts, since it is unknown whether they
+/// add up.
 const SEVERAL: u32 = UNKNOWN - 1;
 
-/// The texts of rows, as many to each as there are further columns.
+/// The texts of rows, one per additional column.
 #[derive(Debug, Default)]
 pub(super) struct TextRows {
-    /// Of each column: whether it says amounts.
+    /// For each column, whether it holds amounts.
     are_amounts: Vec<bool>,
-    /// Number of the text and the file it is from.
+    /// Number of the text and the file it comes from.
     texts: Vec<(u32, u32)>,
 }
 
 impl TextRows {
-    /// None yet of these columns.
+    /// Starts without texts for these columns.
     pub fn new(names: &[String]) -> Self {
         let is_amount = |name: &String| text_kind(name).is_some_and(|(kind, _)| kind == TextKind::Amount);
         Self { are_amounts: names.iter().map(is_amount).collect(), texts: Vec::new() }
@@ -30,7 +31,7 @@ impl TextRows {
         self.are_amounts.len()
     }
 
-    /// Adds a row's and gives back their place.
+    /// Adds the texts of a row and returns their index.
     pub fn push(&mut self, block: &Block, place: Place) -> u32 {
         if self.are_amounts.is_empty() {
             return NO_TEXTS;
@@ -44,8 +45,8 @@ impl TextRows {
         of
     }
 
-    /// Adds those of a further row of an order: of each column the first text that is there counts, and that of a later
-    /// file before it.
+    /// Combines them with the texts of another row of the order: in each column a later file's text counts, and within
+    /// a file the first.
     pub fn combine(&mut self, mine: u32, other: u32, has_order_amount: bool) -> u32 {
         if mine == NO_TEXTS || other == NO_TEXTS {
             return mine.min(other);

@@ -1,4 +1,4 @@
-//! Contacts that several ids name: addresses that can be right and are nobody's relay, and whole numbers.
+//! Contacts shared by several ids: valid e-mail addresses that are no relays, and complete phone numbers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -12,10 +12,10 @@ use crate::parse::IdentityMode;
 use crate::parse::orders::{Accounts, Aliases};
 use crate::schema::Key;
 
-/// What several ids can share.
+/// The kinds of contacts that several ids can share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContactKind {
-    /// The id itself, in whatever way it is spelt.
+    /// The id itself, in any spelling.
     Spelling,
     /// An e-mail address.
     Email,
@@ -24,10 +24,10 @@ pub enum ContactKind {
 }
 
 impl ContactKind {
-    /// Every kind, the one that says more first: a household has one phone more often than one address.
+    /// All kinds, the most reliable first: a household shares a phone more often than an e-mail address.
     pub const ALL: [Self; 3] = [Self::Spelling, Self::Email, Self::Phone];
 
-    /// How tables call it.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Spelling => "spelling",
@@ -45,24 +45,24 @@ impl ContactKind {
     }
 }
 
-/// A contact that two ids or more name.
+/// A contact shared by at least two ids.
 #[derive(Debug, Clone)]
 pub struct Shared {
     pub kind: ContactKind,
-    /// The one way it is written.
+    /// Its normal form.
     pub text: String,
-    /// Without repetition, ascending.
+    /// Distinct ids, ascending.
     pub ids: Vec<Key>,
 }
 
-/// Shared contacts of a kind, and how many contacts each id names that names any.
+/// The shared contacts of a kind and, for each id with contacts, their number.
 type SharedAndCounts = (Vec<Shared>, HashMap<Key, usize>);
 
-/// The e-mail addresses that several ids name.
-pub(super) fn shared_mails(accounts: &Accounts, told: &Aliases) -> SharedAndCounts {
+/// The e-mail addresses shared by several ids.
+pub(super) fn shared_mails(accounts: &Accounts, listed_aliases: &Aliases) -> SharedAndCounts {
     let mut ids: BTreeMap<&str, BTreeSet<Key>> = BTreeMap::new();
     for (account, mail) in accounts.mails() {
-        ids.entry(mail).or_default().insert(told.resolve(account));
+        ids.entry(mail).or_default().insert(listed_aliases.resolve(account));
     }
     let counts = counts(ids.values());
     let may_join = |(mail, ids): &(&str, BTreeSet<Key>)| ids.len() > 1 && is_email(mail) && !is_relay(mail);
@@ -74,14 +74,18 @@ pub(super) fn shared_mails(accounts: &Accounts, told: &Aliases) -> SharedAndCoun
     (shared.collect(), counts)
 }
 
-/// The phone numbers that several ids name. One may be written with the code of its country and without.
-pub(super) fn shared_phones(accounts: &Accounts, told: &Aliases, home: Option<Id>) -> SharedAndCounts {
+/// The phone numbers shared by several ids. A number may be written with or without its country code.
+pub(super) fn shared_phones(
+    accounts: &Accounts,
+    listed_aliases: &Aliases,
+    home: Option<Id>,
+) -> SharedAndCounts {
     let mut ids: HashMap<Key, BTreeSet<Key>> = HashMap::new();
     for (account, phone) in accounts.iter() {
-        ids.entry(phone).or_default().insert(told.resolve(account));
+        ids.entry(phone).or_default().insert(listed_aliases.resolve(account));
     }
     let counts = counts(ids.values());
-    // Judging a number takes long; only those are judged of which another id has one with the same last digits.
+    // Normalising a number is slow, so only numbers are normalised whose last digits occur for another id, too.
     let mut alike: HashMap<String, Vec<(String, BTreeSet<Key>)>> = HashMap::new();
     for (phone, ids) in ids {
         let Some(text) = phone.text() else { continue };
@@ -108,7 +112,7 @@ pub(super) fn shared_phones(accounts: &Accounts, told: &Aliases, home: Option<Id
     (shared.collect(), counts)
 }
 
-/// Digits that two ways of writing one number have in common, the country's code and a leading nought aside.
+/// The digits that all forms of one number share, without country code and leading zero.
 const LAST_DIGITS: usize = 7;
 
 fn last_digits(number: &str) -> String {
@@ -121,14 +125,14 @@ fn counts<'a>(ids: impl Iterator<Item = &'a BTreeSet<Key>>) -> HashMap<Key, usiz
     counts
 }
 
-/// Addresses that hide who it is.
+/// Addresses that hide the person behind them.
 #[derive(Debug, Default, Deserialize)]
 struct Relays {
     domains: Vec<String>,
     names: Vec<String>,
 }
 
-/// Whether an address, in lower case, is a marketplace's or a mail service's that forwards, or nobody's.
+/// Whether an address, in lower case, belongs to a forwarding service of a marketplace or mail provider, or to nobody.
 fn is_relay(address: &str) -> bool {
     static RELAYS: LazyLock<Relays> =
         LazyLock::new(|| toml::from_str(include_str!("relays.toml")).unwrap_or_default());
@@ -183,7 +187,7 @@ mod tests {
             ("d", "2079460001"),
             ("e", "00442079460000"),
         ] {
-            accounts.see(key(account), Some(key(phone)));
+            accounts.add_phone(key(account), Some(key(phone)));
         }
         let (shared, counts) = shared_phones(&accounts, &Aliases::default(), Some(Id::GB));
         let found: Vec<(&str, usize)> = shared.iter().map(|of| (of.text.as_str(), of.ids.len())).collect();

@@ -1,11 +1,11 @@
-//! What was decided by hand of pairs of ids.
+//! Decisions made by hand about pairs of ids.
 
 use crate::error::{Error, Result};
 use crate::parse::orders::{Aliases, spellings};
 use crate::parse::{Decision, IdentityOptions};
 use crate::schema::Key;
 
-/// A decision, and the keys of the two ids by each way these may be written.
+/// A decision, with the keys of both ids in every form they may be written.
 pub(super) struct Decided {
     pub keys: [Vec<Key>; 2],
     pub decision: Decision,
@@ -19,14 +19,14 @@ pub fn check(options: &IdentityOptions) -> Result<()> {
     decided(options, &Aliases::default()).map(drop)
 }
 
-/// The decisions; what lists of customers tell of ids comes first.
+/// The decisions, with aliases in lists of customers resolved first.
 ///
 /// # Errors
 /// As [`check`].
-pub(super) fn decided(options: &IdentityOptions, told: &Aliases) -> Result<Vec<Decided>> {
+pub(super) fn decided(options: &IdentityOptions, listed_aliases: &Aliases) -> Result<Vec<Decided>> {
     let keys = |id: &String| {
         let written = spellings(id).into_iter().chain([id.clone().into_bytes()]);
-        let mut keys: Vec<Key> = written.map(|text| told.resolve(Key::of(&text))).collect();
+        let mut keys: Vec<Key> = written.map(|text| listed_aliases.resolve(Key::of(&text))).collect();
         let mut seen = Vec::new();
         keys.retain(|key| !seen.contains(key) && (seen.push(*key), true).1);
         keys
@@ -40,10 +40,10 @@ pub(super) fn decided(options: &IdentityOptions, told: &Aliases) -> Result<Vec<D
     }
 }
 
-/// A decision that two are apart whom others, of which the second is the last, make the same; none makes one whom the
-/// inputs themselves take for one.
+/// A decision that keeps two ids apart although other decisions join them, with the last of these; `None` in its place
+/// if the inputs themselves treat the two as one.
 fn contradiction(decisions: &[Decided]) -> Option<(&Decided, Option<&Decided>)> {
-    // Few decisions are made by hand: sets of keys that are put together one by one.
+    // Few decisions are made by hand, so the sets can be merged one by one.
     let mut sets: Vec<Vec<Key>> = Vec::new();
     let mut join = |keys: Vec<Key>| {
         let (joined, others): (Vec<_>, Vec<_>) =

@@ -1,4 +1,4 @@
-//! Joining ids, one decision and one contact after the other.
+//! Joins ids, decision by decision and contact by contact.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -12,25 +12,25 @@ use crate::parse::orders::{Accounts, Aliases};
 use crate::parse::{Decision, IdentityMode, IdentityOptions};
 use crate::schema::Key;
 
-/// Ids that are one person's, and what makes them that; the ids as keys.
+/// Groups of ids that are one person's, with what joined them; ids are given as keys.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// By key; each has an id of the inputs, and another one of these or of decisions.
+    /// Sorted by key. Each group has an id of the inputs and another one, of the inputs or of decisions.
     pub groups: Vec<Group>,
     pub refused: Vec<RefusedKey>,
 }
 
 #[derive(Debug, Default)]
 pub struct Group {
-    /// Those that the inputs have.
+    /// Ids that occur in the inputs.
     pub members: Vec<Key>,
-    /// Those that only decisions name, in any way they may be written.
+    /// Ids that only occur in decisions, in every form they may be written.
     pub absent: Vec<Key>,
     pub contacts: Vec<Shared>,
     pub decisions: Vec<Decision>,
 }
 
-/// As [`Refused`], the ids as keys.
+/// Like [`Refused`], with ids as keys.
 #[derive(Debug)]
 pub enum RefusedKey {
     Shared(Shared),
@@ -38,16 +38,16 @@ pub enum RefusedKey {
     ForMany(ContactKind, Key, usize),
 }
 
-/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `told` are ids that
-/// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions
-/// only those count that `exists`.
+/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `listed_aliases` are
+/// ids that lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of
+/// decisions only those count that `exists`.
 ///
 /// # Errors
 /// When decisions contradict each other.
 pub fn find(
     accounts: &Accounts,
     alike: Vec<Shared>,
-    told: &Aliases,
+    listed_aliases: &Aliases,
     options: &IdentityOptions,
     mode: IdentityMode,
     home: Option<Id>,
@@ -59,8 +59,8 @@ pub fn find(
     for kind in ContactKind::ALL.into_iter().filter(|kind| kind.is_of(mode)) {
         let (of_kind, counts) = match kind {
             ContactKind::Spelling => continue,
-            ContactKind::Email => shared_mails(accounts, told),
-            ContactKind::Phone => shared_phones(accounts, told, home),
+            ContactKind::Email => shared_mails(accounts, listed_aliases),
+            ContactKind::Phone => shared_phones(accounts, listed_aliases, home),
         };
         shared.extend(of_kind);
         for (id, count) in counts.into_iter().filter(|(_, count)| *count > max_ids) {
@@ -69,7 +69,7 @@ pub fn find(
         }
     }
     shared.sort_unstable_by(|a, b| (a.kind, a.ids.len(), &a.text).cmp(&(b.kind, b.ids.len(), &b.text)));
-    let decisions = decided(options, told)?;
+    let decisions = decided(options, listed_aliases)?;
     let mut sets = Sets::new(&decisions, &shared);
     let mut joined: Vec<Shared> = Vec::new();
     for contact in shared {
@@ -94,7 +94,7 @@ pub fn find(
     Ok(found)
 }
 
-/// Sets of ids that are one person's so far.
+/// Sets of ids joined so far.
 struct Sets {
     number: HashMap<Key, usize>,
     sets: UnionFind<usize>,
@@ -102,7 +102,7 @@ struct Sets {
 }
 
 impl Sets {
-    /// What decisions make one, with room for the ids of contacts. The ways an id may be written are one id.
+    /// Starts with the sets that decisions make, and room for the ids of contacts. All forms of an id count as one id.
     fn new(decisions: &[Decided], shared: &[Shared]) -> Self {
         let mut number: HashMap<Key, usize> = HashMap::new();
         let of_decisions = decisions.iter().flat_map(|decided| decided.keys.iter().flatten());
@@ -128,14 +128,14 @@ impl Sets {
         }
     }
 
-    /// Whether joining these ids would bring two together who are kept apart.
+    /// Whether joining these ids would join two that a decision keeps apart.
     fn would_join_apart(&mut self, ids: &[Key]) -> bool {
         let Self { number, sets, apart } = self;
         let roots: BTreeSet<usize> = ids.iter().map(|id| sets.find_mut(number[id])).collect();
         apart.iter().any(|(a, b)| roots.contains(&sets.find(*a)) && roots.contains(&sets.find(*b)))
     }
 
-    /// The sets that have an id of the inputs, with what joined them.
+    /// The sets with an id of the inputs, and what joined them.
     fn groups(
         mut self,
         joined: Vec<Shared>,
@@ -147,7 +147,7 @@ impl Sets {
             decisions.iter().flat_map(|decided| decided.keys.iter().flatten().copied()).collect();
         for (id, number) in &self.number {
             let group = groups.entry(self.sets.find_mut(*number)).or_default();
-            // Contacts are named by ids that the inputs have.
+            // Contacts always come from ids of the inputs.
             let is_there = !of_decisions.contains(id) || exists(*id);
             if is_there { group.members.push(*id) } else { group.absent.push(*id) }
         }

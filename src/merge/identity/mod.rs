@@ -147,22 +147,22 @@ pub(super) fn who_is_who(
     home: Option<&str>,
     options: &ReadOptions,
 ) -> Result<WhoIsWho> {
-    let told = options.aliases.as_deref().cloned().unwrap_or_default();
+    let listed_aliases = options.aliases.as_deref().cloned().unwrap_or_default();
     let own = &options.identity;
     if own.is_idle() && !own.suggests {
-        return Ok(WhoIsWho { aliases: told, identities: Identities::default(), suggestion: None });
+        return Ok(WhoIsWho { aliases: listed_aliases, identities: Identities::default(), suggestion: None });
     }
     let home = home.and_then(country);
     let people = Contacts::of(blocks, tables, own);
-    let exists = existing(blocks, tables, &told, own);
+    let exists = existing(blocks, tables, &listed_aliases, own);
     let suggestion = match own.suggests && own.mode == IdentityMode::Off {
-        true => people.suggestion(&told, own, home, &exists)?,
+        true => people.suggestion(&listed_aliases, own, home, &exists)?,
         false => None,
     };
     if own.is_idle() {
-        return Ok(WhoIsWho { aliases: told, identities: Identities::default(), suggestion });
+        return Ok(WhoIsWho { aliases: listed_aliases, identities: Identities::default(), suggestion });
     }
-    let tally = |members: &HashSet<Key>| combine::tally(blocks, grains, &told, members);
-    let (aliases, identities) = people.identities(&told, own, home, &exists, tally)?;
+    let tally = |members: &HashSet<Key>| combine::tally(blocks, grains, &listed_aliases, members);
+    let (aliases, identities) = people.identities(&listed_aliases, own, home, &exists, tally)?;
     Ok(WhoIsWho { aliases, identities, suggestion })
 }

@@ -41,7 +41,7 @@ impl Contacts {
             people.texts.extend(table.details.long.iter().map(|(key, text)| (*key, text.clone())));
         }
         if options.reads().has_mails() {
-            people.see_addresses(blocks, tables);
+            people.add_addresses(blocks, tables);
         }
         if options.mode.has_spellings() {
             let ids = known(blocks, tables);
@@ -56,7 +56,7 @@ impl Contacts {
     }
 
     /// Notes the ids that are e-mail addresses.
-    fn see_addresses(&mut self, blocks: &[Block], tables: &[TableRows]) {
+    fn add_addresses(&mut self, blocks: &[Block], tables: &[TableRows]) {
         let may_be_one = |key: &&Key| key.short_text().is_some_and(|text| text.contains(&b'@'));
         let ids = known(blocks, tables);
         let short: HashSet<Key> =
@@ -67,36 +67,37 @@ impl Contacts {
             short.chain(long).filter(|(_, text)| text.contains('@')).collect();
         addresses
             .into_iter()
-            .for_each(|(key, text)| self.accounts.see_mail(key, Some(text.to_lowercase().into())));
+            .for_each(|(key, text)| self.accounts.add_mail(key, Some(text.to_lowercase().into())));
     }
 
-    /// Who is who: the ids that others stand for from now on, the persons, and what the user should know. `told` are
-    /// ids that lists of customers give to others; `tally` counts the orders of ids.
+    /// Who is who: the ids that others stand for from now on, the persons, and what the user should know.
+    /// `listed_aliases` are ids that lists of customers give to others; `tally` counts the orders of ids.
     ///
     /// # Errors
     /// When decisions contradict each other.
     pub fn identities(
         &self,
-        told: &Aliases,
+        listed_aliases: &Aliases,
         options: &IdentityOptions,
         home: Option<Id>,
         exists: &HashSet<Key>,
         tally: impl FnOnce(&HashSet<Key>) -> Tally,
     ) -> Result<(Aliases, Identities)> {
-        let alike = spelling::shared(&self.ids, told, |key| self.text(key));
+        let alike = spelling::shared(&self.ids, listed_aliases, |key| self.text(key));
         let exists_here = |key: Key| exists.contains(&key);
-        let found = find(&self.accounts, alike, told, options, options.mode, home, exists_here)?;
+        let found = find(&self.accounts, alike, listed_aliases, options, options.mode, home, exists_here)?;
         let several = found.groups.iter().filter(|group| group.members.len() > 1);
         let members: HashSet<Key> = several.flat_map(|group| &group.members).copied().collect();
         let tally = if members.is_empty() { Tally::default() } else { tally(&members) };
         let mut kept_as = HashMap::new();
-        let persons = found.groups.iter().map(|group| self.person(group, told, &tally, &mut kept_as));
+        let persons =
+            found.groups.iter().map(|group| self.person(group, listed_aliases, &tally, &mut kept_as));
         let mut persons: Vec<Person> = persons.filter(|person| person.members.len() > 1).collect();
         persons.sort_by(|a, b| a.members[0].id.cmp(&b.members[0].id));
         let long = persons.iter().filter(|person| person.id.is_hash());
         let texts: Vec<(Key, Box<str>)> =
             long.map(|person| (person.id, person.members[0].id.as_str().into())).collect();
-        let is_unknown = |id: &&String| !written(id).any(|key| exists.contains(&told.resolve(key)));
+        let is_unknown = |id: &&String| !written(id).any(|key| exists.contains(&listed_aliases.resolve(key)));
         let unknown: BTreeSet<&String> =
             options.decisions.iter().flat_map(|of| &of.ids).filter(is_unknown).collect();
         let identities = Identities {
@@ -104,7 +105,7 @@ impl Contacts {
             refused: self.refused(&found),
             unknown_ids: unknown.into_iter().cloned().collect(),
         };
-        Ok((told.joined(&kept_as, texts.into_iter()), identities))
+        Ok((listed_aliases.joined(&kept_as, texts.into_iter()), identities))
     }
 
     /// A person is known as the id with the most orders, of several the one that ordered first, of those of one day the
@@ -112,7 +113,7 @@ impl Contacts {
     fn person(
         &self,
         group: &Group,
-        told: &Aliases,
+        listed_aliases: &Aliases,
         tally: &Tally,
         kept_as: &mut HashMap<Key, Key>,
     ) -> Person {
@@ -131,8 +132,12 @@ impl Contacts {
             ids: of.ids.iter().map(|key| self.text(*key)).collect(),
         });
         let decisions = group.decisions.iter().map(|decision| {
-            let keys: Vec<Key> =
-                decision.ids.iter().flat_map(|id| written(id)).map(|key| told.resolve(key)).collect();
+            let keys: Vec<Key> = decision
+                .ids
+                .iter()
+                .flat_map(|id| written(id))
+                .map(|key| listed_aliases.resolve(key))
+                .collect();
             let named = group.members.iter().filter(|member| keys.contains(member));
             Link::Decision { decision: decision.clone(), ids: named.map(|key| self.text(*key)).collect() }
         });
@@ -176,13 +181,14 @@ impl Contacts {
     /// When decisions contradict each other.
     pub fn suggestion(
         &self,
-        told: &Aliases,
+        listed_aliases: &Aliases,
         options: &IdentityOptions,
         home: Option<Id>,
         exists: &HashSet<Key>,
     ) -> Result<Option<Remark>> {
-        let of =
-            |mode| find(&self.accounts, Vec::new(), told, options, mode, home, |key| exists.contains(&key));
+        let of = |mode| {
+            find(&self.accounts, Vec::new(), listed_aliases, options, mode, home, |key| exists.contains(&key))
+        };
         let (decided, found) = (of(IdentityMode::Off)?, of(IdentityMode::Both)?);
         let mut by_hand: HashMap<Key, Key> = HashMap::new();
         for group in &decided.groups {
@@ -217,16 +223,16 @@ impl Contacts {
 pub(in crate::merge) fn existing(
     blocks: &[Block],
     tables: &[TableRows],
-    told: &Aliases,
+    listed_aliases: &Aliases,
     options: &IdentityOptions,
 ) -> HashSet<Key> {
     let decided = options.decisions.iter().flat_map(|of| &of.ids).flat_map(|id| written(id));
-    let wanted: HashSet<Key> = decided.map(|key| told.resolve(key)).collect();
+    let wanted: HashSet<Key> = decided.map(|key| listed_aliases.resolve(key)).collect();
     if wanted.is_empty() {
         return wanted;
     }
     let keys = known(blocks, tables);
-    let keys = keys.par_iter().flat_map_iter(|keys| keys.iter().map(|key| told.resolve(*key)));
+    let keys = keys.par_iter().flat_map_iter(|keys| keys.iter().map(|key| listed_aliases.resolve(*key)));
     keys.filter(|key| wanted.contains(key)).collect()
 }
 

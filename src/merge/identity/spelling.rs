@@ -75,8 +75,13 @@ pub fn alike(ids: &HashSet<Key>, text: impl Fn(Key) -> String + Sync) -> Alike {
 }
 
 /// Ids that look alike as something that they share.
-pub(super) fn shared(ids: &HashSet<Key>, told: &Aliases, text: impl Fn(Key) -> String + Sync) -> Vec<Shared> {
-    let own: HashSet<Key> = ids.iter().map(|key| told.resolve(*key)).filter(|key| key.is_usable()).collect();
+pub(super) fn shared(
+    ids: &HashSet<Key>,
+    listed_aliases: &Aliases,
+    text: impl Fn(Key) -> String + Sync,
+) -> Vec<Shared> {
+    let own: HashSet<Key> =
+        ids.iter().map(|key| listed_aliases.resolve(*key)).filter(|key| key.is_usable()).collect();
     groups(&own, &text)
         .into_iter()
         .map(|(text, ids)| Shared { kind: ContactKind::Spelling, text, ids })

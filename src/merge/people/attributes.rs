@@ -42,7 +42,7 @@ fn mark<'a>(values: impl Iterator<Item = &'a str>) -> Option<DecimalMark> {
             return None;
         }
         has_commas |= digits.contains(',');
-        cells.see(value.as_bytes());
+        cells.add(value.as_bytes());
     }
     match (has_commas, cells.evident()) {
         (false, Some(DecimalMark::Comma)) | (true, None) => None,

@@ -1,4 +1,4 @@
-//! The customers of a period as counts, and what is made of these, whoever counted.
+//! Counts of the customers in a period, and the columns made from them, whether counted here or by an engine.
 
 use polars::prelude::*;
 
@@ -11,24 +11,24 @@ use crate::schema::{Day, names, ranges};
 use crate::stats::proportion::Proportion;
 use crate::stats::survival::Durations;
 
-/// Customers of a period.
+/// Counts of the customers in a period. All but the first are among those with an interest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Distinct customers with any interest.
     pub interested: u64,
-    /// Of them, with each kind: shop favourites, item favourites, carts.
+    /// Customers with each kind of interest: shop favourites, item favourites, carts.
     pub kinds: [u64; 3],
-    /// Of them, without a conversion within the period.
+    /// Customers without a conversion within the period.
     pub not_bought_in_period: u64,
-    /// Of them, without any purchase up to as-of.
+    /// Customers without any purchase up to as-of.
     pub not_yet_bought: u64,
-    /// Of them, without an interest in the 30 days before the period.
+    /// Customers without an interest in the 30 days before the period.
     pub new: u64,
-    /// Whether the events do not reach back to these days, so that nobody can be said to be new.
+    /// Whether the events do not cover these 30 days, so that `new` is unknown.
     pub is_new_unknown: bool,
-    /// Of them, with a conversion at or after their first interest of the period.
+    /// Customers with a conversion at or after their first interest in the period.
     pub converted: u64,
-    /// Days from that interest to the conversion, or to as-of.
+    /// Days from that interest to the conversion, or to as-of if there is none yet.
     pub to_conversion: Durations,
 }
 
@@ -45,18 +45,18 @@ impl Counts {
         self.to_conversion.merge(&other.to_conversion);
     }
 
-    /// Those who are new, where the events reach back far enough to say.
+    /// The number of new customers; `None` if the events do not cover the 30 days before.
     pub fn known_new(&self) -> Option<u64> {
         (!self.is_new_unknown).then_some(self.new)
     }
 
-    /// Converted of all interested.
+    /// The share of interested customers who converted.
     pub fn conversions(&self) -> Proportion {
         Proportion::new(self.converted, self.interested)
     }
 }
 
-/// One row per period, from its length and its customers: the columns of [`super::Interests::summary`].
+/// One row per period, from its length and its counts: the columns of [`super::Interests::summary`].
 ///
 /// # Errors
 /// Those of polars.
@@ -64,7 +64,7 @@ pub fn of_periods(rows: &[(u32, Counts)], conversion_days: u32) -> Result<DataFr
     frame(figures(rows, conversion_days))
 }
 
-/// The same as columns.
+/// The columns of [`of_periods`].
 pub(super) fn figures(rows: &[(u32, Counts)], conversion_days: u32) -> Vec<Column> {
     let count = |value: fn(&Counts) -> u64| rows.iter().map(move |(.., counts)| Some(value(counts)));
     let mut columns = vec![
@@ -88,13 +88,14 @@ pub(super) fn figures(rows: &[(u32, Counts)], conversion_days: u32) -> Vec<Colum
     columns
 }
 
-/// The first day of the events, where that leaves it unknown who is new in one of these periods, which end with as-of.
+/// The first day of the events, if it is too late to say who is new in one of these periods, which end with as-of.
 pub fn begins_too_late(covered: Coverage, as_of: Day, periods: &[u32]) -> Option<Day> {
     let is_late = |days: &u32| !tells_who_is_new(covered, first_day_of(as_of, *days));
     covered.first_day.filter(|_| periods.iter().any(is_late))
 }
 
-/// Whether events cover the days before a period, of which this is the first day, that decide who is new in it.
+/// Whether the events cover the days before a period that decide who is new in it; `first_day` is the period's first
+/// day.
 pub fn tells_who_is_new(covered: Coverage, first_day: Day) -> bool {
     covered.reaches(first_day.minus_days(NEW_AFTER_DAYS))
 }

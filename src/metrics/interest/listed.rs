@@ -1,4 +1,4 @@
-//! The list of customers with an interest, whoever found them.
+//! The list of customers with an interest, whether computed here or by an engine.
 
 use polars::prelude::*;
 
@@ -6,20 +6,20 @@ use crate::error::Result;
 use crate::metrics::finish::{counts, dates, flags, frame, integers};
 use crate::schema::{Day, names};
 
-/// A customer of the list.
+/// A customer in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed {
     /// Day of the last interest.
     pub last_day: Day,
-    /// Events by kind: shop favourites, item favourites, carts.
+    /// Number of events by kind: shop favourites, item favourites, carts.
     pub kinds: [u64; 3],
-    /// Whether anything was bought up to as-of.
+    /// Whether the customer bought anything up to as-of.
     pub has_bought: bool,
-    /// Whether that was at or after the first interest of the period.
+    /// Whether there was a conversion at or after the first interest in the period.
     pub is_converted: bool,
 }
 
-/// The table of [`super::Interests::customers`], of customers with these ids.
+/// The table of [`super::Interests::customers`]; `ids` are the customers' ids, one per row.
 ///
 /// # Errors
 /// Those of polars.

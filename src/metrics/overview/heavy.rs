@@ -1,4 +1,4 @@
-//! The heavy stage: from what each customer bought and did to counts by period.
+//! The heavy stage: counts by period from what each customer bought and did.
 
 use std::ops::RangeInclusive;
 
@@ -36,8 +36,7 @@ pub(super) fn last(day: Day, days: i32) -> RangeInclusive<Day> {
     first_day_of(day, days as u32)..=day
 }
 
-/// The last day with any event of each customer: up to as-of, and up to the day that a dormant customer's half year
-/// began.
+/// The last day with an event of each customer: up to as-of, and up to the day `dormant_days` before it.
 pub(super) struct Activity {
     by_customer: Vec<[Day; 2]>,
 }
@@ -66,7 +65,7 @@ impl Activity {
     }
 }
 
-/// What orders sum up to.
+/// The sums over orders.
 #[derive(Debug, Default)]
 pub struct Sums {
     /// The customers.
@@ -78,33 +77,33 @@ pub struct Sums {
 /// Customers who bought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct People {
-    /// With an order in the period, and in the one before.
+    /// Customers with an order in the period, and in the one before.
     pub converted: [u64; 2],
-    /// With their first order in the last day, 7 and 30 days.
+    /// Customers whose first order was in the last day, 7 and 30 days.
     pub new: [u64; NEW.len()],
-    /// All.
+    /// All buyers.
     pub total: u64,
-    /// Active now, and as many days ago as make a dormant one.
+    /// Buyers who were active at as-of, and `dormant_days` earlier.
     pub returning: [u64; 2],
-    /// No longer active then.
+    /// Buyers who were dormant at these two days.
     pub dormant: [u64; 2],
 }
 
-/// What was sold in a period.
+/// The sales of a period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sales {
     /// Customers with an order in it.
     pub buyers: u64,
     /// Orders.
     pub orders: u64,
-    /// In micro-units, credit notes and orders of nobody known included.
+    /// Net amount in micro-units, including credit notes and orders without a customer.
     pub net: i128,
-    /// Of that, what is of customers with an order in the period.
+    /// The part of it from customers with an order in the period.
     pub known_net: i128,
 }
 
 impl People {
-    /// Adds a buyer with the days of their purchases, ascending.
+    /// Adds a buyer; the days of the purchases ascend.
     pub(super) fn add(
         &mut self,
         calendar: &Calendar,

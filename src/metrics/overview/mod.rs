@@ -1,4 +1,4 @@
-//! The shop's first page: how many customers of each kind there are, and what they bought, against the period before.
+//! The shop's first page: the number of customers of each kind, and the sales, compared with the period before.
 
 mod heavy;
 mod rows;
@@ -37,13 +37,13 @@ pub const METRICS: [&str; 11] = [
 /// The periods of the figures, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverviewParams {
-    /// In which an interest makes an interest customer.
+    /// An interest in this period makes an interest customer.
     pub interest_days: u32,
-    /// In which a valid order makes a converted customer.
+    /// A valid order in this period makes a converted customer.
     pub converted_days: u32,
-    /// Since the last activity, up to which a buyer is no dormant one.
+    /// A buyer is dormant after so many days without any activity.
     pub dormant_days: u32,
-    /// Of the sales.
+    /// The period of the sales.
     pub window: u32,
 }
 
@@ -69,12 +69,12 @@ pub struct Overview {
     pub customer_count: u64,
     /// Valid orders of all time.
     pub order_count: u64,
-    /// Net amount of the sales' period of rows of nobody known and of customers without a valid order in it, in
-    /// micro-units; none where nobody is known.
+    /// Net amount in the sales' period of rows without a customer and of customers without a valid order in it, in
+    /// micro-units; `None` if no customer is known.
     pub net_without_buyers: Option<i128>,
-    /// The first day that the orders tell of, where that leaves a figure of a period before empty.
+    /// The first day of the orders, if it is too late for a figure of the period before.
     pub orders_begin: Option<Day>,
-    /// The same of the events, where that leaves any figure empty.
+    /// The first day of the events, if it is too late for any figure.
     pub events_begin: Option<Day>,
 }
 
@@ -85,7 +85,7 @@ struct Covered {
     events: Coverage,
 }
 
-/// Makes the page. The scope's window is not looked at.
+/// Makes the page. The scope's window is not used.
 pub fn overview(
     shop: &Shop<'_>,
     scope: &Scope,
@@ -103,7 +103,7 @@ pub fn overview(
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
-    // Every event up to as-of says that its customer was active.
+    // Every event up to as-of counts as activity of its customer.
     let days = shop.events().map_or(&[][..], Events::days);
     accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| Day::new(**day) > as_of).count() as u64);
     if let (false, Some(events)) = (shop.has_orders, shop.events()) {
@@ -125,46 +125,46 @@ pub fn overview(
     of_found(&found, as_of, params, accounting)
 }
 
-/// What the heavy stages end in, whoever computes them.
+/// The results of the heavy stages, whether computed here or by an engine.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Of orders, or where there are none of purchase events.
+    /// Sums of orders, or of purchase events if there are no orders.
     pub sums: Sums,
-    /// Of events; none without.
+    /// Figures of events; `None` without events.
     pub interest: Option<InterestFigures>,
-    /// Of customer lists.
+    /// Figures of customer lists.
     pub cards: Cards,
     /// Whether there are orders.
     pub has_orders: bool,
-    /// Whether any of them names its buyer.
+    /// Whether any order has a known buyer.
     pub has_buyers: bool,
-    /// Whether nothing says what they came to.
+    /// Whether no input has amounts of orders.
     pub lacks_amounts: bool,
-    /// The first day that orders tell of.
+    /// The first day of the orders.
     pub orders_begin: Option<Day>,
-    /// The first day that events tell of.
+    /// The first day of the events.
     pub events_begin: Option<Day>,
 }
 
 /// Customers with an interest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InterestFigures {
-    /// In the days that end with as-of.
+    /// Customers with an interest in the period that ends with as-of.
     pub now: u64,
-    /// In as many days before.
+    /// Customers with an interest in the period before.
     pub before: u64,
-    /// In the last day, 7 and 30 days, and not in the 30 days before these.
+    /// Customers with an interest in the last day, 7 and 30 days, but not in the 30 days before that.
     pub new: [u64; NEW.len()],
     /// At any time.
     pub ever: u64,
 }
 
-/// What customer lists say of members and cards.
+/// Figures on levels and cards in customer lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cards {
-    /// Customers by the word for their level; none where no list has levels.
+    /// Customers by the word for their level; `None` if no list has levels.
     pub levels: Option<Vec<(String, u64)>>,
-    /// Customers by the day on which they claimed a card; none where no list has cards.
+    /// Customers by the day on which they claimed a card; `None` if no list has cards.
     pub claimed_on: Option<Vec<(Day, u64)>>,
 }
 
@@ -188,7 +188,7 @@ pub fn of_found(
     let is_cut = |rows: &[Row]| rows.iter().any(Row::lacks_days);
     let (is_interest_cut, are_others_cut) =
         (is_cut(std::slice::from_ref(&interest)), is_cut(&people) || is_cut(&sales));
-    // Without orders, purchase events are what the figures of customers come from.
+    // Without orders, the figures of customers come from purchase events.
     let are_orders_cut = found.has_orders && are_others_cut;
     let are_events_cut = is_interest_cut || (!found.has_orders && are_others_cut);
     let mut rows = vec![interest];

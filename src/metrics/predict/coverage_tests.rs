@@ -39,7 +39,7 @@ fn part((held, of): (u32, u32)) -> f64 {
 
 impl Held {
     /// Draws a shop, forecasts it by its days up to the last, and compares with the days that follow.
-    fn see(&mut self, model: ModelName, parameters: [f64; 4], seed: u64) {
+    fn add_shop(&mut self, model: ModelName, parameters: [f64; 4], seed: u64) {
         let mut draws = Draws::new(seed);
         let empty = orders("order_id,customer_id,order_date,amount");
         let scope = Scope::up_to(Day::new(DAYS));
@@ -112,7 +112,7 @@ fn intervals_hold_what_comes() {
         [(ModelName::MbgNbd, [0.8, 6.0, 0.8, 2.5]), (ModelName::BgNbd, [0.7, 5.0, 0.8, 2.5])]
     {
         let mut held = Held::default();
-        (0..SHOPS).for_each(|seed| held.see(model, parameters, seed));
+        (0..SHOPS).for_each(|seed| held.add_shop(model, parameters, seed));
         assert!(held.totals.1 > 80 && held.spends.1 > 80, "{model:?} {held:?}");
         for totals in [held.totals, held.spends] {
             assert!((0.81..=0.99).contains(&part(totals)), "{model:?} {held:?}");

@@ -296,8 +296,8 @@ impl Products {
 
     /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
     /// `customer_count`, `quantity`, `amount`, `repeat_customer_count`, `gap_count`, `cycle_days` (median gap),
-    /// `entry_customer_count`, `loyal_count`, `loyal_rate` with its interval, `loyal_index`. What is about customers is null where nobody is
-    /// known.
+    /// `entry_customer_count`, `loyal_count`, `loyal_rate` with its interval, `loyal_index`. What is about customers is
+    /// null where nobody is known.
     pub fn summary(&self, items: &Items) -> Result<DataFrame> {
         let mut order: Vec<usize> =
             (0..self.facts.len()).filter(|&product| self.facts[product].orders > 0).collect();
@@ -395,8 +395,8 @@ mod tests {
         assert_eq!(answer.together_frame(items, 3).expect("pairs").height(), 0);
     }
 
-    /// p and q are in two orders together, and in a third with 499 others, of which no pairs are made; p came again, in an
-    /// order after that one and in one before it.
+    /// p and q are in two orders together, and in a third with 499 others, of which no pairs are made; p came again, in
+    /// an order after that one and in one before it.
     #[test]
     fn orders_of_very_many_items_make_no_pairs_and_are_counted() {
         let mut text = "order_id,customer_id,order_date,amount,product_id".to_owned();

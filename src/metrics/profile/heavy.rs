@@ -73,7 +73,7 @@ impl Part {
             roles[role.map_or(NO_ROLE, |(usual, recipient)| usize::from(recipient != usual))].add(order);
             own_bands.entry(bands.partition_point(|limit| order.net >= *limit)).or_default().add(order);
             if matches!(of, Of::All | Of::Converted) {
-                self.see_time(columns, order);
+                self.count_time(columns, order);
             }
         }
         for (sum, own) in self.roles.iter_mut().zip(roles).filter(|(_, own)| own.orders > 0) {
@@ -88,7 +88,7 @@ impl Part {
         self.people.push(person);
     }
 
-    fn see_time(&mut self, columns: &PartColumns, order: &Document) {
+    fn count_time(&mut self, columns: &PartColumns, order: &Document) {
         let Some(second) = columns.second(order.row) else { return };
         self.has_times |= second > 0;
         if let Some(at) = weekday_and_hour(order.day, second) {

@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Day, Orders};
 use crate::stats::proportion::Proportion;
-use sums::Told;
+use sums::GroupSums;
 
 /// Days after the first order at which the curve is given.
 pub const HORIZONS: [i32; 5] = [30, 60, 90, 180, 365];
@@ -96,8 +96,8 @@ pub enum Grouping<'a> {
 /// What is known of repurchases.
 pub struct Repurchase<'a> {
     grouping: &'a Grouping<'a>,
-    all: Told,
-    groups: Vec<(Group, Told)>,
+    all: GroupSums,
+    groups: Vec<(Group, GroupSums)>,
     rates: [Rate; RATES.len()],
     churn: ChurnRule,
     /// Buyers.
@@ -150,8 +150,8 @@ pub struct Watched {
 
 #[derive(Debug, Default)]
 struct Part {
-    all: Told,
-    groups: BTreeMap<Group, Told>,
+    all: GroupSums,
+    groups: BTreeMap<Group, GroupSums>,
     customers: u64,
     repeaters: u64,
     /// Customers with orders on at least two days.
@@ -242,8 +242,8 @@ pub fn of_watched<'a>(
         ..Part::default()
     };
     for gap in &watched.gaps {
-        let told = sums.all.sums(gap.is_asked);
-        let durations = if gap.is_first { &mut told.first } else { &mut told.later };
+        let sums_of_group = sums.all.sums(gap.is_asked);
+        let durations = if gap.is_first { &mut sums_of_group.first } else { &mut sums_of_group.later };
         durations.add_many(gap.days, gap.has_ended, gap.count);
     }
     finish(sums, as_of, Coverage { first_day }, churn, grouping, accounting)
@@ -258,10 +258,10 @@ fn finish<'a>(
     grouping: &'a Grouping<'a>,
     accounting: Accounting,
 ) -> Repurchase<'a> {
-    let mut groups: Vec<(Group, Told)> = std::mem::take(&mut sums.groups).into_iter().collect();
-    groups.retain(|(_, told)| !told.asked.first.is_empty());
-    groups.sort_by_key(|(group, told)| {
-        (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
+    let mut groups: Vec<(Group, GroupSums)> = std::mem::take(&mut sums.groups).into_iter().collect();
+    groups.retain(|(_, sums_of_group)| !sums_of_group.asked.first.is_empty());
+    groups.sort_by_key(|(group, sums_of_group)| {
+        (Firsts::rank(*group), std::cmp::Reverse(sums_of_group.asked.first.len()), *group)
     });
     let repeat_orders = sums.orders - sums.customers;
     let has_both_years = covered.reaches(as_of.minus_days(2 * BUYBACK_DAYS - 1));
@@ -310,14 +310,14 @@ impl Part {
         let before = || history.orders().filter(|order| order.day <= from);
         let Some(last) = before().next_back() else { return };
         let stage = params.stage(last.day.days_until(from), before().count() as u32);
-        let told = self.groups.entry(Group::from(stage)).or_default();
-        told.sums(is_asked).add_from(from, &self.days, as_of);
+        let sums_of_group = self.groups.entry(Group::from(stage)).or_default();
+        sums_of_group.sums(is_asked).add_from(from, &self.days, as_of);
     }
 
     fn merge(&mut self, other: Self) {
         self.all.merge(&other.all);
-        for (group, told) in &other.groups {
-            self.groups.entry(*group).or_default().merge(told);
+        for (group, sums_of_group) in &other.groups {
+            self.groups.entry(*group).or_default().merge(sums_of_group);
         }
         self.customers += other.customers;
         self.repeaters += other.repeaters;
@@ -346,10 +346,10 @@ impl Repurchase<'_> {
     }
 
     /// All customers, or each group.
-    fn rows(&self) -> Box<dyn Iterator<Item = (Option<Group>, &Told)> + '_> {
+    fn rows(&self) -> Box<dyn Iterator<Item = (Option<Group>, &GroupSums)> + '_> {
         match self.grouping {
             Grouping::All => Box::new(std::iter::once((None, &self.all))),
-            _ => Box::new(self.groups.iter().map(|(group, told)| (Some(*group), told))),
+            _ => Box::new(self.groups.iter().map(|(group, sums_of_group)| (Some(*group), sums_of_group))),
         }
     }
 }

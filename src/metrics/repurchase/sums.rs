@@ -17,7 +17,7 @@ pub(super) struct Sums {
 /// The customers of one group, or all, whoever came first when: what is usual does not depend on a window, which would
 /// cut gaps short.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct GroupSums {
     /// Those who are asked about.
     pub asked: Sums,
     /// Those whom a window leaves out.
@@ -69,7 +69,7 @@ impl Sums {
     }
 }
 
-impl Told {
+impl GroupSums {
     pub fn sums(&mut self, is_asked: bool) -> &mut Sums {
         if is_asked { &mut self.asked } else { &mut self.others }
     }

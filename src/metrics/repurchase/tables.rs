@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::sums::{Sums, Told};
+use super::sums::{GroupSums, Sums};
 use super::{Band, HORIZONS, RATES, Rate, Repurchase, Steps};
 use crate::error::Result;
 use crate::metrics::finish::{counts, frame, ranged, rates, ratios, texts};
@@ -45,8 +45,8 @@ impl Repurchase<'_> {
     pub fn curve(&self) -> Result<DataFrame> {
         let rows: Vec<_> = self
             .rows()
-            .flat_map(|(group, told)| {
-                let points = told.asked.first.curve(&HORIZONS);
+            .flat_map(|(group, sums_of_group)| {
+                let points = sums_of_group.asked.first.curve(&HORIZONS);
                 points.into_iter().zip(HORIZONS).map(move |(point, days)| (group, days, point))
             })
             .collect();
@@ -81,7 +81,7 @@ impl Repurchase<'_> {
     pub fn gaps(&self) -> Result<DataFrame> {
         let gaps = |sums: &Sums| sums.gaps(!self.is_by_segment());
         let rows: Vec<(Option<Group>, Durations)> =
-            self.rows().map(|(group, told)| (group, gaps(&told.asked))).collect();
+            self.rows().map(|(group, sums_of_group)| (group, gaps(&sums_of_group.asked))).collect();
         let mut columns = self.grouping.columns(rows.iter().map(|(group, _)| *group));
         columns.push(counts(names::GAP_COUNT, rows.iter().map(|(_, gaps)| Some(gaps.event_count()))));
         for (percent, name, _) in QUANTILES {
@@ -92,7 +92,7 @@ impl Repurchase<'_> {
             columns.push(ratios(name, rows.iter().map(|(_, gaps)| gaps.reached(percent).map(f64::from))));
         }
         let cycles: Vec<Option<f64>> =
-            self.rows().map(|(_, told)| gaps(&told.ever()).completed(50)).collect();
+            self.rows().map(|(_, sums_of_group)| gaps(&sums_of_group.ever()).completed(50)).collect();
         columns.push(ratios(names::CYCLE_DAYS, cycles.into_iter()));
         frame(columns)
     }
@@ -112,8 +112,8 @@ impl Repurchase<'_> {
             customers: u64,
             lost: u64,
         }
-        let of_both = |(group, told): (Option<Group>, &Told)| {
-            let ever = told.ever();
+        let of_both = |(group, sums_of_group): (Option<Group>, &GroupSums)| {
+            let ever = sums_of_group.ever();
             let lines = self.churn.lines(&ever.first, &ever.later);
             let row = |line: Option<f64>, ever: &Durations, asked: &Durations| Row {
                 group,
@@ -123,8 +123,8 @@ impl Repurchase<'_> {
                 lost: line.map_or(0, |line| asked.censored_beyond(line)),
             };
             [
-                row(lines.one, &ever.first, &told.asked.first),
-                row(lines.several, &ever.later, &told.asked.later),
+                row(lines.one, &ever.first, &sums_of_group.asked.first),
+                row(lines.several, &ever.later, &sums_of_group.asked.later),
             ]
         };
         let rows: Vec<Row> = self.rows().flat_map(of_both).collect();

@@ -13,7 +13,7 @@ pub(super) use ruling::{Amounts, NO_ROW, Ruling};
 pub(super) use valid_order::KEPT;
 pub use valid_order::ValidOrder;
 
-/// What the user asked of the time a question is about, before anything is read.
+/// The time settings that the user asked for, before anything is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScopeRequest {
     /// The last day that counts; `None` is the latest day of the data.
@@ -33,9 +33,9 @@ pub struct Scope {
     pub as_of: Day,
     /// Whether that day was asked for or is one of the data; otherwise nothing that was read has a day.
     pub is_dated: bool,
-    /// Only the so many whole days that end with as-of; `None` is all time.
+    /// Only the last `window` whole days up to as-of count; `None` is all time.
     pub window: Option<u32>,
-    /// Whether orders at no price (gifts, draws) are orders.
+    /// Whether orders with an amount of 0 (gifts, draws) count as orders.
     pub include_zero_orders: bool,
     /// Whether orders to another province than the buyer's usual one are left out.
     pub excludes_occasional: bool,
@@ -89,14 +89,14 @@ impl ScopeRequest {
         }
     }
 
-    /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases)
-    /// nor by the latest of all (a window that ends with it).
+    /// Whether each order is judged by itself alone: not by its customer's other orders (occasional purchases), and not
+    /// by the latest order of all (a window without an as-of day).
     pub(super) fn judges_each_order_alone(&self) -> bool {
         !self.excludes_occasional && (self.window.is_none() || self.as_of.is_some())
     }
 
-    /// The rules where each row is judged by itself and a known customer is needed; without an as-of day and a window
-    /// no row is too late or too early.
+    /// The rules if each row is judged by itself and a known customer is needed. Without an as-of day and a window no
+    /// row is too late or too early.
     pub(super) fn ruling_by_row(&self) -> Ruling {
         let mut ruling = self.on(self.as_of).ruling_by_row();
         ruling.valid.last_day = self.as_of.unwrap_or(Day::AFTER_ALL);
@@ -121,7 +121,7 @@ impl Scope {
         ScopeRequest::default().on(Some(as_of))
     }
 
-    /// The as-of day where it is one that the user or the data say: the day that an answer names.
+    /// The as-of day, if the user or the data gave it: the day that an answer names.
     pub fn known_day(&self) -> Option<Day> {
         self.is_dated.then_some(self.as_of)
     }
@@ -136,7 +136,7 @@ impl Scope {
         Self { window: None, ..*self }
     }
 
-    /// The first day of the window; before all days without one, and where nothing that was read has a day.
+    /// The first day of the window; [`Day::BEFORE_ALL`] without a window, or if nothing that was read has a day.
     pub(super) fn first_day(&self) -> Day {
         self.window
             .filter(|_| self.is_dated)

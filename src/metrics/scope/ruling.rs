@@ -1,4 +1,5 @@
-//! The rules of a scope for the rows of the orders table: who ordered, whether each order is valid, and where it went.
+//! The rules of a scope for rows of the orders table: whether each order has a customer, is valid, and went to the
+//! usual place.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +14,16 @@ use crate::schema::{Micros, orders};
 
 /// A scope's rules for a table of orders.
 pub struct Ruling {
-    /// What each order is judged by.
+    /// The rule that judges each order by itself.
     pub valid: ValidOrder,
     /// Whether orders without a known customer are left out.
     pub needs_customer: bool,
-    /// The province of each region's number; empty where occasional purchases stay.
+    /// The province of each region, by number; empty if occasional purchases are not left out.
     pub province_of: Vec<Option<u32>>,
 }
 
 impl Ruling {
-    /// The rule of each order of a known customer, by what is said of it alone.
+    /// The rule for each order of a known customer, judged by itself.
     fn each(&self, status: &[u8], paid: &[i64], refund: &[i64], day: &[i32]) -> Vec<u8> {
         let orders = status.iter().zip(paid).zip(refund).zip(day);
         let order = |(((status, paid), refund), day): (((&u8, &i64), &i64), &i32)| OrderRow {
@@ -34,8 +35,7 @@ impl Ruling {
         orders.map(|columns| self.valid.rule(&order(columns))).collect()
     }
 
-    /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a
-    /// part.
+    /// For every order of a part, the code of the first rule that leaves it out, or [`KEPT`].
     pub fn rules(&self, part: &DataFrame) -> Result<Vec<u8>> {
         let customer = part.column(orders::CUSTOMER)?.u32()?;
         let is_known = customer.null_count() == 0;
@@ -55,7 +55,7 @@ impl Ruling {
         Ok(rules)
     }
 
-    /// As [`Self::rules`] for rows in any order; [`NO_ROW`] for those that are none of the table.
+    /// Like [`Self::rules`], for unsorted rows; [`NO_ROW`] for rows that do not belong to the table.
     pub fn rules_by_row(&self, rows: &Rows<'_>) -> Vec<u8> {
         let mut rules = self.each(rows.status, rows.paid_amount, rows.refund_amount, rows.ordered_on);
         let mut is_masked = rows.is_masked.iter();
@@ -71,7 +71,8 @@ impl Ruling {
         rules
     }
 
-    /// Marks orders to another province than the buyer's usual one ([`usual_province`]), by all orders up to as-of.
+    /// Marks orders to another province than the buyer's usual one ([`usual_province`]), judged by all orders up to
+    /// as-of.
     fn leave_out_occasional(&self, part: &DataFrame, rules: &mut [u8]) -> Result<()> {
         let amounts = Amounts::of(part)?;
         let paid = amounts.paid()?;
@@ -83,7 +84,7 @@ impl Ruling {
         for run in customer.chunk_by(|a, b| a == b) {
             let rows = start..start + run.len();
             start = rows.end;
-            // Orders before the window tell of a buyer as much as those in it.
+            // Orders before the window count for a buyer's usual province, too.
             let tells = |row: &usize| {
                 (rules[*row] == KEPT || rules[*row] == Rule::OutsideWindow as u8)
                     && self.valid.is_order(Micros::new(paid[*row]))
@@ -101,7 +102,7 @@ impl Ruling {
     }
 }
 
-/// The province of at least two thirds of a buyer's orders, where at least three of them name one.
+/// The province of at least two thirds of a buyer's orders, if at least three of them name a province.
 fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
     const MIN_ORDERS: usize = 3;
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
@@ -111,7 +112,7 @@ fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
     counts.into_iter().find(|(_, count)| is_usual(*count)).map(|(province, _)| province)
 }
 
-/// The province of each region, as the number of the first region in it; none where it is not known.
+/// The province of each region, as the number of the first region in it; `None` if it is unknown.
 pub(super) fn provinces(regions: &[Region]) -> Vec<Option<u32>> {
     let mut first: BTreeMap<(String, String), u32> = BTreeMap::new();
     let number = |(region, number): (&Region, u32)| {
@@ -148,13 +149,13 @@ impl Amounts {
         Ok(self.paid.cont_slice()?)
     }
 
-    /// Micro-units given back.
+    /// Refunds in micro-units.
     pub fn refund(&self) -> Result<&[i64]> {
         Ok(self.refund.cont_slice()?)
     }
 }
 
-/// In place of a rule's code: the row is none of the table.
+/// Stands for a rule's code: the row does not belong to the table.
 pub const NO_ROW: u8 = u8::MAX - 1;
 
 #[cfg(test)]

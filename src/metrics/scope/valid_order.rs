@@ -1,26 +1,26 @@
 //! The valid-order rule as data: which rows of the orders table count.
 //!
-//! It is declared once, by [`rule_of`] and [`EXCLUSIONS`], and rendered from there for whoever asks: as a predicate for
-//! the fast path over rows, as a polars expression, and as SQL.
+//! It is declared once, by [`rule_of`] and [`EXCLUSIONS`], and rendered from there as a predicate for the fast path
+//! over rows, as a polars expression, and as SQL.
 
 use polars::prelude::*;
 
 use crate::schema::accounting::Rule;
 use crate::schema::{Day, Micros, Status, orders};
 
-/// Which orders count. What needs more than the order itself is told elsewhere ([`super::ruling`]): whether its
-/// customer is known, and whether it went to another province than the buyer's usual one.
+/// Which orders count, judged by the order itself. Two further rules are in [`super::ruling`]: whether its customer is
+/// known, and whether it went to the buyer's usual province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValidOrder {
     /// The first day that counts.
     pub first_day: Day,
     /// The last day that counts.
     pub last_day: Day,
-    /// Whether orders at no price (gifts, draws) are orders.
+    /// Whether orders with an amount of 0 (gifts, draws) count as orders.
     pub include_zero_orders: bool,
 }
 
-/// What the rule looks at of an order, as the columns of the table hold it.
+/// The values of an order that the rule needs, as the columns of the table hold them.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderRow {
     /// As [`orders::STATUS`].
@@ -33,10 +33,10 @@ pub struct OrderRow {
     pub day: i32,
 }
 
-/// In place of a rule's code: the order counts.
+/// Stands for a rule's code: the order counts.
 pub const KEPT: u8 = u8::MAX;
 
-/// The rule that leaves out orders of a status, whatever else is said of them.
+/// The rule that leaves out all orders of a status; `None` if the status may count.
 const fn rule_of(status: Status) -> Option<Rule> {
     match status {
         Status::Pending => Some(Rule::Unpaid),
@@ -47,7 +47,7 @@ const fn rule_of(status: Status) -> Option<Rule> {
     }
 }
 
-/// What leaves an order out that its status does not; the first that applies is the one.
+/// Rules that leave orders out for other reasons than their status; the first that applies counts.
 const EXCLUSIONS: [Exclusion; 4] = [
     Exclusion {
         rule: Rule::Refunded,
@@ -74,11 +74,11 @@ const EXCLUSIONS: [Exclusion; 4] = [
     },
 ];
 
-/// A rule, and the tests that are all true of what it leaves out.
+/// A rule, and the tests that all hold for the orders it leaves out.
 struct Exclusion {
     rule: Rule,
     tests: &'static [Test],
-    /// Whether it leaves something out even where orders at no price are orders.
+    /// Whether it also applies if orders with an amount of 0 count.
     applies_to_all: bool,
 }
 
@@ -94,7 +94,7 @@ enum Is {
     Above,
 }
 
-/// A column of an order, or what it is compared with.
+/// A column of an order, or a value that it is compared with.
 #[derive(Clone, Copy)]
 enum Value {
     PaidAmount,
@@ -106,14 +106,14 @@ enum Value {
 }
 
 impl ValidOrder {
-    /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies.
+    /// The code of the first rule that leaves the order out, or [`KEPT`].
     #[inline]
     pub fn rule(&self, order: &OrderRow) -> u8 {
         /// By the code of the status.
         const OF_STATUS: [u8; 256] = rules_of_status();
         let mut rule = KEPT;
-        // The last first, each over those behind it: which one applies cannot be foreseen, so that branches would cost
-        // more than making all tests.
+        // From the last to the first, each overwriting those behind it: which one applies is unpredictable, so branches
+        // would cost more than making all tests.
         for exclusion in EXCLUSIONS.iter().rev() {
             let is_true = |test: &Test| test.1.holds(self.value(test.0, order), self.value(test.2, order));
             let applies = exclusion.tests.iter().fold(true, |all, test| all & is_true(test));
@@ -124,19 +124,19 @@ impl ValidOrder {
         if of_status == KEPT { rule } else { of_status }
     }
 
-    /// Whether what counts is an order, and no credit note, by what was paid.
+    /// Whether a counted row with this paid amount is an order instead of a credit note.
     #[inline]
     pub fn is_order(&self, paid: Micros) -> bool {
         paid >= Self::least_paid(self.include_zero_orders)
     }
 
-    /// The least that is paid for an order.
+    /// The smallest paid amount of an order.
     #[inline]
     pub fn least_paid(include_zero_orders: bool) -> Micros {
         Micros::new(i64::from(!include_zero_orders))
     }
 
-    /// Whether it is an order that counts.
+    /// Whether the row is an order that counts.
     #[inline]
     pub fn matches(&self, order: &OrderRow) -> bool {
         self.rule(order) == KEPT && self.is_order(Micros::new(order.paid))
@@ -163,8 +163,8 @@ impl ValidOrder {
         of_status.into_iter().chain(exclusions).fold(is_order, Expr::and)
     }
 
-    /// [`Self::matches`] as a condition in SQL, on the columns that a condition on orders may use: amounts in units of
-    /// the currency, days as dates, statuses by their names.
+    /// [`Self::matches`] as a condition in SQL, on the columns that a condition on orders may use: amounts in currency
+    /// units, days as dates, statuses by name.
     pub fn sql(&self) -> String {
         let names: Vec<String> = paid_statuses().map(|status| format!("'{}'", status.name())).collect();
         let of_status = format!("{} IN ({})", orders::STATUS, names.join(", "));
@@ -180,8 +180,8 @@ impl ValidOrder {
         format!("{} {} 0", orders::PAID_AMOUNT, if include_zero_orders { ">=" } else { ">" })
     }
 
-    /// [`Self::rule`] as the branches of a CASE in SQL, on the columns of an export: days as whole numbers, statuses by
-    /// their names. What none of them is true of counts.
+    /// [`Self::rule`] as the branches of a SQL CASE, on the columns of an export: days as whole numbers, statuses by
+    /// name. Orders for which no branch holds count.
     pub fn sql_cases(&self) -> Vec<String> {
         let case = |condition: &str, rule: Rule| format!("WHEN {condition} THEN '{}'", rule.code());
         let of = |name: &str, rule: Rule| case(&format!("{} = '{name}'", orders::STATUS), rule);
@@ -192,7 +192,7 @@ impl ValidOrder {
         [refund].into_iter().chain(statuses).chain(exclusions).collect()
     }
 
-    /// What is left out beside orders of some statuses; without those that can leave nothing out.
+    /// The exclusions that can leave anything out with these settings.
     fn exclusions(&self) -> impl Iterator<Item = &'static Exclusion> {
         let is_open = |value: Value| match value {
             Value::FirstDay => self.first_day == Day::BEFORE_ALL,
@@ -229,7 +229,7 @@ impl ValidOrder {
         }
     }
 
-    /// All tests of an exclusion, with days written as `day` says.
+    /// All tests of an exclusion as SQL, with days written by `day`.
     fn sql_of(&self, exclusion: &Exclusion, day: fn(Day) -> String) -> String {
         let text = |value: Value| match value {
             Value::PaidAmount => orders::PAID_AMOUNT.to_owned(),
@@ -269,7 +269,7 @@ fn paid_statuses() -> impl Iterator<Item = Status> {
     Status::ALL.into_iter().filter(|status| rule_of(*status).is_none())
 }
 
-/// [`rule_of`] by the codes of both; the code that stands for the refund of a refunded order has a rule of its own.
+/// [`rule_of`] by the codes of status and rule; the code for a refund of a refunded order has a rule of its own.
 const fn rules_of_status() -> [u8; 256] {
     let mut rules = [KEPT; 256];
     rules[orders::REFUND_OF_REFUNDED as usize] = Rule::RefundOfRefunded as u8;

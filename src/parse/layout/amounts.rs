@@ -1,5 +1,5 @@
-//! Which columns hold amounts, and whose: a column of words holds none, whatever it is called, and one that is the same
-//! on all rows of an order holds the order's.
+//! Which columns hold amounts, and whether of orders or of items: a column of words holds no amounts, whatever its
+//! header says, and an amount that is equal on all rows of an order is the order's.
 
 use std::collections::HashMap;
 
@@ -22,8 +22,8 @@ const AMOUNTS: [Field; 8] = [
     Field::Quantity,
 ];
 
-/// Takes columns of words, and of flags, from the fields of amounts, where ordinary names are all that speaks for them.
-/// Gives back those that say yes or no, or a status: `paid`, `refunded`.
+/// Takes columns of words and of flags away from the amount fields if only ordinary header names put them there.
+/// Returns those that say yes or no, or a status (`paid`, `refunded`).
 pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &ReadOptions) -> Vec<usize> {
     let mut answers = Vec::new();
     if !layout.preset.is_generic() || layout.preset.table != Table::Orders {
@@ -32,11 +32,11 @@ pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &Rea
     for field in AMOUNTS {
         let Some(columns) = layout.columns.get(&field).cloned() else { continue };
         let is_answer = matches!(field, Field::PaidAmount | Field::RefundAmount);
-        // What the user says is an amount is one.
+        // A column that the user mapped to an amount stays one.
         let is_guess = !options.mapping.iter().any(|(said, _)| *said == field);
         let is_flag =
             |column: &usize| is_answer && is_guess && holds_flags(sample, &layout.headers[*column], *column);
-        // Flags alone are amounts where nothing else is one.
+        // Flags are taken as amounts if there is no other amount.
         let has_amounts = field == Field::RefundAmount
             || has_other(layout, field)
             || columns.iter().any(|column| !is_flag(column) && !holds_words(sample, *column));
@@ -49,7 +49,7 @@ pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &Rea
         }
         let says = |column: &&usize| is_flag(column) || holds_answers(layout, sample, **column);
         answers.extend(words.iter().filter(|_| is_answer).filter(says));
-        // Rows are refused with the name of the column where there is no other.
+        // If there is no other column, it stays, so that rows are refused with its name.
         let is_needed = matches!(field, Field::PaidAmount | Field::Amount | Field::UnitPrice)
             && !has_other(layout, field);
         match (numbers.is_empty(), is_needed) {
@@ -61,13 +61,13 @@ pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &Rea
     answers
 }
 
-/// Whether an amount is in another field than this one.
+/// Whether another field than this one has an amount column.
 fn has_other(layout: &Layout, field: Field) -> bool {
     let others = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
     others.into_iter().any(|other| other != field && layout.has(other))
 }
 
-/// Whether a column has words, and nothing that is an amount.
+/// Whether a column holds words and no amounts.
 fn holds_words(sample: &Sample, column: usize) -> bool {
     let mut has_words = false;
     for cell in sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())) {
@@ -79,7 +79,8 @@ fn holds_words(sample: &Sample, column: usize) -> bool {
     has_words
 }
 
-/// Whether a column says yes and no in numbers: of a header that names no amount, some cells are 0 and all others 1.
+/// Whether a column says yes or no in numbers: its header names no amount, and its cells are all 0 or 1, both of which
+/// occur.
 fn holds_flags(sample: &Sample, header: &str, column: usize) -> bool {
     let header = squash(header);
     if ["amount", "total", "sum", "value", "金额", "额"].iter().any(|word| header.contains(word)) {
@@ -94,7 +95,7 @@ fn holds_flags(sample: &Sample, header: &str, column: usize) -> bool {
         && has_yes
 }
 
-/// Whether a column says yes or no, or what became of the order.
+/// Whether a column says yes or no, or an order's status.
 fn holds_answers(layout: &Layout, sample: &Sample, column: usize) -> bool {
     const ANSWERS: [&str; 14] =
         ["yes", "no", "y", "n", "true", "false", "是", "否", "ja", "nein", "oui", "non", "sí", "si"];
@@ -106,9 +107,8 @@ fn holds_answers(layout: &Layout, sample: &Sample, column: usize) -> bool {
     sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())).all(is_answer)
 }
 
-/// Rows of items whose `total` is that of their order: on all rows of every order of several rows it is the same,
-/// though these are of different items, and it is not what the row's own price and quantity make. Gives back the
-/// column.
+/// Finds rows of items whose `total` is that of their order: it is equal on all rows of every order with several rows,
+/// though these are of different items, and it is not the row's price times quantity. Returns the column.
 pub(super) fn settle_total(layout: &mut Layout, sample: &Sample) -> Option<usize> {
     let (order, total) = (layout.column(Field::OrderId)?, layout.column(Field::Amount)?);
     let is_guess = layout.preset.is_generic() && layout.preset.table == Table::Orders;
@@ -132,7 +132,7 @@ pub(super) fn settle_total(layout: &mut Layout, sample: &Sample) -> Option<usize
     };
     let has_items = |rows: &&&Vec<usize>| items.is_empty() || items.iter().any(|item| !alike(rows, *item));
     let telling = of_several.iter().filter(has_items).count();
-    /// Two orders of two equal prices may be chance.
+    /// With fewer orders, two equal prices may be chance.
     const MIN_TELLING_ORDERS: usize = 2;
     let is_of_orders = telling >= MIN_TELLING_ORDERS
         && of_several.iter().all(|rows| alike(rows, total))
@@ -151,7 +151,7 @@ pub fn is_total(header: &str) -> bool {
     ["total", "总", "合计", "gesamt", "summe", "итого"].iter().any(|word| header.contains(word))
 }
 
-/// Whether most rows' totals are their quantity times their price.
+/// Whether on most rows the total is quantity times price.
 fn is_product(layout: &Layout, sample: &Sample, total: usize, orders: &[&Vec<usize>]) -> bool {
     let Some(price) = layout.column(Field::UnitPrice) else { return false };
     let number = |row: usize, column: usize| match money::parse(

@@ -1,4 +1,5 @@
-//! What `closed` says of an order: tills and bookkeeping write it of what is paid and done, shops of what never was.
+//! What the status `closed` means: tills and bookkeeping use it for orders that are paid and done, shops for orders
+//! that were never paid.
 
 use std::sync::Arc;
 
@@ -11,9 +12,9 @@ use crate::schema::{Field, squash};
 
 const WORD: &str = "closed";
 
-/// Reads `closed` as done where no other word of a column of ordinary statuses says that anything was ever paid, for
-/// nobody exports the orders of a shop that sold nothing. Gives back that column. A day of payment tells by itself, and
-/// what the user says the word means, it means.
+/// Reads `closed` as completed if no other word in a guessed status column says that anything was paid, since nobody
+/// exports the orders of a shop that sold nothing. Returns that column. A payment date decides by itself, and a meaning
+/// given by the user stays.
 pub(super) fn settle_closed(layout: &mut Layout, sample: &Sample, options: &ReadOptions) -> Option<usize> {
     let column = layout.column(Field::Status)?;
     let is_taught = options.status_words.keys().any(|word| squash(word) == WORD);

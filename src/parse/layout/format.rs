@@ -1,9 +1,9 @@
-//! Files that are called exports and are none: shop systems call a web page `report.xls`, so that a spreadsheet program
-//! opens it.
+//! Files with the name of an export but another format: shop systems name a web page `report.xls`, so that a
+//! spreadsheet program opens it.
 
 use crate::text;
 
-/// The key of the sentence that says what a file is, by its first bytes, where it is no delimited text.
+/// The key of the sentence that names the format of a file that is not delimited text, by its first bytes.
 pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
     const LOOKED_AT: usize = 1 << 10;
     const PAGE: [&str; 12] = [
@@ -18,7 +18,7 @@ pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
         "<table",
         "<div",
         "<center",
-        // A web page with its pictures in one file.
+        // A web page with its pictures in one file (MHTML).
         "mime-version:",
     ];
     const IMAGES: [&[u8]; 4] = [b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"];
@@ -27,7 +27,7 @@ pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
     }
     let text = text::trim(head);
     let start = String::from_utf8_lossy(&text[..text.len().min(LOOKED_AT)]).to_lowercase();
-    // A page may begin with remarks.
+    // A page may begin with comments.
     let mut start = start.trim_start_matches('\u{feff}').trim_start();
     while let Some((_, rest)) = start.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")) {
         start = rest.trim_start();
@@ -46,7 +46,7 @@ pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
     is_json(start).then_some("json_file")
 }
 
-/// Whether a text begins as an array or object of JSON does; no header does.
+/// Whether a text begins as a JSON array or object does; no header does.
 fn is_json(start: &str) -> bool {
     let inner = start.strip_prefix('[').map_or(start, str::trim_start);
     let Some(inner) = inner.strip_prefix('{') else { return false };

@@ -1,32 +1,33 @@
-//! What the cells of a file gave away that its headers do not say.
+//! What the cells of a file revealed about its columns beyond their headers.
 
 use crate::locale::Remark;
 use crate::parse::layout::Layout;
 use crate::schema::Field;
 
-/// Columns that have a field since their cells speak for it, not their names.
+/// Columns whose field was chosen by their cells instead of their header.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// All that was chosen where no preset knows the headers.
+    /// All columns chosen this way, if no preset knows the headers.
     pub chosen: Vec<(Field, usize)>,
-    /// The order's number.
+    /// The column of the order number.
     pub order_id: Option<usize>,
-    /// The order's total, on each of its rows.
+    /// The column of the order's total, which is repeated on each of its rows.
     pub order_total: Option<usize>,
-    /// Where no column is known to say who bought, one whose cells could.
+    /// If no column is known to say who bought: a column whose cells could.
     pub may_be_buyer: Option<usize>,
-    /// The buyer's name, where nothing better says who bought.
+    /// The column of the buyer's name, if nothing better says who bought.
     pub buyer_name: Option<usize>,
-    /// Whether a row below the header explains the columns.
+    /// Whether the row below the header is a second header that explains the columns.
     pub is_explained: bool,
-    /// A column of statuses whose `closed` means that the order is done.
+    /// The status column in which `closed` means that the order is completed.
     pub closed_is_done: Option<usize>,
-    /// Whether several buyers have orders of the number 0, which is none then; else orders may be numbered from 0.
+    /// Whether several buyers have orders numbered 0, so that 0 means "no number". Otherwise orders may be numbered
+    /// from 0.
     pub zero_is_shared: bool,
 }
 
 impl Found {
-    /// What the user should know of them.
+    /// Remarks about them for the user.
     pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
         let remark = |code, column: Option<usize>| {
             let header = layout.headers.get(column?)?;

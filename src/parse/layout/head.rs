@@ -1,11 +1,11 @@
-//! The first records of a file, in each way they could be told apart.
+//! The first records of a file, split in every plausible way.
 
 use crate::parse::ReadOptions;
 use crate::parse::encoding::CellEncoding;
 use crate::parse::records::{Dialect, for_each_record, whole_records};
 use crate::text;
 
-/// How many records at the top may stand before the header.
+/// How many records may stand above the header.
 const MAX_PREAMBLE: usize = 20;
 
 pub(super) struct FirstRecords {
@@ -23,7 +23,7 @@ pub(super) struct FirstRecord {
 pub(super) fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
     let terminator = if memchr::memchr(b'\n', head).is_some() { b'\n' } else { b'\r' };
     let terminator = if memchr::memchr(terminator, head).is_some() { terminator } else { b'\n' };
-    // The head may end in the middle of a cell.
+    // The head may end in the middle of a cell, so only whole lines are used.
     let whole_lines = &head[..memchr::memrchr(terminator, head).map_or(head.len(), |end| end + 1)];
     let delimiters = match options.delimiter {
         Some(delimiter) => vec![delimiter],
@@ -40,8 +40,8 @@ pub(super) fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
     delimiters.into_iter().map(dialect).collect()
 }
 
-/// Whether quotes in quoted cells have a backslash before them, as databases write them, and are not doubled: one of
-/// them would otherwise end its cell in the middle of a text, or not where a cell ends.
+/// Whether quotes within quoted cells are escaped by a backslash, as databases write them, instead of doubled. Read the
+/// other way, such a quote would end its cell in the middle of a text.
 fn has_backslashes(head: &[u8]) -> bool {
     let (mut escaped, mut doubled) = (0_usize, 0_usize);
     for quote in memchr::memchr_iter(b'"', head) {
@@ -63,7 +63,7 @@ fn has_backslashes(head: &[u8]) -> bool {
     escaped > 0 && doubled == 0
 }
 
-/// Whether all records are of one width when quoted cells may hold line ends, and are not when every line is a record.
+/// Whether all records have the same width if quoted cells may contain line ends, but not if every line is a record.
 fn makes_equal_records(head: &[u8], quoted: Dialect) -> bool {
     let are_equal = |dialect: Dialect| {
         let (mut width, mut are_equal) = (None, true);
@@ -76,8 +76,8 @@ fn makes_equal_records(head: &[u8], quoted: Dialect) -> bool {
     are_equal(quoted) && !are_equal(Dialect { quoting: false, ..quoted })
 }
 
-/// Tab-separated exports often do not quote at all: a cell that opens a quote and does not close it gives them
-/// away.
+/// Whether quotes can be taken as quotes. Tab-separated exports often do not quote at all, which shows in a cell that
+/// opens a quote and never closes it.
 fn quotes_are_balanced(head: &[u8], delimiter: u8, terminator: u8) -> bool {
     if memchr::memchr(b'"', head).is_none() {
         return true;

@@ -17,11 +17,11 @@ pub(super) struct Match {
     pub columns: BTreeMap<Field, Vec<usize>>,
     pub squashed: Vec<String>,
     pub has_own_amount: bool,
-    /// The buyer's name, where nothing better says who bought.
+    /// The column of the buyer's name, if nothing better says who bought.
     pub buyer_name: Option<usize>,
 }
 
-/// What a file is wanted as.
+/// What the caller wants a file to be read as.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub head: &'a [u8],
@@ -30,13 +30,13 @@ pub(super) struct Wanted<'a> {
     pub options: &'a ReadOptions,
 }
 
-/// The names of columns without a header.
+/// Names for columns without a header: 1, 2, 3 …
 pub(super) fn numbered(count: usize) -> Vec<String> {
     (1..=count).map(|number| number.to_string()).collect()
 }
 
 impl Wanted<'_> {
-    /// Of what `--map` says, what names a header that a file has in any of these ways to read it.
+    /// The entries of `--map` whose header the file has in any of the ways to split it.
     pub(super) fn mapping_of(&self, tries: &[FirstRecords]) -> Vec<(Field, String)> {
         if self.options.mapping.is_empty() {
             return Vec::new();
@@ -51,7 +51,7 @@ impl Wanted<'_> {
         self.options.mapping.iter().filter(is_there).cloned().collect()
     }
 
-    /// The most specific preset that fits a header, of the `ranks` most specific ones.
+    /// The most specific of the first `ranks` presets that fits a header.
     pub(super) fn best_preset(&self, cells: &[String], ranks: usize) -> Result<Option<Match>> {
         let squashed: Vec<String> = if self.has_header {
             cells.iter().map(|header| known_name(header)).collect::<Result<_>>()?
@@ -65,9 +65,9 @@ impl Wanted<'_> {
         let presets = if asked.is_empty() { Preset::all()? } else { asked };
         for (rank, preset) in presets.iter().enumerate().take(ranks) {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
-            // A preset asked for by name needs no signature; one without headers must be asked for.
+            // A preset chosen by name needs no signature; one without headers must be chosen by name.
             let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
-            // Last, since it looks at a whole megabyte.
+            // Checked last, since it searches a whole megabyte.
             let has_telltale = || {
                 let is_there = |word: &String| memchr::memmem::find(self.head, word.as_bytes()).is_some();
                 preset.telltale.is_empty() || preset.telltale.iter().any(is_there)
@@ -118,13 +118,13 @@ impl Wanted<'_> {
     }
 
     pub(super) fn map_columns(&self, preset: &Preset, squashed: &[String]) -> BTreeMap<Field, Vec<usize>> {
-        // Of headers that are there twice the first.
+        // If a header occurs twice, the first counts.
         let mut places: HashMap<&str, usize> = HashMap::with_capacity(squashed.len());
         for (place, header) in squashed.iter().enumerate() {
             places.entry(header).or_insert(place);
         }
         let position = |header: &String| places.get(header.as_str()).copied();
-        // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
+        // An amount mapped by hand is the amount: what the preset would use instead must not take precedence.
         let replaced: &[Field] = if self.maps(&[Field::PaidAmount, Field::Amount]) {
             &[Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity]
         } else if self.maps(&[Field::UnitPrice, Field::Quantity]) {
@@ -156,7 +156,7 @@ impl Wanted<'_> {
     }
 }
 
-/// A column called gross is what was paid where no other is, and else what it says.
+/// A gross column is the paid amount if no other column is; otherwise it stays the gross amount.
 fn settle_gross(columns: &mut BTreeMap<Field, Vec<usize>>) {
     let (Some(paid), Some(gross)) = (columns.get(&Field::PaidAmount), columns.get(&Field::Gross)) else {
         return;
@@ -168,7 +168,7 @@ fn settle_gross(columns: &mut BTreeMap<Field, Vec<usize>>) {
     }
 }
 
-/// The name of a header as it is compared: without the currency in brackets behind it, where it is only known so.
+/// The name under which a header is compared: without a currency in brackets at its end, unless it is known with it.
 fn known_name(header: &str) -> Result<String> {
     let whole = squash(header);
     if Preset::is_known(&whole)? {
@@ -180,7 +180,7 @@ fn known_name(header: &str) -> Result<String> {
     }
 }
 
-/// A header that ends with a currency in brackets, without it, and the currency.
+/// Splits a currency in brackets off the end of a header: returns the rest and the currency.
 pub(super) fn bracketed(header: &str) -> Option<(&str, Mark)> {
     let open = header.rfind(['(', '（', '['])?;
     let inside = header[open..].trim_start_matches(['(', '（', '[']).trim_end_matches([')', '）', ']']);
@@ -198,7 +198,7 @@ fn any_known(squashed: &[String]) -> Result<bool> {
     Ok(false)
 }
 
-/// The columns of a preset's sums that the header has.
+/// The columns of a preset's sums, as far as the header has them.
 pub(super) fn sums(found: &Match) -> BTreeMap<Field, (Vec<usize>, Vec<usize>)> {
     let positions = |headers: &[String]| -> Vec<usize> {
         let position = |header: &String| found.squashed.iter().position(|seen| seen == header);

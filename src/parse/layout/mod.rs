@@ -48,7 +48,7 @@ use crate::text;
 pub struct Layout {
     /// The platform's preset.
     pub preset: Arc<Preset>,
-    /// Whether the preset was asked for, not recognised.
+    /// Whether the user chose the preset, so that it was not recognised.
     pub is_asked: bool,
     /// How cells are decoded.
     pub encoding: CellEncoding,
@@ -56,42 +56,42 @@ pub struct Layout {
     pub dialect: Dialect,
     /// The header cells, trimmed.
     pub headers: Vec<String>,
-    /// The columns of each field that has any, best first.
+    /// The columns of each field, best first.
     pub columns: BTreeMap<Field, Vec<usize>>,
-    /// The columns of amounts that are sums: those added and those taken off.
+    /// Amounts that are sums: the columns that are added and those that are subtracted.
     pub sums: BTreeMap<Field, (Vec<usize>, Vec<usize>)>,
     /// Bytes up to the first record below the header.
     pub body_start: usize,
-    /// Records up to and with the header.
+    /// Number of the header's record; the first record is 1.
     pub header_record: u64,
     /// How each column of dates is read.
     pub dates: BTreeMap<Field, DateReader>,
-    /// How the columns of numbers are written.
+    /// How the numbers of each column are written.
     pub numbers: Numbers,
-    /// Columns whose times are all in UTC, where the shop's zone is not given.
+    /// Columns whose times are all in UTC, if the user gave no zone for the shop.
     pub utc_columns: Vec<usize>,
-    /// Columns of serial numbers of days, of which the file does not say from when they count.
+    /// Columns of serial day numbers in a file that does not say from which year they count.
     pub serials: Vec<Serials>,
-    /// What its head tells of columns of statuses.
+    /// What the head of the file shows about columns of statuses.
     pub statuses: Statuses,
-    /// Columns whose meaning its cells gave away.
+    /// Columns whose field was chosen by their cells.
     pub found: Found,
-    /// Headers among its rows that say how those below them are to be read, where a first reading found any.
+    /// Headers among the rows that change how the rows below them are read, if a first reading found any.
     pub sections: Sections,
 }
 
-/// A column of serial numbers of days.
+/// A column of serial day numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Serials {
     column: usize,
-    /// Of the rows looked at, those with one, and the day that the first is read as.
+    /// Among the rows of the head: how many have such a number, and the day that the first is read as.
     count: u64,
     rows: u64,
     first: i32,
 }
 
 impl Serials {
-    /// What the user should know of it.
+    /// The remark about it for the user.
     pub fn remark(&self, file: &str, layout: &Layout) -> Remark {
         let day = day::date_of(self.first).map_or_else(String::new, |day| day.to_string());
         Remark::new("serial_days")
@@ -104,12 +104,12 @@ impl Serials {
 }
 
 impl Layout {
-    /// The first column of a field.
+    /// The best column of a field.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.get(&field).and_then(|columns| columns.first().copied())
     }
 
-    /// The currency in brackets of a header that is known without them: `Total (COP)`.
+    /// The currency in brackets in a header that is known without the brackets: `Total (COP)`.
     pub fn header_currency(&self, column: usize) -> Option<Mark> {
         let header = self.headers.get(column)?;
         let whole = squash(header);
@@ -133,22 +133,22 @@ impl Layout {
         fields.chain(sums).collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether any column says this.
+    /// Whether any column holds this field.
     pub fn has(&self, field: Field) -> bool {
         self.columns.contains_key(&field) || self.sums.contains_key(&field)
     }
 
-    /// Whether it says what went back: in a column, or since amounts are what is left.
+    /// Whether the file says refunds: in a column, or because its amounts have refunds taken off.
     pub fn says_refunds(&self) -> bool {
         self.has(Field::RefundAmount) || self.preset.paid_is_net_of_refund
     }
 
-    /// Whether any column says what rows come to.
+    /// Whether any column holds amounts.
     pub fn says_amounts(&self) -> bool {
         [Field::PaidAmount, Field::Amount, Field::UnitPrice].into_iter().any(|field| self.has(field))
     }
 
-    /// The places of columns that no field is read from.
+    /// The columns that no field is read from.
     pub fn ignored(&self) -> impl Iterator<Item = usize> + '_ {
         let used = |column: &usize| {
             self.columns.values().flatten().any(|used| used == column)
@@ -158,8 +158,8 @@ impl Layout {
     }
 }
 
-/// Recognises a file from its head (UTF-8 or an encoding that keeps ASCII), in the given encoding or the likeliest,
-/// as one of `table` where that is known.
+/// Recognises a file from its head (UTF-8 or an encoding that contains ASCII), in the given encoding or the likeliest
+/// one; as a file of `table` if the table is known.
 ///
 /// # Errors
 /// [`Error::Input`] when the file is empty or no preset fits its header: names the headers seen and what is
@@ -177,18 +177,18 @@ pub fn recognise(
     }
 }
 
-/// What a file is taken for.
+/// The result of recognising a file.
 pub enum Recognised {
-    /// As this.
+    /// It has this layout.
     As(Box<Layout>),
-    /// As nothing: no preset fits its header. The error says what is missing.
+    /// No preset fits its header. The error says what is missing.
     Nothing(Error),
 }
 
-/// As [`recognise`], where a file may well be nothing of the kind.
+/// Like [`recognise`], for a file that may well be something else.
 ///
 /// # Errors
-/// Those that only the user can mend: the file is empty or no table, or several columns would do equally.
+/// Only those that the user must resolve: the file is empty or no table, or several columns fit equally well.
 pub fn recognised(
     name: &str,
     head: &[u8],
@@ -219,7 +219,7 @@ pub fn recognised(
     let without = Wanted { options: &ReadOptions { mapping: own, ..options.clone() }, ..wanted };
     let (records, index, found) = match best_match(&tries, &wanted)? {
         Some(found) => found,
-        // What `--map` says is for the files that have its headers.
+        // `--map` applies to the files that have its headers.
         None if without.options.mapping.len() < options.mapping.len() => {
             match best_match(&tries, &without)? {
                 Some(found) => found,
@@ -245,10 +245,10 @@ impl From<Layout> for Recognised {
     }
 }
 
-/// The layout of a file whose columns are chosen by what they hold.
+/// The layout of a file whose columns are chosen by headers and cells.
 ///
 /// # Errors
-/// Where several would do equally.
+/// If several columns fit equally well.
 fn guessed(
     name: &str,
     tries: &[FirstRecords],
@@ -267,7 +267,7 @@ fn guessed(
     })
 }
 
-/// What a match makes of a file, whose head is given from its beginning.
+/// The layout that follows from a match. `head` begins at the start of the file.
 fn layout_of(
     (records, index, found): (&FirstRecords, usize, Match),
     file: &FileHead<'_>,
@@ -282,7 +282,7 @@ fn layout_of(
     layout
 }
 
-/// The same, before its values are looked at.
+/// The layout before the values are examined.
 fn bare(
     (records, index, found): (&FirstRecords, usize, Match),
     wanted: &Wanted<'_>,
@@ -318,7 +318,7 @@ fn bare(
     }
 }
 
-/// The records, the place of the header among them and the preset that fit best.
+/// The way to split the records, the place of the header among them, and the preset that fit best.
 fn best_match<'a>(
     tries: &'a [FirstRecords],
     wanted: &Wanted<'_>,
@@ -328,8 +328,9 @@ fn best_match<'a>(
         let rows = if wanted.has_header { records.rows.len() } else { 1 };
         for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
         {
-            // Of two ways to decode a header that in which more of it is known; of two headers the first: a later row
-            // of the same must fit a more specific preset, so that few presets are held against most rows.
+            // Of two encodings, the one in which more of the header is known wins. Of two possible headers in one file,
+            // the first wins: a later row must fit a more specific preset, so that most rows are compared with few
+            // presets only.
             let ranks = best.as_ref().map_or(usize::MAX, |(other, _, best)| {
                 best.rank + usize::from(records.encoding != other.encoding)
             });
@@ -347,7 +348,7 @@ fn best_match<'a>(
     Ok(best)
 }
 
-/// Whether a record below a header explains the columns: words stand where dates and amounts would.
+/// Whether the record below a header explains the columns: it has words where dates and amounts would stand.
 fn explains(record: &FirstRecord, found: &Match) -> bool {
     let cells = |fields: &[Field]| -> Vec<&str> {
         let columns = fields.iter().filter_map(|field| found.columns.get(field)).flatten();
@@ -367,11 +368,11 @@ fn explains(record: &FirstRecord, found: &Match) -> bool {
 struct FileHead<'a> {
     name: &'a str,
     body: &'a [u8],
-    /// Whether there are no others.
+    /// Whether the file has no further records.
     is_whole: bool,
 }
 
-/// Whether files have no header line: asked for, or so by their preset.
+/// Whether the file has no header line: the user says so, or its preset does.
 fn has_no_header(options: &ReadOptions) -> bool {
     options.has_no_header || options.preset.as_ref().is_some_and(|preset| !preset.columns.is_empty())
 }

@@ -1,4 +1,5 @@
-//! The column of order numbers, where none has a known name: what tells rows apart that repeat day, buyer and total.
+//! Finds the column of order numbers if no header names it: the column that tells apart rows with equal day, buyer and
+//! total.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,10 +9,11 @@ use crate::parse::value::date::{DateReader, Day};
 use crate::schema::{Field, Table};
 use crate::text;
 
-/// A row's day, buyer and amount.
+/// Day, buyer and amount of a row.
 type Purchase<'a> = (String, Vec<&'a str>, &'a str);
 
-/// The column that repeats exactly with day, buyer and amount, where rows repeat these and one column stands out.
+/// The one column that repeats exactly where day, buyer and amount repeat, if there are such rows and exactly one such
+/// column.
 pub(super) fn find_order_id(layout: &Layout, sample: &Sample, probe: &DateReader) -> Option<usize> {
     let is_guess = layout.preset.is_generic() && layout.preset.table == Table::Orders;
     if !is_guess || layout.has(Field::OrderId) {
@@ -54,11 +56,11 @@ pub(super) fn find_order_id(layout: &Layout, sample: &Sample, probe: &DateReader
     }
 }
 
-/// Whether all rows of each purchase that repeats have one value of this column, and no others have it. What repeats by
-/// chance (a customer buys the same twice a day) has two.
+/// Whether all rows of each repeated purchase have one value in this column, and no other row has that value. A
+/// purchase that repeats by chance (a customer buys the same twice a day) has two values.
 fn repeats_with(sample: &Sample, column: usize, purchases: &[Vec<usize>]) -> bool {
     let mut owners: HashMap<&str, usize> = HashMap::new();
-    let (mut repeated, mut told) = (0, 0);
+    let (mut repeated, mut told_apart) = (0, 0);
     for (number, rows) in purchases.iter().enumerate() {
         let values: HashSet<&str> = rows.iter().map(|row| sample.cell(*row, column)).collect();
         for value in &values {
@@ -69,13 +71,13 @@ fn repeats_with(sample: &Sample, column: usize, purchases: &[Vec<usize>]) -> boo
             }
         }
         repeated += usize::from(rows.len() > 1);
-        told += usize::from(rows.len() > 1 && values.len() == 1);
+        told_apart += usize::from(rows.len() > 1 && values.len() == 1);
     }
-    // Rows that are all told apart are lines with numbers of their own.
-    told > 0 && 2 * told >= repeated
+    // If the column tells all rows apart, it numbers the rows of an order, not the orders.
+    told_apart > 0 && 2 * told_apart >= repeated
 }
 
-/// Whether the values of a column could be ids: each has a digit, and none is a date.
+/// Whether the values of a column can be ids: each has a digit, and none is a date.
 fn holds_ids(sample: &Sample, column: usize, probe: &DateReader) -> bool {
     sample.column(column).all(|cell| {
         cell.chars().any(|c| c.is_ascii_digit())
@@ -85,7 +87,7 @@ fn holds_ids(sample: &Sample, column: usize, probe: &DateReader) -> bool {
     })
 }
 
-/// Whether a header could be that of an order's number.
+/// Whether a header can be that of an order number.
 fn sounds_like_an_id(header: &str) -> bool {
     const PARTS: [&str; 20] = [
         "order",

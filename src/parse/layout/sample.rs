@@ -1,5 +1,4 @@
-//! The cells of a file's first records, decoded and trimmed, for what can only be told by looking at several columns at
-//! once.
+//! The cells of a file's first records, decoded and trimmed, for decisions that need several columns at once.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +6,7 @@ use crate::parse::layout::Layout;
 use crate::parse::records::{for_first_records, whole_records};
 use crate::text;
 
-/// How many records are looked at.
+/// How many records are examined.
 const ROWS: usize = 2_000;
 
 /// The first records of a file.
@@ -17,7 +16,7 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Of the bytes below the header.
+    /// Takes them from the bytes below the header.
     pub fn of(layout: &Layout, body: &[u8], is_whole: bool) -> Self {
         let width = layout.headers.len();
         let mut cells = Vec::new();

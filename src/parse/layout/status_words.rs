@@ -1,4 +1,4 @@
-//! Whether a column says what became of orders: by its header, and by the words or codes that it holds.
+//! Whether a column holds statuses of orders: by its header, and by the words or codes in it.
 
 use std::collections::BTreeSet;
 
@@ -8,30 +8,30 @@ use crate::parse::value::money;
 use crate::schema::squash;
 use crate::text;
 
-/// The words of a column of statuses; one with more holds something else.
+/// The most distinct words of a status column; one with more holds something else.
 const MAX_STATUS_WORDS: usize = 12;
 
-/// What a header says of its column.
+/// What a header says about its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Says {
-    /// What became of an order.
+    /// The status of an order.
     Status,
-    /// That, or where it went: `state`.
+    /// A status, or a place: `state`.
     StatusOrPlace,
 }
 
-/// The words of a column that looks like one of statuses.
+/// The distinct words of a column that may be one of statuses.
 #[derive(Debug, Clone, Default)]
 pub struct WordsSeen {
-    /// At most one more than such a column has.
+    /// At most one word more than a status column has.
     words: BTreeSet<String>,
-    /// Rows that have one.
+    /// Rows whose cell is not blank.
     rows: u64,
 }
 
 impl WordsSeen {
-    /// Notes a cell.
-    pub fn see(&mut self, cell: &[u8]) {
+    /// Adds a cell; blank ones are not counted.
+    pub fn add(&mut self, cell: &[u8]) {
         let cell = text::trim(cell);
         if text::is_null(cell) {
             return;
@@ -45,7 +45,7 @@ impl WordsSeen {
         }
     }
 
-    /// Adds what other rows of the column have.
+    /// Adds the cells of further rows of the column.
     pub fn merge(&mut self, other: Self) {
         self.rows += other.rows;
         for word in other.words {
@@ -56,31 +56,31 @@ impl WordsSeen {
         }
     }
 
-    /// Whether no row has any.
+    /// Whether all cells so far are blank.
     pub fn is_blank(&self) -> bool {
         self.rows == 0
     }
 
-    /// Whether there are more than statuses have.
+    /// Whether there are more words than a status column has.
     pub fn has_too_many(&self) -> bool {
         self.words.len() > MAX_STATUS_WORDS
     }
 
-    /// How many rows have one.
+    /// How many rows have a word.
     pub(super) fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The first of them.
+    /// The first `count` words.
     pub(super) fn first(&self, count: usize) -> String {
         let words: Vec<&str> = self.words.iter().take(count).map(String::as_str).collect();
         words.join(", ")
     }
 
-    /// Whether they may be statuses, under a header that says so.
+    /// Whether they may be statuses, given what the header says.
     pub(super) fn may_be_statuses(&self, says: Says, probe: &DateReader) -> bool {
         let is_one = |word: &String| is_code(word) || is_word(word, probe);
-        // Places have short codes (`CA`) and numbers of two digits (`06`).
+        // Places have short codes (`CA`) or numbers of two digits (`06`).
         let is_place = |word: &String| match is_code(word) {
             true => word.trim_start_matches('-').split('.').next().is_some_and(|code| code.len() > 1),
             false => word.len() <= 3 && word.chars().all(|c| c.is_ascii_uppercase()),
@@ -91,7 +91,7 @@ impl WordsSeen {
             && (says == Says::Status || !self.words.iter().all(is_place))
     }
 
-    /// Whether they are statuses rather than the places that the column is read as: bare digits, or any known status.
+    /// Whether a column that is read as places holds statuses instead: bare digits, or any known status.
     pub(super) fn are_no_places(&self, preset: &Preset) -> bool {
         let is_digit = |word: &String| word.trim_start_matches('-').len() == 1 && is_code(word);
         let is_known = |word: &String| {
@@ -102,8 +102,7 @@ impl WordsSeen {
     }
 }
 
-/// Whether a cell is a code that only its shop can explain: `0`, `-1`, `200`; `2.0` where a program made numbers of
-/// them.
+/// Whether a cell is a code that only the shop can explain: `0`, `-1`, `200`; also `2.0`, as programs write it.
 fn is_code(word: &str) -> bool {
     const MAX_CODE_DIGITS: usize = 4;
     let digits = word.strip_prefix('-').unwrap_or(word);
@@ -119,8 +118,8 @@ fn is_word(word: &str, probe: &DateReader) -> bool {
         && probe.day(word.as_bytes()) == Day::Bad
 }
 
-/// What a header says, where that is what became of an order; how far a parcel is, and who or where a buyer is, are
-/// other matters.
+/// What a header says, if it speaks of an order's status. Headers about the progress of a parcel, or about who or where
+/// a buyer is, give `None`.
 pub(super) fn says(header: &str) -> Option<Says> {
     const WORDS: [&str; 7] = ["status", "statut", "stato", "état", "etat", "situação", "situacao"];
     const PARTS: [&str; 8] = ["状态", "狀態", "ステータス", "状況", "статус", "상태", "durum", "zustand"];
@@ -146,10 +145,10 @@ pub(super) fn says(header: &str) -> Option<Says> {
         "marital",
         "婚",
     ];
-    // Whose place it is.
+    // Words for people, whose state is a place.
     const PEOPLE: [&str; 9] =
         ["buyer", "customer", "billing", "client", "address", "recipient", "receiver", "home", "comprador"];
-    // What has a status and no place.
+    // Words for orders and other things that have a status and no place.
     const ORDERS: [&str; 10] =
         ["order", "pay", "paid", "sale", "trade", "deal", "transaction", "pedido", "pago", "orden"];
     let header = header.to_lowercase();
@@ -218,7 +217,7 @@ mod tests {
         };
         let may_be = |says, words: &[&str]| {
             let mut seen = WordsSeen::default();
-            words.iter().for_each(|word| seen.see(word.as_bytes()));
+            words.iter().for_each(|word| seen.add(word.as_bytes()));
             seen.may_be_statuses(says, &probe)
         };
         for words in [

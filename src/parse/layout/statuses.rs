@@ -1,4 +1,4 @@
-//! Columns that say what became of orders: those that are empty, and those that look so and that no field is read from.
+//! Status columns that are empty, and columns that look like statuses but are not read as any field.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -12,30 +12,30 @@ use crate::parse::value::date::DateReader;
 use crate::schema::{Field, Table, squash};
 use crate::text;
 
-/// How many records of the head are looked at.
+/// How many records of the head are examined.
 const SAMPLE: usize = 20_000;
 
-/// What the head of a file of orders tells of its columns of statuses.
+/// What the head of a file of orders shows about its status columns.
 #[derive(Debug, Clone, Default)]
 pub struct Statuses {
-    /// The column of statuses, where the head has none; later rows may have.
+    /// Whether the status column is empty in the head; later rows may have words.
     pub is_blank_so_far: bool,
-    /// Columns of statuses that are empty in all rows, and are therefore read as if they were not there.
+    /// Status columns that are empty in all rows, and are therefore treated as missing.
     blank: Vec<usize>,
-    /// Columns that look like statuses and are not read, with their words and how many rows were looked at.
+    /// Columns that look like statuses but are not read, with their words and how many rows were examined.
     unread: Vec<(usize, WordsSeen, u64)>,
     /// Columns that look like statuses, are not read, and are empty in the head; later rows may have words.
     pub unread_and_blank_so_far: Vec<usize>,
-    /// Columns of statuses that are empty in the head, though not in all rows for sure.
+    /// Status columns that are read and empty in the head, but perhaps not in all rows.
     read_and_blank_so_far: Vec<usize>,
-    /// How dates look, which are no statuses.
+    /// Recognises dates, which are no statuses.
     probe: Option<DateReader>,
 }
 
 impl Statuses {
-    /// Adds what the rows of the whole file say of columns that are empty in the head; `has_status` is whether any has
-    /// a word in those that are read.
-    pub fn see_rest(
+    /// Adds the words that the rows of the whole file have in columns that are empty in the head. `has_status` is
+    /// whether any row has a word in a status column that is read.
+    pub fn add_rest(
         &mut self,
         has_status: bool,
         words: BTreeMap<usize, WordsSeen>,
@@ -50,7 +50,7 @@ impl Statuses {
         self.unread.extend(words.into_iter().filter(is_status).map(|(column, words)| (column, words, rows)));
     }
 
-    /// What the user should know of them.
+    /// Remarks about them for the user.
     pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
         const SHOWN: usize = 4;
         let header = |column: usize| layout.headers.get(column).cloned().unwrap_or_default();
@@ -72,15 +72,15 @@ impl Statuses {
     }
 }
 
-/// Whether a column that looks like one of statuses and is not read holds what may be some.
+/// Whether a column that looks like statuses and is not read holds words that may be statuses.
 fn is_status(layout: &Layout, column: usize, words: &WordsSeen, probe: &DateReader) -> bool {
     let says = says(&layout.headers[column]).unwrap_or(Says::Status);
     let is_place = layout.columns.get(&Field::Province).is_some_and(|columns| columns.contains(&column));
     words.may_be_statuses(says, probe) && (!is_place || words.are_no_places(&layout.preset))
 }
 
-/// The columns that look like statuses and are not read as such: those without a field, and one called `state` that was
-/// taken for a place, unless the user has said so.
+/// Columns that look like statuses and are not read as such: those without a field, and one called `state` that was
+/// taken for a place, unless the user mapped it.
 fn unread_columns(layout: &Layout, options: &ReadOptions) -> Vec<usize> {
     let names = layout.preset.squashed_headers(Field::Status);
     let is_guess = |column: &usize| {
@@ -92,8 +92,8 @@ fn unread_columns(layout: &Layout, options: &ReadOptions) -> Vec<usize> {
     layout.ignored().chain(places).filter(|column| says(&layout.headers[*column]).is_some()).collect()
 }
 
-/// Looks for them; empty ones lose their field, where all rows of the file are seen.
-/// `answers` are columns that had another field and say yes or no.
+/// Finds these columns. Empty ones lose their field if all rows of the file were examined. `answers` are columns that
+/// had another field and hold yes or no.
 pub(super) fn study_statuses(
     layout: &mut Layout,
     body: &[u8],
@@ -111,7 +111,7 @@ pub(super) fn study_statuses(
         .flatten()
         .copied()
         .collect();
-    // A platform's own layout is known: what is not read of it says nothing of payment.
+    // All columns of a platform's own layout are known: those that are not read say nothing about payment.
     let is_known = !layout.preset.is_generic() && !read.is_empty();
     let unread = if is_known { Vec::new() } else { unread_columns(layout, options) };
     let is_answer = |column: &usize| answers.contains(column);
@@ -134,16 +134,16 @@ pub(super) fn study_statuses(
             *filled = !text::is_null(text::trim(&cell(*column)));
         }
         for (column, words) in unread.iter().zip(&mut words).filter(|(_, words)| !words.has_too_many()) {
-            words.see(&cell(*column));
+            words.add(&cell(*column));
         }
-        // Further rows say nothing new once no column can be blank or have statuses that are not read.
+        // Stop early once no column can still be blank or turn out to hold unread statuses.
         match filled.iter().all(|filled| *filled) && words.iter().all(WordsSeen::has_too_many) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
     });
     let is_rest_unseen = !is_whole || rows > SAMPLE;
-    // Rows that continue an order leave its own cells blank.
+    // In rows that continue an order the order's own cells are blank.
     let is_meant = layout.preset.status_words().any(|(word, _)| word.is_empty());
     let is_all = !is_rest_unseen && rows > 0 && !layout.preset.has_continuation_rows && !is_meant;
     let blank: Vec<usize> =

@@ -1,4 +1,4 @@
-//! How the values of a file are written, as far as its head tells.
+//! How the values of a file are written (dates, numbers, zones, currencies), as far as its head shows it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -18,10 +18,10 @@ use crate::schema::table::{amount_fields, day_fields};
 use crate::schema::{Field, Table, squash};
 use crate::text;
 
-/// How many records of the head are looked at to decide how dates and amounts are written.
+/// How many records of the head are examined to decide how dates and amounts are written.
 const SAMPLE: usize = 20_000;
 
-/// A column called `state` may be what became of an order or where it went: its values tell.
+/// Decides by its values whether a column called `state` is the order's status or the place it went to.
 fn settle_state(layout: &mut Layout, body: &[u8], is_whole: bool) {
     let Some(column) = layout.column(Field::Status) else { return };
     if layout.columns.get(&Field::Province).is_none_or(|columns| !columns.contains(&column)) {
@@ -61,7 +61,7 @@ const NUMBERS: [Field; 9] = [
     Field::ItemKinds,
 ];
 
-/// Whether rows of the order number 0 name several buyers or days.
+/// Whether rows with the order number 0 have several buyers or days.
 fn zero_is_shared(layout: &Layout, body: &[u8], is_whole: bool, probe: &DateReader) -> bool {
     let buyer =
         [Field::CustomerId, Field::Email, Field::Phone].into_iter().find_map(|field| layout.column(field));
@@ -90,7 +90,7 @@ fn guess_sample(layout: &Layout, body: &[u8], is_whole: bool) -> Option<Sample> 
     is_guess.then(|| Sample::of(layout, body, is_whole))
 }
 
-/// Reads dates before it is known how a column has them.
+/// A reader for dates whose notation is not known yet.
 pub(super) fn probe(layout: &Layout, options: &ReadOptions) -> DateReader {
     DateReader {
         order: options.date_order.or(layout.preset.date_order).unwrap_or_default(),
@@ -102,7 +102,7 @@ pub(super) fn probe(layout: &Layout, options: &ReadOptions) -> DateReader {
     }
 }
 
-/// Decides from the values of the head which date order and decimal mark the columns use.
+/// Decides from the values of the head which date order and decimal mark each column uses.
 pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &ReadOptions) {
     let FileHead { name, body, is_whole } = file;
     settle_state(layout, body, is_whole);
@@ -118,10 +118,11 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         layout.found.closed_is_done = settle_closed(layout, sample, options);
         layout.found.order_total = settle_total(layout, sample).filter(|_| options.mapping.is_empty());
     }
-    let told = options.told.get(name).cloned().unwrap_or_default();
-    layout.statuses.is_blank_so_far &= !told.has_statuses;
-    layout.found.zero_is_shared = told.zero_is_shared || zero_is_shared(layout, body, is_whole, &probe);
-    layout.sections = told.sections;
+    let row_findings = options.row_findings.get(name).cloned().unwrap_or_default();
+    layout.statuses.is_blank_so_far &= !row_findings.has_statuses;
+    layout.found.zero_is_shared =
+        row_findings.zero_is_shared || zero_is_shared(layout, body, is_whole, &probe);
+    layout.sections = row_findings.sections;
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
     let mut numbers: BTreeMap<usize, money::Cells> = NUMBERS
         .into_iter()
@@ -133,7 +134,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
     let mut currencies = Currencies::new(layout, options);
     let dates: Vec<(Field, usize)> =
         day_fields().filter_map(|field| layout.column(field).map(|column| (field, column))).collect();
-    let mut evidence = vec![Seen::default(); dates.len()];
+    let mut evidence = vec![DateCounts::default(); dates.len()];
     let mut rows = 0_usize;
     let end = whole_records(body, layout.dialect, is_whole);
     for_each_record(&body[..end], layout.dialect, |record| {
@@ -143,13 +144,13 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         }
         for ((_, column), seen) in dates.iter().zip(&mut evidence) {
             if let Some(cell) = layout.encoding.decode(record.cell(*column)) {
-                seen.see(&probe, &cell);
+                seen.count_cell(&probe, &cell);
             }
         }
-        currencies.see(record, layout.encoding);
+        currencies.add_record(record, layout.encoding);
         for (column, cells) in &mut numbers {
             if let Some(cell) = layout.encoding.decode(record.cell(*column)) {
-                cells.see(&cell);
+                cells.add(&cell);
             }
         }
     });
@@ -162,7 +163,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         Some(mark) => money::Numbers::fixed(numbers.into_keys(), mark),
         None => money::Numbers::new(numbers, known),
     };
-    told.decimals.iter().for_each(|(column, decided)| layout.numbers.set(*column, *decided));
+    row_findings.decimals.iter().for_each(|(column, decided)| layout.numbers.set(*column, *decided));
     let has_no_zone = options.zone.is_none() && layout.preset.zone.is_none();
     layout.utc_columns = dates
         .iter()
@@ -178,7 +179,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
     layout.dates = dates
         .into_iter()
         .zip(evidence)
-        .map(|((field, _), Seen { dmy, mdy, .. })| {
+        .map(|((field, _), DateCounts { dmy, mdy, .. })| {
             let seen = if mdy > dmy { DateOrder::Mdy } else { DateOrder::Dmy };
             let order = fixed.unwrap_or(seen);
             let is_birthday = field == Field::Birthday;
@@ -187,9 +188,9 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         .collect();
 }
 
-/// What the head of a column of dates shows.
+/// Counts of how the dates in the head of a column are written.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+struct DateCounts {
     dmy: u64,
     mdy: u64,
     utc: u64,
@@ -198,9 +199,9 @@ struct Seen {
     serials: (u64, i32),
 }
 
-impl Seen {
-    fn see(&mut self, probe: &DateReader, cell: &[u8]) {
-        // What most exports write says nothing of the order, nor of a zone.
+impl DateCounts {
+    fn count_cell(&mut self, probe: &DateReader, cell: &[u8]) {
+        // Dates as most exports write them say nothing about the order or the zone.
         if date::plain(cell).is_some() {
             self.others += 1;
             return;
@@ -227,7 +228,7 @@ impl Seen {
     }
 }
 
-/// The currencies that a head names, beside amounts or in a column of their own.
+/// The currencies named in the head of a file, beside amounts or in a column of their own.
 struct Currencies {
     column: Option<usize>,
     amounts: Vec<usize>,
@@ -253,7 +254,7 @@ impl Currencies {
         }
     }
 
-    fn see(&mut self, record: &Record<'_>, encoding: CellEncoding) {
+    fn add_record(&mut self, record: &Record<'_>, encoding: CellEncoding) {
         if let Some(cell) = self.column.and_then(|column| encoding.decode(record.cell(column))) {
             let text = String::from_utf8_lossy(&cell);
             if !self.names.contains(text.as_ref()) {
@@ -261,7 +262,7 @@ impl Currencies {
             }
         }
         for &column in &self.amounts {
-            // Bare numbers, the usual case, name none.
+            // Most amounts are bare numbers, which name no currency.
             if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! What to say of a file that no preset fits.
+//! The error for a file that no preset fits.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::parse::layout::matching::{Wanted, numbered};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, nearest, squash};
 
-/// The error for a file that no preset fits; `fitting` are the headers whose cells would do for a field, `actions` that
+/// The error for a file that no preset fits. `fitting` has the headers whose cells fit each field, `actions` the header
 /// of a column that says what people did.
 pub(super) fn unrecognised(
     name: &str,
@@ -63,7 +63,7 @@ pub(super) fn unrecognised(
     Error::input(name, Words::of_words("error", "unrecognised", &values), hint)
 }
 
-/// The error for a header that `--map` names and that is not there.
+/// The error for a header that `--map` names and the file lacks.
 pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)]) -> Option<Error> {
     let is_missing =
         |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
@@ -81,7 +81,7 @@ pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)
     Some(Error::input(name, message, hint))
 }
 
-/// Which columns to name, for all missing fields at once: only such as hold what the field needs.
+/// Suggests columns for all missing fields at once: only columns whose cells fit.
 fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting: &Fitting) -> Words {
     if missing.is_empty() {
         return Words::of("error", "look_at_lines", &[]);
@@ -102,7 +102,7 @@ fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting:
     Words::of_words("error", key, &[("flags", &flags), ("fields", &fields)])
 }
 
-/// How to read a log of events whose headers nobody knows; `actions` is the one of what people did.
+/// How to read a log of events with unknown headers; `actions` is the column of what people did.
 fn events_hint(
     name: &str,
     actions: &str,
@@ -127,7 +127,7 @@ fn events_hint(
     Words::of("error", "say_events", &[("header", actions.to_owned()), ("flags", flags)])
 }
 
-/// Fields of which one is needed of each group.
+/// The names of missing fields; of each group one field is enough.
 fn fields(groups: &[&Vec<String>]) -> Words {
     let join = |key: &'static str| {
         move |one: Words, other: Words| Words::of_words("error", key, &[("one", &one), ("other", &other)])
@@ -137,8 +137,8 @@ fn fields(groups: &[&Vec<String>]) -> Words {
     groups.iter().filter_map(group).reduce(join("nor_for")).unwrap_or_default()
 }
 
-/// `--map` with the likeliest column for one of some fields, which holds what that needs. Fields whose cells could be
-/// anything take the header that is nearest in name.
+/// A `--map` option with the likeliest column for one of some fields, whose cells fit it. For fields whose cells can be
+/// anything, the header nearest in name is taken.
 fn suggestion(group: &[String], generic: &Preset, headers: &[String], fitting: &Fitting) -> Option<String> {
     group.iter().find_map(|name| {
         let field: Field = name.parse().ok()?;

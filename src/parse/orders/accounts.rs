@@ -8,13 +8,13 @@ use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id};
 use crate::schema::{Field, Key};
 
-/// Where a store is searched: a phone that more customers have is a forwarder's or a placeholder, no person's.
+/// When a store is searched: a phone that more customers have is taken for a forwarder's or a placeholder.
 pub const MAX_ACCOUNTS: usize = 10;
 
-/// Digits of the shortest phone number.
+/// Digits of the shortest text that counts as a phone number.
 pub(super) const MIN_PHONE_DIGITS: usize = 7;
 
-/// Accounts with their phones, and with their e-mail addresses where these are wanted.
+/// Pairs of a customer's id and a phone, and of a customer's id and an e-mail address if these are wanted.
 #[derive(Debug, Default)]
 pub struct Accounts {
     pairs: HashSet<(Key, Key)>,
@@ -22,37 +22,37 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Notes the phone of a row's customer.
-    pub fn see(&mut self, account: Key, phone: Option<Key>) {
+    /// Adds the phone of a row's customer.
+    pub fn add_phone(&mut self, account: Key, phone: Option<Key>) {
         if let Some(phone) = phone.filter(|_| account.is_usable()) {
             self.pairs.insert((account, phone));
         }
     }
 
-    /// Notes the e-mail address of a row's customer.
-    pub fn see_mail(&mut self, account: Key, mail: Option<Box<str>>) {
+    /// Adds the e-mail address of a row's customer.
+    pub fn add_mail(&mut self, account: Key, mail: Option<Box<str>>) {
         if let Some(mail) = mail.filter(|_| account.is_usable()) {
             self.mails.insert((account, mail));
         }
     }
 
-    /// The pairs of account and e-mail address.
+    /// The pairs of customer id and e-mail address.
     pub fn mails(&self) -> impl Iterator<Item = (Key, &str)> {
         self.mails.iter().map(|(account, mail)| (*account, mail.as_ref()))
     }
 
-    /// The pairs of account and phone, and of account and e-mail address.
+    /// The pairs of customer id and contact, phones and e-mail addresses.
     pub fn contacts(&self) -> impl Iterator<Item = (Key, Cow<'_, str>)> {
         let phones = self.iter().filter_map(|(account, phone)| Some((account, Cow::Owned(phone.text()?))));
         phones.chain(self.mails().map(|(account, mail)| (account, Cow::Borrowed(mail))))
     }
 
-    /// The pairs of account and phone.
+    /// The pairs of customer id and phone.
     pub fn iter(&self) -> impl Iterator<Item = (Key, Key)> {
         self.pairs.iter().copied()
     }
 
-    /// Takes accounts out, and phones and e-mail addresses from every account.
+    /// Removes the ids for which `is_account` is true, and the contacts for which `is_contact` is true from all ids.
     pub fn forget(&mut self, is_account: impl Fn(Key) -> bool, is_contact: impl Fn(&str) -> bool) {
         self.pairs.retain(|(account, phone)| {
             !is_account(*account) && !phone.text().is_some_and(|phone| is_contact(&phone))
@@ -60,7 +60,7 @@ impl Accounts {
         self.mails.retain(|(account, mail)| !is_account(*account) && !is_contact(mail));
     }
 
-    /// Adds others.
+    /// Adds the pairs of another file or block.
     pub fn merge(&mut self, other: Self) {
         self.pairs.extend(other.pairs);
         self.mails.extend(other.mails);
@@ -72,12 +72,12 @@ impl Accounts {
 pub struct Phones(Vec<usize>);
 
 impl Phones {
-    /// Resolves a layout; `None` where it has no phones.
+    /// Finds the phone columns of a layout; `None` if there are none.
     pub fn new(layout: &Layout) -> Option<Self> {
         layout.columns.get(&Field::Phone).cloned().map(Self)
     }
 
-    /// The record's phone. Masked and short ones tell nobody.
+    /// The record's phone; `None` if it is masked or too short.
     pub fn of(&self, record: &Record<'_>) -> Option<Key> {
         self.0
             .iter()
@@ -96,12 +96,12 @@ impl Phones {
 pub struct Mails(Vec<usize>);
 
 impl Mails {
-    /// Resolves a layout; `None` where it has no e-mail addresses.
+    /// Finds the e-mail columns of a layout; `None` if there are none.
     pub fn new(layout: &Layout) -> Option<Self> {
         layout.columns.get(&Field::Email).cloned().map(Self)
     }
 
-    /// The record's e-mail address. Masked ones tell nobody.
+    /// The record's e-mail address; `None` if it is masked.
     pub fn of(&self, record: &Record<'_>) -> Option<Box<str>> {
         self.0.iter().find_map(|&column| match id::parse(&record.cell(column)) {
             Id::Text(text) => {

@@ -1,4 +1,4 @@
-//! Ids that stand for other ids, as lists of customers tell them, and the ways an id may be written.
+//! Ids that stand for other ids, as lists of customers say, and the ways in which an id may be written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::parse::value::id::{self, Id};
 use crate::rows::partition::LongTexts;
 use crate::schema::Key;
 
-/// Other ids of customers, and the one each stands for.
+/// Other ids of customers, each with the customer id it stands for.
 #[derive(Debug, Clone, Default)]
 pub struct Aliases {
     targets: HashMap<Key, Key>,
@@ -16,10 +16,10 @@ pub struct Aliases {
 }
 
 impl Aliases {
-    /// From pairs of an alias and the customer id it stands for, which may be an alias itself.
+    /// Builds them from pairs of an alias and the customer id it stands for, which may be an alias itself.
     ///
     /// # Errors
-    /// When an alias stands for two customers, or for itself by way of others.
+    /// When an alias stands for two customers, or leads back to itself.
     pub fn new(pairs: &[(String, String)]) -> Result<Self> {
         let mut aliases = Self::default();
         for (alias, customer) in pairs {
@@ -37,18 +37,18 @@ impl Aliases {
         Ok(aliases)
     }
 
-    /// Whether there are none.
+    /// Whether there are no aliases.
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
     }
 
-    /// The customer that an id stands for.
+    /// The customer that an id stands for; the id itself if it is no alias.
     pub fn resolve(&self, key: Key) -> Key {
         if self.targets.is_empty() { key } else { self.targets.get(&key).copied().unwrap_or(key) }
     }
 
-    /// The customers whom an id may name, the likeliest first, however it is written: as a spreadsheet wraps it,
-    /// `17850.0`, an address in any case, a number with marks.
+    /// The customers that an id may name, likeliest first, in every way an id may be written: with a spreadsheet's
+    /// decoration (`17850.0`), an e-mail address in any case, a number with separators.
     pub fn named(&self, id: &str) -> Vec<Key> {
         let Id::Text(id) = id::parse(id.as_bytes()) else { return Vec::new() };
         let spellings = spellings(&String::from_utf8_lossy(id)).into_iter().chain([id.to_vec()]);
@@ -56,17 +56,17 @@ impl Aliases {
         keys.filter(|key| key.is_usable()).collect()
     }
 
-    /// Whether an id stands for another.
+    /// Whether an id is an alias.
     pub fn has(&self, key: Key) -> bool {
         self.targets.contains_key(&key)
     }
 
-    /// The text of a customer that aliases stand for.
+    /// The id text of a customer that aliases stand for.
     pub fn text(&self, key: Key) -> Option<Box<str>> {
         self.texts.get(&key).filter(|_| key.is_hash()).cloned()
     }
 
-    /// The texts of ids that may stand in no row.
+    /// The texts of customer ids that may occur in no row.
     pub(crate) fn long_texts(&self) -> LongTexts {
         let mut texts = LongTexts::default();
         for (key, text) in self.texts.iter().filter(|(key, _)| key.is_hash()) {
@@ -76,7 +76,7 @@ impl Aliases {
         texts
     }
 
-    /// Makes every alias stand for the end of its chain.
+    /// Makes every alias point to the end of its chain.
     fn shorten(&mut self, pairs: &[(String, String)]) -> Result<()> {
         let mut ends: HashMap<Key, Key> = HashMap::new();
         for start in self.targets.keys().copied().collect::<Vec<_>>() {
@@ -98,8 +98,8 @@ impl Aliases {
         Ok(())
     }
 
-    /// These aliases and those that make one customer of several: `kept_as` names the one that each is known as from
-    /// now on. What stood for a customer that was joined stands for the one it was joined to.
+    /// Combines these aliases with those that join customers: `kept_as` gives the id that each joined customer is known
+    /// by from now on. Aliases of a joined customer stand for the customer it was joined to.
     pub(crate) fn joined(
         &self,
         kept_as: &HashMap<Key, Key>,
@@ -113,8 +113,8 @@ impl Aliases {
     }
 }
 
-/// The ways a customer's id is written as a key: the one that stands for itself first. An e-mail address is one in any
-/// case; what looks like a phone number may be one.
+/// The forms in which a customer's id may be a key, as written first. E-mail addresses are compared in lower case; a
+/// text that looks like a phone number is also tried as one.
 pub(crate) fn spellings(id: &str) -> Vec<Vec<u8>> {
     let plain = id.as_bytes().to_vec();
     if id.contains('@') {
@@ -124,7 +124,7 @@ pub(crate) fn spellings(id: &str) -> Vec<Vec<u8>> {
     let is_phone =
         phone.len() >= MIN_PHONE_DIGITS && id.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
     match is_phone && phone != plain {
-        // With its country code or marks between its digits it can be nothing else.
+        // With a country code or separators it can only be a phone number.
         true => vec![phone, plain],
         false => vec![plain],
     }

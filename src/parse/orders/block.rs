@@ -1,4 +1,4 @@
-//! A block of records, parsed.
+//! One parsed block of order records.
 
 use std::collections::BTreeSet;
 
@@ -20,33 +20,33 @@ use crate::schema::Key;
 use crate::schema::accounting::RuleCounts;
 use crate::schema::reject::BlockReject;
 
-/// What reads the records of one file: their values, and what a question wants to know beside them.
+/// The readers for the records of one file: the values every question needs, and those that only some need.
 #[derive(Debug)]
 pub struct Readers {
-    /// Who ordered when for how much.
+    /// Order id, buyer, days, amount and status.
     pub row: RowReader,
-    /// Where orders went, where that is wanted and said.
+    /// Where orders went; `None` if not wanted or not in the file.
     pub place: Option<PlaceReader>,
-    /// At what time of day, where that is wanted.
+    /// The time of day; `None` if not wanted.
     pub time: Option<TimeReader>,
-    /// What only some analyses want, where one of them asks.
+    /// Values for some analyses only; `None` if no question wants them.
     pub extra: Option<ExtraReader>,
-    /// Further columns, where a question names any.
+    /// Additional columns that a question names.
     pub further: Option<FurtherReader>,
-    /// The columns of phones, where these are wanted.
+    /// The phone columns; `None` if not wanted.
     pub phones: Option<Phones>,
-    /// The columns of e-mail addresses, where these are wanted.
+    /// The e-mail columns; `None` if not wanted.
     pub mails: Option<Mails>,
-    /// The quality of the data, where that is wanted.
+    /// Statistics on the quality of the rows; `None` if not wanted.
     pub survey: Option<SurveyReader>,
-    /// Whether the texts of orders' ids are wanted too.
+    /// Whether the texts of order ids are kept too.
     pub keeps_texts: bool,
-    /// Whether nobody looks at the rows of an order one by one.
+    /// Whether consecutive rows of one order may be joined into one, since nobody needs them one by one.
     pub joins_rows: bool,
 }
 
 impl Readers {
-    /// Whether more is wanted of a record than the fast lane reads.
+    /// Whether records need values that the fast lane does not read.
     pub fn has_extras(&self) -> bool {
         self.place.as_ref().is_some_and(|place| place.single_columns().is_none())
             || self.extra.is_some()
@@ -56,20 +56,20 @@ impl Readers {
     }
 }
 
-/// The rows of the first and of the last order of a block of items, as hashes of what their items are.
+/// Rows of the first and of the last order in a block of items, as hashes of the items.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Edges {
-    /// Rows from the first on that are of one order.
+    /// The order id of the first row, and the rows that follow it in that order.
     pub first: Option<(Key, Vec<u64>)>,
-    /// Rows up to the last that are of one order.
+    /// The order id of the last row, and the rows in front of it in that order.
     pub last: Option<(Key, Vec<u64>)>,
 }
 
 impl Edges {
-    /// Adds a row, behind the others.
+    /// Adds the next row.
     pub(super) fn push(&mut self, order: Key, hash: u64) {
-        // Until another order comes, the last order is the first.
+        // As long as all rows are of one order, the last order is also the first.
         let is_one = self.last.as_ref().is_none_or(|(last, rows)| {
             *last == order
                 && self.first.as_ref().is_some_and(|(key, first)| *key == order && first.len() == rows.len())
@@ -92,78 +92,77 @@ impl Edges {
 /// A parsed block.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// Which input it is of.
+    /// The number of its input.
     pub file: usize,
     /// Its place among the input's blocks.
     pub index: usize,
-    /// Records in it, blank lines left out.
+    /// Number of records, without blank lines.
     pub record_count: u64,
     /// Its rows, in partitions by customer.
     pub rows: Grouped,
-    /// Further rows, that need no merging.
+    /// Additional rows that need no merging.
     pub sorted: Vec<SortedRows>,
-    /// The order ids, where the file has any; moved to `orders` where they must be compared.
+    /// The order ids, if the file has any; moved to `orders` if they must be compared between blocks.
     pub row_keys: RowKeys,
-    /// The order ids in partitions.
+    /// The order ids, partitioned.
     pub orders: OrderKeys,
-    /// The rows' own ids with those of their orders, where the file has any.
+    /// The rows' own ids, combined with the order's, if the file has any.
     pub lines: OrderKeys,
-    /// Texts of the customers whose ids are long.
+    /// Texts of customer ids that are too long for their key.
     pub long_customers: LongTexts,
-    /// Texts of the order ids that are long, where those are wanted.
+    /// Texts of order ids that are too long for their key, if wanted.
     pub long_orders: LongTexts,
-    /// Its first and last order, for orders cut in two by the end of a file of items.
+    /// Its first and last order, to find orders that the end of a block of items cut in two.
     pub edges: Edges,
     /// Refused records.
     pub rejects: Vec<BlockReject>,
-    /// Rows whose buyer's column holds what names nobody.
+    /// Rows whose buyer column holds a placeholder that names nobody.
     pub stand_ins: StandIns,
     /// Records left out by a rule.
     pub excluded: RuleCounts,
-    /// What the dates of creation and payment say about the order of day and month, counted by
-    /// [`Evidence`].
+    /// What the dates of creation and payment show about the order of day and month, counted by [`Evidence`].
     pub evidence: [Counts; 2],
-    /// Rows whose day comes from the order's number.
+    /// Number of rows whose day was taken from the order number.
     pub inferred_days: u64,
-    /// Regions met, by the number that rows have.
+    /// The regions, by the number that rows refer to.
     pub places: Places,
-    /// What the rows' extras refer to.
+    /// Values that the rows' extras refer to.
     pub extras: Extras,
-    /// The texts of further columns.
+    /// The texts of additional columns.
     pub texts: BlockTexts,
-    /// Which customer ids name which contacts.
+    /// Which customer ids have which contacts.
     pub accounts: Accounts,
-    /// The quality of the data.
+    /// Statistics on the quality of the rows.
     pub survey: Option<Survey>,
     /// What is odd about cells.
     pub notes: CellNotes,
-    /// What its rows tell that the head could not.
+    /// What its rows show that the head of the file could not.
     pub late: Late,
-    /// Currencies met.
+    /// The currencies of the rows.
     pub currencies: Vec<String>,
-    /// Those of records that were left out, being in another currency than the one asked for.
+    /// The currencies of rows that were left out because another one was asked for.
     pub other_currencies: BTreeSet<String>,
-    /// Whether the currency that was asked for is written beside amounts.
+    /// Whether the currency that was asked for is written beside any amount.
     pub names_wanted_currency: bool,
     /// Currencies written beside amounts.
     pub written_currencies: BTreeSet<&'static str>,
-    /// Whether any row is negative.
+    /// Whether any row has a negative amount.
     pub has_negatives: bool,
-    /// Of negative rows: the order's id, and the ids of orders that it may be a refund of, likeliest first.
+    /// For each negative row, its order id and the ids of orders that it may be a refund of, likeliest first.
     pub refunds: Vec<(Key, Vec<Parent>)>,
-    /// Whether some customers are known by e-mail or phone only.
+    /// Whether some customers are known only by e-mail address or phone.
     pub has_personal_ids: bool,
 }
 
 impl Block {
-    /// Puts the order ids into their partitions.
+    /// Partitions the order ids.
     pub fn index_orders(&mut self) {
         if !self.row_keys.is_empty() {
             self.orders = std::mem::take(&mut self.row_keys).indexed();
         }
     }
 
-    /// How many rows of exports it has.
+    /// How many rows of the export it holds.
     pub fn row_count(&self) -> u64 {
         let of = |columns: &Columns| match columns.row_count.is_empty() {
             true => columns.customer.len() as u64,
@@ -172,7 +171,7 @@ impl Block {
         self.rows.iter().map(|group| of(&group.columns)).sum()
     }
 
-    /// Whether rows are of several rows of exports.
+    /// Whether any row was joined from several rows of the export.
     pub fn has_joined_rows(&self) -> bool {
         self.rows.iter().any(|group| !group.columns.row_count.is_empty())
     }

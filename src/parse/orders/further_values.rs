@@ -1,5 +1,5 @@
-//! Further columns that say days, amounts or yes and no: their texts are brought into one form, so that those of
-//! several files can be compared and sorted.
+//! Normalises additional columns that hold days, amounts or yes and no, so that those of several files can be compared
+//! and sorted.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,12 +20,12 @@ use crate::schema::orders::TextKind;
 use crate::schema::words::Flag;
 use crate::schema::{Field, day, iso};
 
-/// Writes a text in its form behind what is there; says whether it can be read.
+/// Appends the normalised form of a text. Returns whether the text could be read.
 type Read = Box<dyn Fn(&str, &mut String) -> bool + Sync>;
 
 impl OrderFile {
-    /// Brings the texts of the blocks' further columns into one form: days as `2026-05-23` or `2026-05-23 22:02:00`,
-    /// amounts as plain decimals, `true` and `false`. What cannot be read is noted and counts as empty.
+    /// Normalises the texts of the blocks' additional columns: days as `2026-05-23` or `2026-05-23 22:02:00`, amounts
+    /// as plain decimals, flags as `true` and `false`. Texts that cannot be read are noted and count as empty.
     pub fn settle_further(&self, blocks: &mut [Block], decided: &[Decision], notes: &mut CellNotes) {
         let Some(reader) = &self.readers.further else { return };
         for (place, column) in
@@ -42,7 +42,7 @@ impl OrderFile {
                     Box::new(move |text: &str, out: &mut String| amount(mark, text, out))
                 }
                 TextKind::Flag => {
-                    // A platform's own column is filled where it is so.
+                    // A cell of a platform's own flag column is true if it holds anything.
                     let filled = (!self.layout.preset.is_generic()).then_some(true);
                     Box::new(move |text: &str, out: &mut String| {
                         let flag = Flag::Presale.of(text).or(filled);
@@ -54,8 +54,8 @@ impl OrderFile {
         }
     }
 
-    /// How a column of dates is read: as the days of creation and payment were, or by those of its own dates that can
-    /// be read in one way only.
+    /// How a column of dates is read: like the days of creation and payment, or by those of its own dates that can be
+    /// read in one way only.
     fn dates_of(
         &self,
         column: &FurtherColumn,
@@ -97,7 +97,7 @@ impl OrderFile {
         reader
     }
 
-    /// The decimal mark of a column of amounts: the one its cells show, or that of the amounts paid.
+    /// The decimal mark of a column of amounts: the one its own cells show, or else that of the paid amounts.
     fn mark_of(&self, column: &FurtherColumn, place: usize, blocks: &[Block]) -> DecimalMark {
         let amounts = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
         let paid = amounts.into_iter().find_map(|field| self.layout.column(field));
@@ -109,7 +109,7 @@ impl OrderFile {
             return of_file;
         }
         let mut cells = Cells::default();
-        texts(blocks, place).for_each(|text| cells.see(text.as_bytes()));
+        texts(blocks, place).for_each(|text| cells.add(text.as_bytes()));
         cells.evident().unwrap_or(of_file)
     }
 }
@@ -118,7 +118,7 @@ fn texts(blocks: &[Block], place: usize) -> impl Iterator<Item = &str> {
     blocks.iter().filter_map(move |block| block.texts.words.get(place)).flat_map(Words::iter)
 }
 
-/// Gives a column's texts the form that `read` gives them.
+/// Normalises the texts of a column with `read`.
 fn settle(
     blocks: &mut [Block],
     place: usize,
@@ -136,7 +136,7 @@ fn settle(
     }
 }
 
-/// The same in one block; the texts that cannot be read, and how many rows have each.
+/// Normalises the texts of one block. Returns the texts that cannot be read, with their number of rows.
 fn settle_block(
     block: &mut Block,
     place: usize,
@@ -162,7 +162,7 @@ fn settle_block(
     unread
 }
 
-/// A day with its time, where one is said; empty for those that stand for none.
+/// Writes a day, with its time if there is one. Placeholders for "no day" become empty.
 fn moment(reader: &DateReader, text: &str, out: &mut String) -> bool {
     let (day, second) = match reader.moment(text.as_bytes()) {
         (Day::On(day) | Day::Either(day) | Day::Evident(day, _), second) => (day, second),

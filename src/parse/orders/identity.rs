@@ -1,10 +1,10 @@
-//! What tells two orders of one id apart: shops of one brand often number alike.
+//! What tells two orders with the same id apart: shops of one brand often use the same numbers.
 
 use crate::parse::orders::block::Block;
 use crate::rows::partition::{Columns, Own, Place};
 use crate::schema::{Key, day};
 
-/// Who ordered on which day, and what the platform itself calls it.
+/// Buyer, days and the platform's own id of an order.
 #[derive(Debug, Clone, Copy)]
 pub struct Identity {
     /// The buyer.
@@ -13,7 +13,7 @@ pub struct Identity {
     pub created_on: i32,
     /// Day of payment, or [`day::MISSING`].
     pub paid_on: i32,
-    /// The platform's own id of it, or its shop.
+    /// The platform's own id of the order, or its shop.
     pub own: Own,
 }
 
@@ -36,7 +36,8 @@ impl Identity {
         }
     }
 
-    /// Whether both are of one day: that of their creation, which stays, where both say it; else of payment.
+    /// Whether both orders have the same day: the day of creation if both have one, since it never changes; else the
+    /// day of payment.
     pub fn is_of_the_day_of(&self, other: &Self) -> bool {
         let day = |identity: &Self| match identity.paid_on {
             day::MISSING => identity.created_on,
@@ -48,21 +49,21 @@ impl Identity {
         }
     }
 
-    /// Whether the two, of different exports, are orders of two shops that number alike: the platform's own ids differ,
-    /// or, where that cannot be told, both buyer and day.
+    /// Whether the two, from different exports, are orders of two shops with the same number: the platform's own ids
+    /// differ or, if these are missing, both buyer and day differ.
     pub fn is_of_another_shop(&self, other: &Self) -> bool {
         let are_known = self.customer.is_usable() && other.customer.is_usable();
         let differ = are_known && self.customer != other.customer && !self.is_of_the_day_of(other);
         !self.own.is_same(other.own).unwrap_or(!differ)
     }
 
-    /// Whether they could be, for all that is known beside the other's buyer.
+    /// Whether they can be orders of two shops, if the other's buyer is not known.
     pub fn may_be_of_another_shop(&self, other: &Self) -> bool {
         !self.own.is_same(other.own).unwrap_or_else(|| self.is_of_the_day_of(other))
     }
 }
 
-/// The day of payment of a row, else of creation; [`day::MISSING`] where it has neither.
+/// The day of payment of a row, or else of creation; [`day::MISSING`] if it has neither.
 pub fn day(columns: &Columns, row: usize) -> i32 {
     let day_in = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
     match day_in(&columns.paid_on) {

@@ -1,4 +1,4 @@
-//! Order exports: rows straight into typed columns.
+//! Order exports: records parsed straight into typed columns.
 
 mod accounts;
 mod aliases;
@@ -53,11 +53,11 @@ pub struct OrderFile {
     pub name: String,
     /// What was recognised of it.
     pub layout: Layout,
-    /// What reads its records.
+    /// Reads its records.
     pub readers: Readers,
-    /// How dates are read of whose kind the layout knows none.
+    /// Reads dates of columns for which the layout has no reader.
     dates: DateReader,
-    /// The decimal mark, where the user says it.
+    /// The decimal mark, if the user gave it.
     decimal: Option<DecimalMark>,
 }
 
@@ -87,7 +87,7 @@ impl OrderFile {
         Self { name, layout, readers, dates, decimal: options.decimal }
     }
 
-    /// Decides how the dates of its blocks are to be read.
+    /// Decides whether day or month comes first in each date column of its blocks.
     ///
     /// # Errors
     /// When dates of one column contradict each other.

@@ -1,4 +1,4 @@
-//! From the records of a block to its rows.
+//! Reads the records of a block into rows.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::schema::items::Product;
 use crate::schema::reject::BlockReject;
 use crate::schema::{Key, Micros, Status, day};
 
-/// Room for a block's rows as they come, used again for the next block.
+/// Buffers for the rows of a block, reused for the next one.
 #[derive(Debug, Default)]
 pub struct Scratch {
     lane: Lane,
@@ -33,11 +33,11 @@ pub struct Scratch {
     orders: Vec<Key>,
     lines: Vec<Key>,
     met: MetNames,
-    /// How many items the block before had: the next one has about as many, and room that grows is copied.
+    /// How many items the previous block had: the next one has about as many, and a buffer that grows is copied.
     line_count: usize,
 }
 
-/// The names that were met in the blocks before.
+/// Names that occurred in earlier blocks.
 #[derive(Debug, Default)]
 struct MetNames {
     places: Met<Region>,
@@ -45,7 +45,7 @@ struct MetNames {
     products: Met<Arc<Product>>,
 }
 
-/// Reads all records of a block, whose pieces come in their order.
+/// Reads all records of a block, given in pieces in their order.
 pub fn read(
     pieces: &[Piece<'_>],
     dialect: Dialect,
@@ -86,20 +86,20 @@ pub fn read(
     reading.finish()
 }
 
-/// A block as far as its records have been read.
+/// A block while its records are being read.
 struct Reading<'a> {
     block: Block,
     readers: &'a Readers,
     /// Whether records are items of orders.
     has_items: bool,
     memo: Memo,
-    /// The last cell of the column of currencies.
+    /// The last cell of the currency column.
     currency: Vec<u8>,
     scratch: &'a mut Scratch,
 }
 
 impl Reading<'_> {
-    /// Reads records by the column where they allow it, and the others one by one, in their order.
+    /// Reads a batch of records: plain ones by column, the others one by one, in their order.
     fn rows(&mut self, rows: &Rows<'_>) {
         let mut lane = std::mem::take(&mut self.scratch.lane);
         let place = self.readers.place.as_ref().filter(|place| place.single_columns().is_some());
@@ -111,11 +111,11 @@ impl Reading<'_> {
             lane.is_plain.clear();
             lane.is_plain.resize(rows.len(), false);
         }
-        lane.points.iter().for_each(|(column, count)| self.block.notes.see_points(*column, *count));
+        lane.points.iter().for_each(|(column, count)| self.block.notes.add_points(*column, *count));
         if !self.readers.row.blank_so_far().is_empty() {
             (0..rows.len())
                 .filter(|row| lane.is_plain[*row])
-                .for_each(|row| self.see_blanks(&rows.record(row)));
+                .for_each(|row| self.collect_unread_words(&rows.record(row)));
         }
         let mut start = 0;
         for run in lane.is_plain.chunk_by(|a, b| a == b) {
@@ -126,9 +126,9 @@ impl Reading<'_> {
                 continue;
             }
             self.block.record_count += run.len() as u64;
-            // What is plain has a word for its status.
+            // A plain record has a status word.
             self.block.late.has_status |= self.readers.row.is_status_blank_so_far();
-            self.see_negatives(rows, &lane, of_run.clone());
+            self.find_negatives(rows, &lane, of_run.clone());
             self.scratch.columns.append(&lane.columns, of_run.clone());
             self.scratch.orders.extend_from_slice(lane.order.get(of_run.clone()).unwrap_or_default());
             let dates = [self.readers.row.has_created(), self.readers.row.has_paid()];
@@ -156,7 +156,7 @@ impl Reading<'_> {
         self.block.record_count += 1;
         let readers = self.readers;
         let reader = &readers.row;
-        self.see_blanks(record);
+        self.collect_unread_words(record);
         let row = reader.read(record, &mut self.block.notes);
         self.block.late.has_status |= reader.is_status_blank_so_far() && reader.has_status_word(record);
         if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
@@ -167,7 +167,7 @@ impl Reading<'_> {
             Err(refusal) => return self.refuse(record, refusal),
         };
         if let Some(currency) = reader.currency(record) {
-            self.see_currency(&currency);
+            self.note_currency(&currency);
         }
         let written = reader.written_currencies(record);
         if reader.has_wanted_currency() {
@@ -187,18 +187,18 @@ impl Reading<'_> {
             self.scratch.orders.push(order);
         }
         if row.amount.is_credit() {
-            self.see_refund(record, order, text, row.amount);
+            self.note_refund(record, order, text, row.amount);
         }
         if reader.lacks_first_id(&row.customer) {
             let is_known = matches!(row.customer, Customer::Known(..));
             reader
                 .stand_ins(record)
-                .for_each(|(column, cell)| self.block.stand_ins.see(column, &cell, is_known));
+                .for_each(|(column, cell)| self.block.stand_ins.add(column, &cell, is_known));
         }
         let (customer, status) = self.add(&row);
         if text == b"0" {
             let day = if row.created_on == day::MISSING { row.paid_on } else { row.created_on };
-            self.block.late.see_zero(customer, day);
+            self.block.late.add_zero(customer, day);
         }
         if let Some(time) = &readers.time {
             self.scratch.columns.second.push(time.second(record));
@@ -207,14 +207,14 @@ impl Reading<'_> {
         self.add_extras(record, order, customer, status);
     }
 
-    /// Notes the quality of records of the fast lane, where that is wanted.
+    /// Adds the records of the fast lane to the survey, if one is wanted.
     fn survey(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
         let (Some(survey), Some(reader)) = (&mut self.block.survey, &self.readers.survey) else { return };
         for row in of_run {
             let columns = &lane.columns;
             let surveyed = SurveyedRow {
                 status: Status::ALL.get(usize::from(columns.status[row])).copied(),
-                // The lane takes ids of platforms alone.
+                // The fast lane only takes records with the platform's customer ids.
                 customer: (columns.customer[row] != Key::NONE).then_some(IdKind::Platform),
                 is_masked: false,
                 amount: columns.amount[row],
@@ -230,24 +230,24 @@ impl Reading<'_> {
         }
     }
 
-    /// Looks at cells of columns that were empty in the head.
-    fn see_blanks(&mut self, record: &Record<'_>) {
+    /// Collects cells of columns that are empty in the head.
+    fn collect_unread_words(&mut self, record: &Record<'_>) {
         for &column in self.readers.row.blank_so_far() {
-            self.block.late.see_word(column, &self.readers.row.cell(record, column));
+            self.block.late.add_word(column, &self.readers.row.cell(record, column));
         }
     }
 
-    /// A record below a header with other columns.
+    /// Counts or refuses a record below a header with other columns.
     fn foreign(&mut self, record: &Record<'_>) {
         self.block.record_count += 1;
         let refusal = self.readers.row.foreign(record);
         self.refuse(record, refusal);
     }
 
-    /// Looks for negative rows among those of the fast lane.
-    fn see_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
+    /// Finds negative amounts among the records of the fast lane.
+    fn find_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
         let amounts = &lane.columns.amount[of_run.clone()];
-        // The signs of all at once: few files have any.
+        // Checks the signs of all at once, since few files have negative amounts.
         if amounts.iter().fold(0, |signs, amount| signs | amount.number()) >= 0 {
             return;
         }
@@ -255,12 +255,12 @@ impl Reading<'_> {
             let record = rows.record(row);
             let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
             let id = self.readers.row.order_text(&record);
-            self.see_refund(&record, order, &id, *amount);
+            self.note_refund(&record, order, &id, *amount);
         }
     }
 
-    /// Notes which orders a negative row may be the refund of.
-    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: Micros) {
+    /// Notes which orders a negative row may be a refund of.
+    fn note_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: Micros) {
         self.block.has_negatives = true;
         if !order.is_usable() {
             return;
@@ -272,7 +272,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Adds a row's values; gives back its customer and status.
+    /// Adds a row's values. Returns its customer and status.
     fn add(&mut self, row: &Row<'_>) -> (Key, u8) {
         let (block, columns, reader) = (&mut self.block, &mut self.scratch.columns, &self.readers.row);
         let customer = match &row.customer {
@@ -302,7 +302,7 @@ impl Reading<'_> {
         (customer, status)
     }
 
-    /// What the question wants to know of the last row beside who ordered when for how much.
+    /// Adds the values of the last row that only some questions want.
     fn add_extras(&mut self, record: &Record<'_>, order: Key, customer: Key, status: u8) {
         let (block, columns, readers) = (&mut self.block, &mut self.scratch.columns, self.readers);
         if self.has_items {
@@ -317,10 +317,10 @@ impl Reading<'_> {
             further.read(record, columns, &mut block.texts);
         }
         if let Some(phones) = &readers.phones {
-            block.accounts.see(customer, phones.of(record));
+            block.accounts.add_phone(customer, phones.of(record));
         }
         if let Some(mails) = &readers.mails {
-            block.accounts.see_mail(customer, mails.of(record));
+            block.accounts.add_mail(customer, mails.of(record));
         }
     }
 
@@ -349,8 +349,8 @@ impl Reading<'_> {
         }
     }
 
-    fn see_currency(&mut self, cell: &[u8]) {
-        // Rows mostly have the currency of the row before.
+    fn note_currency(&mut self, cell: &[u8]) {
+        // Most rows have the currency of the row before.
         if self.currency == cell {
             return;
         }

@@ -1,26 +1,26 @@
-//! Which orders the record of a refund may be of, by its own id or by a column that says it.
+//! Finds the orders that a refund record may belong to, by its own id or by a column that names the order.
 
 use serde::{Deserialize, Serialize};
 
 use crate::parse::value::id::{self, Id};
 use crate::schema::{Key, Micros};
 
-/// An order that a refund may be of.
+/// An order that a refund may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
     /// The order's id.
     pub order: Key,
-    /// Whether the two ids could be alike by chance, so that the customer must be the same too.
+    /// Whether the two ids could be similar by chance, so that the customers must be equal too.
     pub is_weak: bool,
-    /// Whether the refund's id is the order's and a word, so that both must not be of different customers.
+    /// Whether the refund's id is the order's id and a word, so that the customers must not differ.
     #[serde(default)]
     pub is_suffix: bool,
-    /// What the row that says so gave back; 0 where that was not noted.
+    /// The amount of the refund's row; 0 if it was not kept.
     #[serde(default)]
     pub back: Micros,
 }
 
-/// Words that shop systems add to an order's id to name its refund, the longer first.
+/// Words that shop systems add to an order's id to name its refund, longer ones first.
 const WORDS: [&str; 25] = [
     "creditnote",
     "gutschrift",
@@ -49,8 +49,8 @@ const WORDS: [&str; 25] = [
     "r",
 ];
 
-/// The orders that a row with this id, which gives `back`, may be the refund of, likeliest first; `parent` is what a
-/// column says of it.
+/// The orders that the row with this id may refund by the amount `back`, likeliest first. `parent` is the cell of the
+/// column that names the order.
 pub fn parents(id: &[u8], parent: Option<&[u8]>, back: Micros) -> Vec<Parent> {
     let mut found: Vec<Parent> = Vec::new();
     let mut add = |text: &str, (is_weak, is_suffix): (bool, bool)| {
@@ -62,7 +62,7 @@ pub fn parents(id: &[u8], parent: Option<&[u8]>, back: Micros) -> Vec<Parent> {
     if let Some(Id::Text(text)) = parent.map(id::parse) {
         let text = String::from_utf8_lossy(text);
         add(&text, (false, false));
-        // Many exports write the number with a mark in one column and without it in the other.
+        // Many exports write the number with `#` in one column and without it in the other.
         match text.strip_prefix('#') {
             Some(bare) => add(bare, (false, false)),
             None => add(&format!("#{text}"), (false, false)),
@@ -85,13 +85,13 @@ fn is_mark(c: char) -> bool {
     matches!(c, '-' | '_' | '/' | '.' | ' ' | '#' | ':')
 }
 
-/// `1001-R-1`, `1001-refund`, `1001_R1`, `1001R1` without what makes a refund of `1001`.
+/// `1001-R-1`, `1001-refund`, `1001_R1` or `1001R1` without the part that marks a refund of `1001`.
 fn without_suffix(id: &str) -> Option<&str> {
     let unnumbered = without_number(id).map_or(id, |(base, _)| base);
     [id, unnumbered].into_iter().find_map(|text| {
         let base = without_word(text)?;
         let bare = base.trim_end_matches(is_mark);
-        // A letter in front is a part of the word.
+        // A letter in front would be part of a longer word.
         let is_end = bare.len() < base.len() || bare.ends_with(|c: char| c.is_numeric());
         (is_end && !bare.is_empty()).then_some(bare)
     })
@@ -111,7 +111,7 @@ fn is_word(text: &str, word: &str) -> bool {
     if text.is_ascii() { text.eq_ignore_ascii_case(word) } else { text.to_lowercase() == word }
 }
 
-/// A text without a number of up to three digits at its end, and whether a mark stands in front of that.
+/// A text without a number of up to three digits at its end, and whether a separator stands in front of the number.
 fn without_number(text: &str) -> Option<(&str, bool)> {
     const MAX_SUFFIX_DIGITS: usize = 3;
     let base = text.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -120,7 +120,7 @@ fn without_number(text: &str) -> Option<(&str, bool)> {
     ((1..=MAX_SUFFIX_DIGITS).contains(&digits) && !bare.is_empty()).then_some((bare, bare.len() < base.len()))
 }
 
-/// `R-1001`, `refund_1001`, `RF1001` without what is in front of the order's id.
+/// `R-1001`, `refund_1001` or `RF1001` without the part in front of the order's id.
 fn without_prefix(id: &str) -> Option<&str> {
     WORDS.iter().find_map(|word| {
         let (start, base) = (id.get(..word.len())?, id.get(word.len()..)?);

@@ -1,4 +1,4 @@
-//! Rows of a file without order numbers that may be items of one order with its total on each.
+//! Warns of rows without order numbers that may be items of one order, each with the order's total.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::rows::partition::GROUP_SIZE;
 use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Key, day};
 
-/// What to say of the rows that repeat day, buyer and amount of another row of the file.
+/// The remark about rows that repeat day, buyer and amount of another row in the file.
 pub fn repeated_purchases(file: &str, blocks: &[Block]) -> Option<Remark> {
     let groups = blocks.iter().map(|block| block.rows.len()).max().unwrap_or(0);
     let partitions: Vec<(usize, usize)> =

@@ -1,13 +1,12 @@
-//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together,
-//! and what is put together here need not be looked for among all rows.
+//! Joins consecutive rows of one order: exports of items list the items of an order together, and rows joined here do
+//! not have to be looked up among all rows later.
 
 use crate::rows::partition::{Columns, NO_STATUS};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES};
 
-/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are
-/// the ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order
-/// of the one row as of all.
+/// Joins consecutive rows that agree on everything but amounts and items. `orders` are the ids of the rows, `lines`
+/// their items, both in the rows' order. Merging gives the same order for the joined row as for the separate rows.
 pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     let rows = columns.customer.len();
     let mut starts = Vec::with_capacity(rows);
@@ -31,7 +30,7 @@ pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
             match (extra.lines, own.lines) {
                 (NO_LINES, of_row) => extra.lines = of_row,
                 (_, NO_LINES) => {}
-                // Nothing stands between the two.
+                // The two items are adjacent.
                 (_, of_row) => lines[of_row as usize - 1].is_last = false,
             }
         }
@@ -40,7 +39,7 @@ pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     *columns = joined;
 }
 
-/// Whether a row is of the order of the one before it, of which it says the same, and both say amounts that add up.
+/// Whether a row belongs to the order of the row before it, agrees with it, and both have amounts that can be added.
 fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
     fn is_same<T: PartialEq>(column: &[T], row: usize) -> bool {
         column.is_empty() || column[row] == column[row - 1]

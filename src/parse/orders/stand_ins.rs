@@ -1,4 +1,4 @@
-//! Rows whose buyer's column holds a guests' word or a spreadsheet's error: said wherever the file is read.
+//! Rows whose buyer column holds a guest's placeholder or a spreadsheet error; reported whenever the file is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,22 +6,22 @@ use crate::locale::Remark;
 use crate::parse::layout::Layout;
 use crate::text;
 
-/// How many rows there are of each column.
+/// By column, the number of such rows.
 #[derive(Debug, Default)]
 pub struct StandIns(BTreeMap<usize, Column>);
 
 #[derive(Debug, Default)]
 struct Column {
-    /// Rows that another column names a buyer for, and rows that no column does.
+    /// Rows whose buyer another column names, and rows whose buyer is unknown.
     rows: [u64; 2],
-    /// What stood there, in the same order.
+    /// The placeholders found, for the same two groups.
     words: [BTreeSet<String>; 2],
 }
 
 impl StandIns {
-    /// Notes a row.
-    pub fn see(&mut self, column: usize, cell: &[u8], is_known_otherwise: bool) {
-        /// More than a message has room for.
+    /// Adds a row; `is_known_otherwise` is whether another column names its buyer.
+    pub fn add(&mut self, column: usize, cell: &[u8], is_known_otherwise: bool) {
+        /// The most placeholders that a message names.
         const MAX_WORDS_NAMED: usize = 6;
         let column = self.0.entry(column).or_default();
         let place = usize::from(!is_known_otherwise);
@@ -31,7 +31,7 @@ impl StandIns {
         }
     }
 
-    /// Adds those of further rows.
+    /// Adds the counts of further rows.
     pub fn merge(&mut self, other: Self) {
         for (number, theirs) in other.0 {
             let mine = self.0.entry(number).or_default();
@@ -40,7 +40,7 @@ impl StandIns {
         }
     }
 
-    /// What the user should know of them.
+    /// The remarks about them for the user.
     pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
         const SHOWN: usize = 3;
         let mut remarks = Vec::new();

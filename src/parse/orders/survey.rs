@@ -1,4 +1,4 @@
-//! What a look at the quality of an order export notes of every row.
+//! Statistics on the quality of an order export, collected row by row.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -21,73 +21,72 @@ use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Key, Status, day};
 use crate::text;
 
-/// The columns that a survey looks at beside the values of the row.
+/// The columns that a survey reads beside the values of the row.
 #[derive(Debug)]
 pub struct SurveyReader {
     status: Option<usize>,
-    /// Further columns of statuses.
+    /// Additional status columns.
     further: Vec<usize>,
     order: Option<usize>,
     gross: Option<usize>,
-    /// Where a shop's test orders call themselves so.
+    /// Columns of texts in which a shop's test orders say that they are tests.
     texts: Vec<usize>,
     encoding: CellEncoding,
     gross_mark: DecimalMark,
     paid_is_net_of_refund: bool,
 }
 
-/// What stands for status words beyond those that are counted one by one.
+/// Stands for status words beyond those counted one by one.
 pub const OTHER_WORDS: &str = "…";
 
-/// An amount with the order it stands in and the status word beside it.
+/// An amount, with its order's id and status word.
 pub type Amount = (Micros, String, String);
 
-/// What was noted of the rows of one file.
+/// Statistics on the rows of one file.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Survey {
-    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words
-    /// those of one meaning stand under [`OTHER_WORDS`].
+    /// Rows by status word and its meaning, `None` for unknown words. Beyond [`MAX_STATUS_WORDS`] words, those with the
+    /// same meaning are counted together under [`OTHER_WORDS`].
     pub statuses: BTreeMap<(String, Option<Status>), u64>,
     /// Rows by the kind of id that names the customer.
     pub known: BTreeMap<IdKind, u64>,
     /// Rows whose customer is masked.
     pub masked: u64,
-    /// Rows that name no customer.
+    /// Rows without a customer.
     pub missing: u64,
     /// Rows by day.
     pub days: BTreeMap<i32, u64>,
-    /// Rows paid on a day before they were placed.
+    /// Rows with a payment day before the day of creation.
     pub paid_before_created: u64,
-    /// Rows by amount (of the order before discounts where that is a column, else paid).
+    /// Rows by amount: the order's before discounts if that is a column, else the paid amount.
     pub amounts: HashMap<Micros, u64, RandomState>,
-    /// The greatest of these amounts, in the order whose id comes first.
+    /// The largest of these amounts; of several, the one whose order id comes first.
     pub greatest: Option<Amount>,
-    /// Rows that call themselves a test, and the first of them.
+    /// Rows that say they are tests.
     pub tests: Tally,
-    /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
+    /// Among rows with a refund and a gross amount: those in which paid plus refund equals gross, and those in which
     /// paid alone does.
     pub refunds: (u64, u64),
-    /// Rows that gave back more than was paid.
+    /// Rows with a refund larger than the paid amount.
     #[serde(default)]
     pub over_refunded: Tally,
-    /// Rows that are there before, cell by cell.
+    /// Rows that repeat an earlier row in every cell.
     pub repeated: u64,
-    /// Hashes of whole rows, to find those.
+    /// Hashes of whole rows, to find repeated ones.
     #[serde(skip)]
     rows: Vec<u64>,
-    /// Rows by the bytes of their status word and what it was read as, until the block ends: few words come again and
-    /// again.
+    /// Rows by raw status word and its meaning, until the block ends: the same few words repeat.
     #[serde(skip)]
     raw_statuses: RawStatuses,
 }
 
-/// Status words as they are written, in the order in which they were met, with their rows.
+/// Raw status words in order of first occurrence, with their number of rows.
 #[derive(Debug, Default, PartialEq)]
 struct RawStatuses {
     list: Vec<(Vec<u8>, Option<Status>, u64)>,
     places: HashMap<(Vec<u8>, Option<Status>), usize, RandomState>,
-    /// The place of the last one: many rows in a row have the same.
+    /// Index of the last word: consecutive rows often have the same one.
     last: usize,
 }
 
@@ -113,18 +112,18 @@ impl RawStatuses {
     }
 }
 
-/// What a survey notes of a row that could be read.
+/// The values of a row that the survey needs.
 #[derive(Debug, Clone, Copy)]
 pub struct SurveyedRow {
-    /// What became of the order; none where the row does not say.
+    /// The order's status; `None` if the row does not say.
     pub status: Option<Status>,
-    /// The kind of id that names the customer; none where nobody is named.
+    /// The kind of id that names the customer; `None` if there is none.
     pub customer: Option<IdKind>,
     /// Whether the customer is masked.
     pub is_masked: bool,
-    /// What was paid before refunds, or [`MISSING`].
+    /// The amount paid before refunds, or [`MISSING`].
     pub amount: Micros,
-    /// What was given back.
+    /// The amount refunded.
     pub refund: Micros,
 }
 
@@ -144,18 +143,18 @@ impl SurveyedRow {
     }
 }
 
-/// A row that is taken out again.
+/// A row that is removed from the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostRow {
-    /// The number of the import it came with; 0 where it has none yet.
+    /// The number of the import it came with; 0 if it has none yet.
     pub import: u64,
-    /// Who it names.
+    /// The customer.
     pub customer: Key,
     /// Day of creation.
     pub created_on: i32,
     /// Day of payment.
     pub paid_on: i32,
-    /// What was paid, or [`MISSING`].
+    /// The amount paid, or [`MISSING`].
     pub amount: Micros,
     /// The order's total before discounts, or [`MISSING`].
     pub gross: Micros,
@@ -163,13 +162,13 @@ pub struct LostRow {
     pub status: Option<Status>,
 }
 
-/// How many, and one of them.
+/// A number of rows, with one example.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tally {
     /// How many.
     pub count: u64,
-    /// The order id of the first, where it has one.
+    /// The order id of the first such row, if it has one.
     pub example: String,
 }
 
@@ -223,10 +222,10 @@ impl SurveyReader {
         String::from_utf8_lossy(text::trim(&decoded)).into_owned()
     }
 
-    /// Whether a cell calls its order a test.
+    /// Whether a cell says that its order is a test.
     fn is_test(&self, record: &Record<'_>, column: usize) -> bool {
         let cell = record.cell(column);
-        // Most cells have none of the letters.
+        // Most cells contain none of the letters, which is quickly checked.
         let can_be = !cell.is_ascii() || memchr2(b't', b'T', &cell).is_some();
         can_be && is_test(&self.decoded(cell))
     }
@@ -240,7 +239,7 @@ impl SurveyReader {
 }
 
 impl Survey {
-    /// Notes a row and what became of it.
+    /// Adds a row, whether it could be read or not.
     pub fn note_record(
         &mut self,
         record: &Record<'_>,
@@ -250,24 +249,24 @@ impl Survey {
         match row {
             Ok(row) => self.note_row(record, SurveyedRow::of(row), reader),
             Err(Refusal::Broken(crate::schema::reject::Reason::UnknownStatus, ..)) => {
-                self.see_status(record, None, reader);
+                self.count_status(record, None, reader);
             }
             Err(_) => {}
         }
     }
 
-    /// Notes a row that could be read.
+    /// Adds a row that could be read.
     pub fn note_row(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
         let order = || reader.text(record, reader.order);
         if let Some(status) = row.status {
-            self.see_status(record, Some(status), reader);
+            self.count_status(record, Some(status), reader);
         }
         match row.customer {
             Some(kind) => *self.known.entry(kind).or_default() += 1,
             None if row.is_masked => self.masked += 1,
             None => self.missing += 1,
         }
-        self.see_amounts(record, row, reader);
+        self.count_amounts(record, row, reader);
         if row.amount.is_positive() && row.refund > row.amount {
             self.over_refunded.add(order);
         }
@@ -277,8 +276,8 @@ impl Survey {
         self.rows.push(xxh3_64(record.raw()));
     }
 
-    /// Notes the days of a block's rows, once it is known how they are read.
-    pub fn see_days(&mut self, block: &Block) {
+    /// Adds the days of a block's rows, once their order of day and month is settled.
+    pub fn add_days(&mut self, block: &Block) {
         let mut days: HashMap<i32, u64, RandomState> = HashMap::default();
         for columns in block.rows.iter().map(|group| &group.columns) {
             for row in 0..columns.customer.len() {
@@ -293,14 +292,14 @@ impl Survey {
         days.into_iter().for_each(|(day, rows)| *self.days.entry(day).or_default() += rows);
     }
 
-    /// Once all rows of a block are noted: what only its rows had room for is put where it belongs.
+    /// Must be called once all rows of a block are added: moves what was collected per block into the statistics.
     pub fn finish_block(&mut self, reader: &SurveyReader) {
         for (cell, meaning, rows) in std::mem::take(&mut self.raw_statuses).list {
             self.add_status(reader.decoded(Cow::Owned(cell)), meaning, rows);
         }
     }
 
-    /// Adds what was noted of further rows.
+    /// Adds the statistics of further rows.
     pub fn merge(&mut self, other: Self) {
         for ((word, meaning), rows) in other.statuses {
             self.add_status(word, meaning, rows);
@@ -317,19 +316,18 @@ impl Survey {
         for (amount, rows) in other.amounts {
             *self.amounts.entry(amount).or_default() += rows;
         }
-        other.greatest.into_iter().for_each(|amount| self.see_greatest(amount));
+        other.greatest.into_iter().for_each(|amount| self.keep_greatest(amount));
         self.rows.extend(other.rows);
     }
 
-    /// Once all rows are noted: counts those that are there twice.
+    /// Must be called once all rows are added: counts repeated rows.
     pub fn finish(&mut self) {
         let mut rows = std::mem::take(&mut self.rows);
         rows.par_sort_unstable();
         self.repeated = rows.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum();
     }
 
-    /// Takes a row out of the statistics, as far as it can be told what it added to them; says whether there was such a
-    /// row.
+    /// Subtracts a row from the statistics, as far as its contribution is known. Returns whether there was such a row.
     pub fn take_off(&mut self, row: &LostRow) -> bool {
         let ordered_on = if row.paid_on == day::MISSING { row.created_on } else { row.paid_on };
         if !lessen(&mut self.days, &ordered_on) {
@@ -341,7 +339,7 @@ impl Survey {
         match row.customer {
             Key::NONE => self.missing = self.missing.saturating_sub(1),
             Key::MASKED => self.masked = self.masked.saturating_sub(1),
-            // Where several columns name customers, it is not known which one did.
+            // If several columns name customers, it is unknown which one named this one.
             _ => drop(
                 self.known
                     .first_key_value()
@@ -357,14 +355,14 @@ impl Survey {
             }
         }
         let mut words = self.statuses.keys().filter(|(_, meaning)| *meaning == row.status);
-        // Of several words for one status it is not known which one it was.
+        // If several words mean this status, it is unknown which one the row had.
         if let (Some(word), None) = (words.next().cloned(), words.next()) {
             lessen(&mut self.statuses, &word);
         }
         true
     }
 
-    /// Clears the examples that are orders of somebody; says whether any was.
+    /// Clears the examples that are a person's orders. Returns whether any was cleared.
     pub fn clear_examples(&mut self, is_theirs: impl Fn(&str) -> bool) -> bool {
         let mut is_changed = false;
         if self.greatest.as_ref().is_some_and(|(_, order, _)| is_theirs(order)) {
@@ -381,11 +379,11 @@ impl Survey {
         is_changed
     }
 
-    fn see_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
+    fn count_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
         let Some(column) = reader.status else { return };
         if reader.further.is_empty() {
             self.raw_statuses.add(record.cell(column), meaning);
-            // Words that hardly ever come again are not kept.
+            // Words that almost never repeat are not kept.
             if self.raw_statuses.list.len() > MAX_STATUS_WORDS {
                 self.finish_block(reader);
             }
@@ -409,7 +407,7 @@ impl Survey {
         *self.statuses.entry(key).or_default() += rows;
     }
 
-    fn see_amounts(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
+    fn count_amounts(&mut self, record: &Record<'_>, row: SurveyedRow, reader: &SurveyReader) {
         let gross = reader.gross(record);
         let amount = gross.unwrap_or(row.amount);
         if amount == MISSING {
@@ -421,7 +419,7 @@ impl Survey {
                 Some(status) if reader.status.is_none() => status.name().to_owned(),
                 _ => reader.text(record, reader.status),
             };
-            self.see_greatest((amount, reader.text(record, reader.order), status));
+            self.keep_greatest((amount, reader.text(record, reader.order), status));
         }
         if let Some(gross) = gross.filter(|_| row.refund.is_positive() && row.amount != MISSING) {
             let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
@@ -430,7 +428,7 @@ impl Survey {
         }
     }
 
-    fn see_greatest(&mut self, found: Amount) {
+    fn keep_greatest(&mut self, found: Amount) {
         let rank =
             |(amount, order, status): &Amount| (std::cmp::Reverse(*amount), order.clone(), status.clone());
         if self.greatest.as_ref().is_none_or(|known| rank(&found) < rank(known)) {
@@ -439,7 +437,7 @@ impl Survey {
     }
 }
 
-/// Takes one off a count, and the key with the last; says whether it had any.
+/// Subtracts one from a count, and removes the key when it reaches 0. Returns whether the key was there.
 fn lessen<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K) -> bool {
     let Some(rows) = counts.get_mut(key) else { return false };
     *rows -= 1;
@@ -455,7 +453,7 @@ fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
     }
 }
 
-/// Whether a text calls its order a test: `测试` anywhere, or `test` as a word of its own among few.
+/// Whether a text says that its order is a test: `测试` anywhere, or `test` as one of a few words.
 fn is_test(text: &str) -> bool {
     const MAX_WORDS: usize = 3;
     if text.contains("测试") {

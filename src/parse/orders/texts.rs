@@ -1,22 +1,22 @@
-//! Further columns of orders, as numbers of their texts: first per block, then one numbering for all blocks.
+//! Additional columns of orders, stored as numbers of their texts: numbered per block first, then once for all blocks.
 
 use polars::prelude::PlHashMap;
 
-/// The texts of a column of a block, one behind the other. Those that come again and again are there once; of a column
-/// whose texts hardly ever come twice nobody looks for that.
+/// The texts of a column in a block, concatenated. Repeated texts are stored once, unless hardly any text of the column
+/// repeats.
 #[derive(Debug, Default, Clone)]
 pub struct Words {
     text: String,
-    /// Where each text ends.
+    /// The end of each text.
     ends: Vec<usize>,
     by_cell: PlHashMap<Vec<u8>, u32>,
-    /// How many cells were met before.
+    /// How many cells had a text that was there before.
     met: usize,
-    /// Whether nobody looks any more for cells that were met before.
+    /// Whether repeated texts are no longer looked up.
     is_plain: bool,
 }
 
-/// The texts of the further columns of a block: the columns' names, and the texts that its rows have numbers of.
+/// The texts of the additional columns of a block.
 #[derive(Debug, Default)]
 pub struct BlockTexts {
     /// The names, as they were asked for.
@@ -26,7 +26,7 @@ pub struct BlockTexts {
 }
 
 impl Words {
-    /// The number of the text in this cell, which is read only where it was not met before.
+    /// The number of the text in this cell; `read` is called only for a cell that was not there before.
     pub fn number<T: AsRef<str>>(&mut self, cell: &[u8], read: impl FnOnce() -> T) -> u32 {
         if self.is_plain {
             return self.push(read().as_ref());
@@ -37,7 +37,7 @@ impl Words {
         }
         let number = self.push(read().as_ref());
         const MAX_CELLS: usize = 1 << 15;
-        /// As many show whether looking for them is worth its room.
+        /// So many cells show whether looking up repeated texts is worth its memory.
         const CELLS_TRIED: usize = 1 << 11;
         if self.by_cell.len() < MAX_CELLS {
             self.by_cell.insert(cell.to_vec(), number);
@@ -49,15 +49,15 @@ impl Words {
         number
     }
 
-    /// Adds a text and gives back its number; an empty one says nothing.
+    /// Adds a text and returns its number; an empty text means "nothing".
     pub fn push(&mut self, text: &str) -> u32 {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.ends.len() as u32 - 1
     }
 
-    /// Adds a text that `write` writes behind those before; nothing else of it may be changed. Says whether it did, and
-    /// else adds an empty one.
+    /// Adds the text that `write` appends; `write` must not change anything else. If it returns `false`, an empty text
+    /// is added. Returns what `write` returned.
     pub fn write(&mut self, write: impl FnOnce(&mut String) -> bool) -> bool {
         let start = self.text.len();
         let is_written = write(&mut self.text);
@@ -68,7 +68,7 @@ impl Words {
         is_written
     }
 
-    /// The text of a number; an empty one where there is none.
+    /// The text of a number; empty if there is none.
     pub fn text(&self, number: u32) -> &str {
         let end = |number: u32| self.ends.get(number as usize).copied();
         let start = number.checked_sub(1).map_or(Some(0), end);
@@ -81,7 +81,7 @@ impl Words {
         starts.zip(&self.ends).map(|(start, end)| &self.text[*start..*end])
     }
 
-    /// Each text as `change` has it.
+    /// A copy with each text replaced by what `change` returns.
     pub fn changed(&self, change: impl Fn(&str) -> String) -> Self {
         let mut words = Self::default();
         self.iter().for_each(|text| {
@@ -90,7 +90,7 @@ impl Words {
         words
     }
 
-    /// Gives back what is needed only while rows are read.
+    /// Frees the memory that is needed only while rows are read.
     pub fn finish(&mut self) {
         self.by_cell = PlHashMap::default();
     }

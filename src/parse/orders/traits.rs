@@ -1,4 +1,4 @@
-//! What is known of a file of orders beside its rows.
+//! Properties of a file of orders beside its rows.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,47 +7,47 @@ use crate::parse::orders::OrderFile;
 use crate::parse::orders::row::ExtraReader;
 use crate::schema::Field;
 
-/// What merging and answers need to know of a file of orders beyond its rows.
+/// Properties of a file of orders that merging and answers need.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FileTraits {
     /// The name the user gave.
     pub name: String,
-    /// Whether orders have ids; else each row is one.
+    /// Whether orders have ids; otherwise each row is one order.
     pub has_order_id: bool,
-    /// Whether a row carries the whole order's amount rather than its own.
+    /// Whether rows repeat the order's amount instead of having their own.
     pub has_order_amount: bool,
-    /// Whether rows have ids of their own, so that each can be told from one in another export.
+    /// Whether rows have ids of their own, by which they are recognised in another export.
     pub has_line_id: bool,
-    /// Whether a column could name the buyer.
+    /// Whether a column names buyers.
     pub has_customer: bool,
     /// Whether a column says where orders went.
     pub has_region: bool,
     /// Whether rows say what was bought.
     pub has_items: bool,
-    /// Whether rows say what orders would have cost without discounts.
+    /// Whether rows have the price before discounts.
     pub has_full_price: bool,
     /// Whether rows say what the goods cost.
     pub has_cost: bool,
     /// Whether rows name the recipient.
     pub has_recipient: bool,
-    /// Whether a column could tell orders of one number in several shops apart.
+    /// Whether a column tells orders of different shops with equal numbers apart.
     #[serde(default)]
     pub has_own_id: bool,
-    /// Whether rows say a part of orders that another file lists.
+    /// Whether rows are parts of orders that another file lists, as payments are.
     pub is_part: bool,
-    /// Whether no column says what orders came to.
+    /// Whether no column has amounts.
     pub lacks_amounts: bool,
-    /// Whether the meaning of its columns is a guess from ordinary names.
+    /// Whether the meaning of its columns was guessed from ordinary names.
     pub is_guessed: bool,
-    /// Whether it says what went back of orders: in a column, or since amounts are what is left.
+    /// Whether it says refunds: in a column, or because its amounts have refunds taken off.
     pub says_refunds: bool,
-    /// Whether a column says what went back of orders.
+    /// Whether a column has refunds.
     pub has_refund: bool,
 }
 
 impl FileTraits {
-    /// Of a file that is about to be read.
+    /// The properties of a file that is about to be read.
     pub fn of(file: &OrderFile) -> Self {
         let row = &file.readers.row;
         let says = |has: fn(&ExtraReader) -> bool| file.readers.extra.as_ref().is_some_and(has);
@@ -70,7 +70,7 @@ impl FileTraits {
         }
     }
 
-    /// With what a layout says of refunds, which earlier versions kept in no other way.
+    /// With the refund properties that follow from a layout, for stores of earlier versions, which do not hold them.
     pub fn with_refunds(self, layout: &Layout) -> Self {
         Self { says_refunds: layout.says_refunds(), has_refund: layout.has(Field::RefundAmount), ..self }
     }

@@ -1,5 +1,5 @@
-//! What a Parquet file claims, checked before polars makes room for it: what its footer and the headers of its pages
-//! say of sizes, against the size of the file.
+//! Checks the sizes that a Parquet file claims in its footer and page headers against the size of the file, before
+//! polars allocates memory for them.
 
 use polars_parquet::parquet::compression::{Compression, DecompressionContext, decompress};
 use polars_parquet_format::thrift::protocol::TCompactInputProtocol;
@@ -19,17 +19,17 @@ use crate::limits::{
 pub(crate) enum Wrong {
     /// It contradicts itself.
     Damaged,
-    /// It has so many columns.
+    /// It has too many columns; the number is given.
     Wide(usize),
-    /// It unfolds to more than it may.
+    /// It unfolds to more than allowed.
     Unfolds,
 }
 
-/// Checks a file, which may unfold to what is plausible for `size` bytes: its own, or those of all it belongs to. Gives
-/// how many rows it has.
+/// Checks a file. `size` is the number of bytes that decides how much it may unfold to: its own size, or that of all
+/// files it belongs to. Returns its number of rows.
 ///
 /// # Errors
-/// When it is cut, damaged, or would take memory that the size does not make plausible.
+/// When it is cut, damaged, or would take more memory than its size makes plausible.
 pub(crate) fn check(bytes: &[u8], size: u64) -> Result<u64, Wrong> {
     let metadata = footer(bytes).ok_or(Wrong::Damaged)?;
     let leaves = check_schema(&metadata)?;
@@ -45,9 +45,9 @@ pub(crate) fn check(bytes: &[u8], size: u64) -> Result<u64, Wrong> {
     Ok(metadata.row_groups.iter().map(rows).fold(0, u64::saturating_add))
 }
 
-/// The footer, which stands in front of its length and the last four bytes.
+/// Reads the footer, which is followed by its length and the last four bytes of the file.
 fn footer(bytes: &[u8]) -> Option<FileMetaData> {
-    /// What a footer may take in memory for each of its bytes.
+    /// Bytes of memory allowed per byte of the footer.
     const ROOM: usize = 64;
     const LEAST_ROOM: usize = 1 << 20;
     let (rest, len) = bytes.strip_suffix(b"PAR1")?.split_last_chunk::<4>()?;
@@ -57,25 +57,25 @@ fn footer(bytes: &[u8]) -> Option<FileMetaData> {
     FileMetaData::read_from_in_protocol(&mut TCompactInputProtocol::new(footer, room)).ok()
 }
 
-/// What the schema says of a column.
+/// What the schema says about a column.
 struct Leaf {
-    /// How many bytes a value has; 0 where values differ.
+    /// Bytes per value; 0 if values differ in size.
     width: u64,
-    /// Whether a row has one value at most, as columns have that are read.
+    /// Whether a row has at most one value, as all columns that are read have.
     is_plain: bool,
     /// Whether pages say which values are missing.
     has_gaps: bool,
 }
 
-/// Checks how many columns there are, and how deep they are nested: what reads them calls itself for each level. Gives
-/// the columns in their order.
+/// Checks the number of columns and the depth of nesting, since the reader recurses for each level. Returns the columns
+/// in order.
 fn check_schema(metadata: &FileMetaData) -> Result<Vec<Leaf>, Wrong> {
-    // Structures, of which the table itself is one, are elements beside the columns.
+    // Structures, including the table itself, are elements in addition to the columns.
     if metadata.schema.len() > 2 * MAX_COLUMNS {
         return Err(Wrong::Wide(metadata.schema.len()));
     }
     let mut leaves = Vec::new();
-    // How many elements are still to come of each structure that has begun.
+    // For each open structure, how many of its elements are still to come.
     let mut open: Vec<i32> = Vec::new();
     for element in &metadata.schema {
         while open.last() == Some(&0) {
@@ -107,9 +107,9 @@ fn check_schema(metadata: &FileMetaData) -> Result<Vec<Leaf>, Wrong> {
     Ok(leaves)
 }
 
-/// Checks a row group; gives how many cells it has.
+/// Checks a row group. Returns its number of cells.
 fn check_group(bytes: &[u8], group: &RowGroup, leaves: &[Leaf], size: u64) -> Result<u64, Wrong> {
-    /// What a cell takes in memory anyhow, which the bound of cells covers.
+    /// Bytes of memory per cell that the limit on cells already covers.
     const CELL_BYTES: u64 = 16;
     let most = at_most(MIN_GROUP_BYTES, MAX_GROUP_BYTES_RATIO, size);
     let rows = u64::try_from(group.num_rows).map_err(|_| Wrong::Damaged)?;
@@ -125,7 +125,7 @@ fn check_group(bytes: &[u8], group: &RowGroup, leaves: &[Leaf], size: u64) -> Re
             return Err(Wrong::Unfolds);
         }
         let pages = Pages { chunk, leaf, most: most - unfolded }.check(bytes)?;
-        // Words of a dictionary are as wide as the column says wherever they stand.
+        // Dictionary entries of fixed size take their full width in every cell.
         let wide = if leaf.width > CELL_BYTES { values.saturating_mul(leaf.width) } else { 0 };
         unfolded = unfolded.saturating_add(pages.max(wide));
         if unfolded > most {
@@ -144,12 +144,12 @@ struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// Checks them; gives how many bytes they say that they unfold to.
+    /// Checks them. Returns the number of bytes that they claim to unfold to.
     ///
     /// # Errors
-    /// When they contradict the column or the file, or unfold to more than they may.
+    /// When they contradict the column or the file, or unfold to more than allowed.
     fn check(&self, bytes: &[u8]) -> Result<u64, Wrong> {
-        /// A header is some numbers, and perhaps the least and greatest value.
+        /// A header consists of a few numbers and perhaps the smallest and largest value.
         const HEADER_ROOM: usize = 16 << 20;
         let chunk = self.chunk;
         let mut rest = self.bytes_of(bytes).ok_or(Wrong::Damaged)?;
@@ -181,8 +181,8 @@ impl Pages<'_> {
         bytes.get(start..end)
     }
 
-    /// Checks what a page of `values` says of itself behind its header, where its encoding has such numbers; gives how
-    /// many bytes its texts come to beyond those of the page, of which there may be `most`.
+    /// Checks the number of values that a page claims in its own data, if its encoding has such a number. Returns the
+    /// number of bytes by which its texts exceed those of the page; `most` are allowed.
     fn check_deltas(&self, header: &PageHeader, page: &[u8], values: u64, most: u64) -> Result<u64, Wrong> {
         let v2 = header.data_page_header_v2.as_ref();
         let encoding = header.data_page_header.as_ref().map(|v1| v1.encoding).or(v2.map(|v2| v2.encoding));
@@ -196,14 +196,14 @@ impl Pages<'_> {
         if beyond > most { Err(Wrong::Unfolds) } else { Ok(beyond) }
     }
 
-    /// The bytes of a page as they are read; none within where they are in the file as such.
+    /// The decompressed bytes of a page; `Some(None)` if they are not compressed in the file.
     fn unfolded(&self, header: &PageHeader, page: &[u8]) -> Option<Option<Vec<u8>>> {
         let v2 = header.data_page_header_v2.as_ref();
         let is_folded = v2.is_none_or(|v2| v2.is_compressed.unwrap_or(true));
         if self.chunk.codec == CompressionCodec::UNCOMPRESSED || !is_folded {
             return Some(None);
         }
-        // The levels of pages of the second version stand in front as they are.
+        // In pages of version 2 the levels come first and are not compressed.
         let levels = v2.map_or(Some(0), levels_of)?;
         let mut unfolded = vec![0; usize::try_from(header.uncompressed_page_size).ok()?];
         unfolded.get_mut(..levels)?.copy_from_slice(page.get(..levels)?);
@@ -215,7 +215,7 @@ impl Pages<'_> {
         Some(Some(unfolded))
     }
 
-    /// The values of a page of a plain column.
+    /// The bytes of a page behind its levels, for a plain column.
     fn without_levels<'b>(&self, v2: Option<&DataPageHeaderV2>, page: &'b [u8]) -> Option<&'b [u8]> {
         match v2 {
             Some(v2) => page.get(levels_of(v2)?..),
@@ -228,13 +228,13 @@ impl Pages<'_> {
     }
 }
 
-/// Bytes of levels in front of the values of a page of the second version.
+/// Number of bytes of levels in front of the values of a version 2 page.
 fn levels_of(page: &DataPageHeaderV2) -> Option<usize> {
     let [definition, repetition] = [page.definition_levels_byte_length, page.repetition_levels_byte_length];
     usize::try_from(definition).ok()?.checked_add(usize::try_from(repetition).ok()?)
 }
 
-/// How many values a page has for the column; none for a page that cannot be.
+/// The number of values that a page has for the column; `None` for an impossible page.
 fn values_of(header: &PageHeader) -> Option<i32> {
     match (&header.data_page_header, &header.data_page_header_v2, &header.dictionary_page_header) {
         (Some(page), ..) if header.type_ == PageType::DATA_PAGE => Some(page.num_values),
@@ -242,7 +242,7 @@ fn values_of(header: &PageHeader) -> Option<i32> {
             levels_of(page).map(|_| page.num_values)
         }
         (.., Some(words)) if header.type_ == PageType::DICTIONARY_PAGE => {
-            // Each takes a byte, or is one of values that take none.
+            // Each value takes at least a byte, or belongs to a page whose values take none.
             let fits = (0..=header.uncompressed_page_size.max(1)).contains(&words.num_values);
             fits.then_some(0)
         }

@@ -1,16 +1,16 @@
-//! Pages of differences. They say of themselves, behind what the header of the page says, how many values they hold,
-//! and polars makes room for as many; and a text of them may repeat any part of the one before.
+//! Checks delta-encoded pages. In addition to the page header, their data states how many values they hold, and polars
+//! allocates memory for as many. A text may also repeat any part of the one before.
 //!
 //! <https://parquet.apache.org/docs/file-format/data-pages/encodings/>
 
 use polars_parquet_format::Encoding;
 
-/// The encodings of such pages. Values of BYTE_STREAM_SPLIT are as many as their bytes hold.
+/// The encodings of such pages. (BYTE_STREAM_SPLIT holds exactly as many values as its bytes.)
 pub(super) const ENCODINGS: [Encoding; 3] =
     [Encoding::DELTA_BINARY_PACKED, Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY];
 
-/// Checks the values of a page of one of [`ENCODINGS`] that has `count` values, some of which may be missing; gives how
-/// many bytes its texts come to beyond those that it holds. None where it contradicts itself.
+/// Checks the values of a page in one of [`ENCODINGS`] with `count` values, some of which may be missing. Returns the
+/// number of bytes by which its texts exceed the bytes it holds; `None` if the page contradicts itself.
 pub(super) fn check(values: &[u8], encoding: Encoding, count: u64) -> Option<u64> {
     if encoding != Encoding::DELTA_BYTE_ARRAY {
         return Numbers::begin(values, count).map(|_| 0);
@@ -25,28 +25,27 @@ pub(super) fn check(values: &[u8], encoding: Encoding, count: u64) -> Option<u64
     (suffixes.left == total).then_some(repeated)
 }
 
-/// Whole numbers, of which the first stands in front and the others as what they differ by from the one before, in
-/// blocks of so many.
+/// Delta-encoded whole numbers: the first number, followed by differences in blocks.
 struct Numbers<'a> {
     rest: &'a [u8],
     left: u64,
     last: i64,
     is_first: bool,
-    /// How many numbers a block has, and how many of its parts.
+    /// Numbers per block, and per part of a block.
     block: usize,
     parts: usize,
-    /// What all differences of the block at hand have in common, and how wide the rest of them is in each part.
+    /// The smallest difference of the current block, and the bit width of the rest in each of its parts.
     least: i64,
     widths: &'a [u8],
     part: &'a [u8],
-    /// Which number of the block comes next.
+    /// Index of the next number within the block.
     at: usize,
 }
 
 impl<'a> Numbers<'a> {
-    /// Reads what stands in front of them: no more than `most` of them.
+    /// Reads the header of the numbers, of which there may be `most`.
     fn begin(mut rest: &'a [u8], most: u64) -> Option<Self> {
-        /// Writers make blocks of 128 to some thousands.
+        /// Writers use blocks of 128 to a few thousand numbers.
         const MAX_BLOCK: u64 = 1 << 20;
         let [block, parts, left] = [whole(&mut rest)?, whole(&mut rest)?, whole(&mut rest)?];
         let last = signed(&mut rest)?;
@@ -66,7 +65,7 @@ impl<'a> Numbers<'a> {
         })
     }
 
-    /// The next one, none within after the last; none where there should be one and is none.
+    /// The next number; `Some(None)` behind the last, `None` if a number is missing.
     fn next(&mut self) -> Option<Option<i64>> {
         if self.left == 0 {
             return Some(None);
@@ -93,7 +92,7 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// A number of up to 64 bits from a bit of packed ones on, the lowest first.
+/// A number of up to 64 bits, read from packed bits at bit `at`, lowest bit first.
 fn bits(packed: &[u8], at: usize, width: usize) -> Option<u64> {
     const MAX_WIDTH: usize = 64;
     if width > MAX_WIDTH {
@@ -106,7 +105,7 @@ fn bits(packed: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(((u128::from_le_bytes(own) >> (at % 8)) & ((1 << width) - 1)) as u64)
 }
 
-/// A number in bytes of seven bits, the lowest first.
+/// A number in groups of seven bits, lowest first (ULEB128).
 fn whole(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..u64::BITS).step_by(7) {
@@ -120,7 +119,7 @@ fn whole(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// A number whose sign is its lowest bit.
+/// A number whose lowest bit is its sign (zigzag).
 fn signed(bytes: &mut &[u8]) -> Option<i64> {
     let value = whole(bytes)?;
     Some((value >> 1) as i64 ^ -((value & 1) as i64))

@@ -1,4 +1,4 @@
-//! Parquet files as delimited text: from there on they are read as every other export.
+//! Parquet files as delimited text; from there they are read like every other export.
 
 mod check;
 mod deltas;
@@ -22,30 +22,29 @@ use crate::parse::source::{Limit, too_many_rows, too_wide};
 use crate::parse::workbook::{number, unmistakable};
 use crate::schema::{day, money};
 
-/// Bytes of text after which those that are there are read first.
+/// When so many bytes of text are ready, they are read before more are written.
 const BATCH: usize = 1 << 20;
 
-/// The rows of a Parquet file as comma-separated UTF-8, made as they are read.
+/// The rows of a Parquet file as comma-separated UTF-8, written while they are read.
 pub(super) struct Rows {
     file: Cursor<Vec<u8>>,
     metadata: FileMetadataRef,
     columns: Vec<String>,
-    /// The zone of each column of times that has one.
+    /// The zone of each column of times, if it has one.
     zones: Vec<Option<Tz>>,
     next_group: usize,
     next_row: usize,
-    /// The row group at hand, and how many of its rows were read.
+    /// The current row group, and how many of its rows were read.
     group: DataFrame,
     group_row: usize,
     text: Cursor<Vec<u8>>,
 }
 
 impl Rows {
-    /// Opens a file from its bytes. Returns the names of nested columns too, which are no cells of an export and are
-    /// left out.
+    /// Opens a file from its bytes. Also returns the names of nested columns, which are left out.
     ///
     /// # Errors
-    /// When it is cut or damaged, or would take memory that its size does not make plausible.
+    /// When it is cut or damaged, or would take more memory than its size makes plausible.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<(Self, Vec<String>)> {
         let wrong = |wrong: Wrong| match wrong {
             Wrong::Damaged => Error::input_of(name, "parquet_damaged", &[]),
@@ -79,11 +78,11 @@ impl Rows {
         Ok((rows, left_out))
     }
 
-    /// Reads the next row group that holds any row, unless one is at hand; says whether there is one.
+    /// Reads the next row group with any rows, unless one is being read. Returns whether there is one.
     fn fill(&mut self) -> PolarsResult<bool> {
         while self.group_row >= self.group.height() {
             let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(false) };
-            // Whole row groups: to begin inside one, all before would be decoded again.
+            // Whole row groups: starting within one would decode all rows before again.
             let slice = (self.next_row, group.num_rows());
             self.next_group += 1;
             self.next_row += slice.1;
@@ -95,10 +94,10 @@ impl Rows {
         Ok(true)
     }
 
-    /// The next rows as text, in place of those before; none after the last.
+    /// Writes the next rows as text in place of the previous ones; nothing behind the last.
     ///
     /// # Errors
-    /// When a row is longer than any may be.
+    /// When a row is longer than any row may be.
     fn write(&mut self) -> io::Result<()> {
         let mut text = std::mem::take(self.text.get_mut());
         text.clear();
@@ -146,19 +145,19 @@ impl Read for Rows {
     }
 }
 
-/// What a file holds.
+/// The columns of a file.
 struct Schema {
     metadata: FileMetadataRef,
     /// The columns that hold one value per row.
     columns: Vec<String>,
     zones: Vec<Option<Tz>>,
-    /// The other columns.
+    /// Columns with several values per row, which are left out.
     left_out: Vec<String>,
 }
 
 fn schema(file: &mut Cursor<Vec<u8>>) -> PolarsResult<Schema> {
     let mut reader = ParquetReader::new(&mut *file);
-    // What the writing program had in memory (dictionaries, large texts) does not matter, but the zones do.
+    // The types that the writing program had in memory (dictionaries, large texts) do not matter, but its zones do.
     let written = reader.schema()?;
     let mut metadata = FileMetadata::clone(reader.get_metadata()?);
     metadata.key_value_metadata = None;
@@ -226,7 +225,7 @@ fn cell_text(value: AnyValue<'_>, zone: Option<Tz>) -> String {
     }
 }
 
-/// A time; one of a zone, which Parquet keeps in UTC, as it is in that zone.
+/// A time; if it has a zone, in which Parquet stores it as UTC, as local time of that zone.
 fn time_text(at: i64, unit: TimeUnit, zone: Option<Tz>) -> String {
     let seconds = match unit {
         TimeUnit::Nanoseconds => at.div_euclid(1_000_000_000),
@@ -240,7 +239,7 @@ fn time_text(at: i64, unit: TimeUnit, zone: Option<Tz>) -> String {
     }
 }
 
-/// A whole number with its last `scale` digits behind the point.
+/// A whole number with its last `scale` digits as decimals.
 fn decimal_text(value: i128, scale: usize) -> String {
     let micros = u32::try_from(scale).ok().filter(|scale| *scale <= money::SCALE);
     match micros.and_then(|scale| value.checked_mul(10_i128.pow(money::SCALE - scale))) {

@@ -1,4 +1,4 @@
-//! Platform presets: what a platform's export looks like and what its words mean, one TOML file each.
+//! Platform presets: how a platform's export looks and what its words mean. One TOML file each.
 
 mod reading;
 mod shared_words;
@@ -21,12 +21,12 @@ use crate::schema::{EventKind, Field, Status, Table, squash};
 pub enum StatusWord {
     /// One status.
     Plain(Status),
-    /// The platform says "closed" for two things: refunded when it was paid, else closed without payment.
+    /// The platform says "closed" for two things: refunded if the order was paid, otherwise closed without payment.
     Closed,
 }
 
 impl StatusWord {
-    /// The meaning that a status name of a preset or of `ecrm.toml` stands for.
+    /// The meaning of a status name in a preset or in `ecrm.toml`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "closed" => Some(Self::Closed),
@@ -34,7 +34,7 @@ impl StatusWord {
         }
     }
 
-    /// The name it has in presets.
+    /// Its name in presets.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain(status) => status.name(),
@@ -43,41 +43,41 @@ impl StatusWord {
     }
 }
 
-/// What a word of a column on what happened after the sale means.
+/// The meaning of a word in a column about what happened after the sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AfterSale {
-    /// The money went back.
+    /// The money was refunded.
     Refunded,
-    /// It did not, or not yet.
+    /// The money was not refunded, or not yet.
     Kept,
 }
 
-/// What a row of an export that holds more than sales records.
+/// What a row records, in exports that hold more than sales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
-    /// A sale. One of less than nothing is a payment that the shop itself made.
+    /// A sale. A negative amount is a payment made by the shop itself.
     Sale,
-    /// Money that went back to a buyer, whichever sign it is written with.
+    /// A refund to a buyer, with either sign.
     Refund,
-    /// No sale: a fee, a payout, a label.
+    /// Not a sale: a fee, a payout, a label.
     Other,
 }
 
-/// How the day of an order can be read from the head of its number.
+/// How the day of an order is written at the start of its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderIdDate {
-    /// `230517-…`: two digits each of year, month and day.
+    /// `230517-…`: two digits each for year, month and day.
     Yymmdd,
 }
 
-/// An amount that is worked out from several columns of a row; empty cells count nothing.
+/// An amount computed from several columns of a row; empty cells count as 0.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sum {
-    /// Headers of what is added.
+    /// Headers of the columns that are added.
     pub plus: Vec<String>,
-    /// Headers of what is taken off, whichever sign it is written with.
+    /// Headers of the columns that are subtracted, with either sign.
     #[serde(default)]
     pub minus: Vec<String>,
 }
@@ -86,99 +86,101 @@ pub struct Sum {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
-    /// The name `--preset` takes.
+    /// The name that `--preset` takes.
     pub name: String,
-    /// What people call it.
+    /// The platform's name for display.
     pub title: Words,
     /// The table its rows belong to.
     pub table: Table,
-    /// Another preset that fills in the fields and words not given here.
+    /// Another preset from which missing fields and words are taken.
     inherits: Option<String>,
-    /// Headers that together only this platform writes.
+    /// Headers that only this platform has together.
     #[serde(default)]
     pub signature: Vec<String>,
-    /// Words of which at least one must be in the head of a file, where the header alone does not tell layouts apart.
+    /// Words at least one of which must occur in the head of a file, for layouts that the header alone does not tell
+    /// apart.
     #[serde(default)]
     pub telltale: Vec<String>,
-    /// Groups of field names, of each of which at least one must be there.
+    /// Groups of field names; of each group at least one must be present.
     #[serde(default)]
     pub requires: Vec<Vec<String>>,
-    /// The fields of the columns of a layout without a header, empty where a column is of no use.
+    /// The fields of the columns of a layout without a header; empty for a column that is not used.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// The zone its times are in when they do not say.
+    /// The zone of times without an offset.
     pub zone: Option<Tz>,
-    /// Which of day and month comes first, where the platform fixes it.
+    /// Whether day or month comes first, if the platform fixes it.
     pub date_order: Option<DateOrder>,
-    /// The country its addresses are in when they do not say.
+    /// The country of addresses that name none.
     pub country: Option<String>,
-    /// Whether the paid column has refunds taken off already.
+    /// Whether refunds are already subtracted in the paid column.
     #[serde(default)]
     pub paid_is_net_of_refund: bool,
-    /// Whether further rows of an order leave the order's own cells blank.
+    /// Whether the order's own cells are blank in further rows of the order.
     #[serde(default)]
     pub has_continuation_rows: bool,
-    /// What stands between the titles of an order's items, where they share a cell.
+    /// What separates the titles of an order's items if they share a cell.
     pub title_separator: Option<String>,
-    /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
+    /// Whether the gross column is the sum of paid and refunded amounts, with discounts already subtracted.
     #[serde(default)]
     pub gross_is_after_discounts: bool,
-    /// Presets of each of which a file must stand beside this one's, since they say who bought.
+    /// Presets a file of each of which must be given too, because they say who bought.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Whether its orders say no amounts: files of payments or items may, and some questions need none. Where nothing
-    /// but ordinary names speaks for it, what such names make of a file otherwise comes first.
+    /// Whether its orders have no amounts: files of payments or items may have them, and some questions need none. If
+    /// such a preset fits by ordinary names only, presets with amounts are tried first.
     #[serde(default)]
     pub lacks_amounts: bool,
-    /// Whether rows say a part of orders that another file lists, as payments do: they add to these and replace none.
+    /// Whether its rows are parts of orders that another file lists, as payments are: they add to these orders and
+    /// replace none.
     #[serde(default)]
     pub is_part: bool,
-    /// The preset of orders beside whose files this one's rows are the items of them: a layout of the same columns, of
-    /// items without dates, then reads them.
+    /// The preset of orders whose items this preset's rows are, if files of both are given; they are then read with a
+    /// layout of items that has the same columns and no dates.
     pub items_of: Option<String>,
-    /// Whether orders that were not paid have no payment date, where no status says it.
+    /// Whether an order without a payment date was not paid, if no status says it.
     #[serde(default)]
     pub unpaid_has_no_date: bool,
-    /// Which of a buyer's ids name the buyer, best first, where that is not the platform's own, then the e-mail, then
-    /// the phone.
+    /// Which of a buyer's ids is the customer key, best first. Default: the platform's id, then the e-mail address,
+    /// then the phone.
     #[serde(default)]
     pub customer_keys: Vec<IdKind>,
-    /// Headers of buyers' names, which name the buyer where no other column does.
+    /// Headers of buyers' names, which are the customer key if no other column is.
     #[serde(default)]
     pub names: Vec<String>,
-    /// What stands in lines of text below the rows.
+    /// Texts in the lines below the rows.
     #[serde(default)]
     pub footer: Vec<String>,
-    /// Whether an order's number says on which day it was placed.
+    /// How an order's number contains the day on which it was placed, if it does.
     pub order_id_date: Option<OrderIdDate>,
-    /// What to do when the layout names no buyers.
+    /// What the user should do if the layout names no buyers.
     pub customer_hint: Option<Words>,
-    /// For a file of no use: why, and what to export instead.
+    /// For a file that cannot be used: the reason, and what to export instead.
     pub advice: Option<Words>,
-    /// Headers of each field, best first. Several headers of who and where are tried in turn on every row.
+    /// Headers of each field, best first. Several columns for buyer or place are tried in turn in every row.
     #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
-    /// Amounts worked out from several columns.
+    /// Amounts computed from several columns.
     #[serde(default)]
     pub sums: BTreeMap<String, Sum>,
-    /// The platform's words for each status. An empty word is what a blank cell means; one that ends with `*` stands
-    /// for all that begin so.
+    /// The platform's words for each status. An empty word gives the meaning of a blank cell; a word that ends with `*`
+    /// stands for all words that begin like it.
     #[serde(default)]
     pub status: BTreeMap<String, Vec<String>>,
-    /// Its words for what happened after the sale.
+    /// The platform's words for what happened after the sale.
     #[serde(default)]
     pub after_sale: BTreeMap<String, Vec<String>>,
-    /// Its words for what a row records: `sale`, `refund`, `other`.
+    /// The platform's words for what a row records: `sale`, `refund`, `other`.
     #[serde(default)]
     pub row_kind: BTreeMap<String, Vec<String>>,
-    /// Its words for each kind of event.
+    /// The platform's words for each kind of event.
     #[serde(default)]
     pub kind: BTreeMap<String, Vec<String>>,
     #[serde(skip)]
     squashed: Squashed,
 }
 
-/// What a preset says of headers, as headers are compared ([`squash`]).
+/// The headers of a preset in the form in which headers are compared ([`squash`]).
 #[derive(Debug, Clone, Default)]
 struct Squashed {
     signature: Vec<String>,
@@ -203,7 +205,7 @@ impl Preset {
         })
     }
 
-    /// The preset of this name, or of one's own in a file of this name (`*.toml`).
+    /// The preset of this name, or the one in the file (`*.toml`) at this path.
     pub fn named_or_file(name: &str) -> Result<Arc<Self>> {
         if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
             return Self::named(name);
@@ -222,8 +224,8 @@ impl Preset {
         Ok(Arc::new(preset))
     }
 
-    /// Whether a header, as headers are compared ([`squash`]), is one that any of our presets names: of the rows that
-    /// may be a header, most hold none, which is told without asking each preset.
+    /// Whether a header, in its compared form ([`squash`]), is named by any built-in preset. Most rows that may be a
+    /// header contain no such cell, which this tells without asking each preset.
     ///
     /// # Errors
     /// As [`Self::all`].
@@ -241,22 +243,22 @@ impl Preset {
         Ok(known.contains(header))
     }
 
-    /// The signature, as headers are compared ([`squash`]).
+    /// The signature in the form in which headers are compared ([`squash`]).
     pub fn squashed_signature(&self) -> &[String] {
         &self.squashed.signature
     }
 
-    /// The headers a field may have, as they are compared.
+    /// The headers of a field in the form in which they are compared.
     pub fn squashed_headers(&self, field: Field) -> &[String] {
         self.squashed.fields.get(&field).map_or(&[], Vec::as_slice)
     }
 
-    /// [`Self::names`], as headers are compared.
+    /// [`Self::names`] in the form in which headers are compared.
     pub fn squashed_names(&self) -> &[String] {
         &self.squashed.names
     }
 
-    /// [`Self::sums`], with headers as they are compared.
+    /// [`Self::sums`], with headers in the form in which they are compared.
     pub fn squashed_sums(&self) -> &BTreeMap<String, Sum> {
         &self.squashed.sums
     }
@@ -274,17 +276,17 @@ impl Preset {
         };
     }
 
-    /// Whether it is one of the layouts of ordinary names, in which a column's meaning is a guess.
+    /// Whether it is a layout of ordinary names, in which the meaning of a column is a guess.
     pub fn is_generic(&self) -> bool {
         self.name.starts_with("generic")
     }
 
-    /// Whether another preset fills in what it does not say.
+    /// Whether missing fields and words are taken from another preset.
     pub(super) fn inherits(&self) -> bool {
         self.inherits.is_some()
     }
 
-    /// The headers a field may have.
+    /// The headers of a field, best first.
     pub fn headers(&self, field: Field) -> &[String] {
         self.fields.get(field.name()).map_or(&[], Vec::as_slice)
     }
@@ -294,7 +296,7 @@ impl Preset {
         words(&self.status, StatusWord::named)
     }
 
-    /// Its words on what happened after the sale, with their meanings.
+    /// Its words for what happened after the sale, with their meanings.
     pub fn after_sale_words(&self) -> impl Iterator<Item = (&str, AfterSale)> {
         words(&self.after_sale, after_sale)
     }

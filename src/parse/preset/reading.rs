@@ -1,4 +1,4 @@
-//! Presets as they are read from their files: every name checked, words shared, fields inherited.
+//! Reads presets from their files: checks every name, shares words between presets, and resolves inheritance.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
     }
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
-        // Of ordinary names: whatever says amounts, and items, before orders without and payments of them.
+        // Among layouts of ordinary names: those with amounts and items come before orders without amounts and
+        // payments.
         let says_part = preset.lacks_amounts || preset.is_part;
         let table = if says_part { Table::OrderItems } else { preset.table };
         (signature, table.declaration().rank, says_part, requires, preset.name.clone())
@@ -36,8 +37,8 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
     Ok(presets)
 }
 
-/// Whether a preset of orders says when they were placed and for how much, and one of another table what each of its
-/// rows must say, without which no row of a file can be read.
+/// Checks that a preset of orders has the day and the amount, and one of another table the fields without which no row
+/// can be read.
 pub(super) fn check_needed(preset: &Preset) -> Result<(), Words> {
     const NEEDED: [(&str, &[Field]); 2] = [
         ("preset_needs_date", &[Field::CreatedAt, Field::PaidAt]),
@@ -49,7 +50,7 @@ pub(super) fn check_needed(preset: &Preset) -> Result<(), Words> {
             || preset.sums.contains_key(name)
             || preset.columns.iter().any(|column| column == name)
     };
-    // What says a part of orders needs no day, and what says no amounts has none.
+    // Parts of orders need no day, and orders without amounts need no amount.
     let is_whole = preset.table == Table::Orders && !preset.is_part;
     let needed = NEEDED.iter().take(if preset.lacks_amounts { 1 } else { NEEDED.len() });
     let mut needed = needed.filter(|_| is_whole);
@@ -66,12 +67,12 @@ pub(super) fn check_needed(preset: &Preset) -> Result<(), Words> {
     })
 }
 
-/// What is wrong with a preset, by a key of the translations' errors.
+/// The text of what is wrong with a preset; `key` is its key among the translated errors.
 fn wrong(key: &str, values: &[(&str, String)]) -> Words {
     Words::of("error", key, values)
 }
 
-/// Reads a preset and checks every name in it.
+/// Parses a preset and checks every name in it.
 pub(super) fn parse(text: &str) -> Result<Preset, Words> {
     let preset: Preset = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
@@ -106,7 +107,7 @@ pub(super) fn parse(text: &str) -> Result<Preset, Words> {
     Ok(preset)
 }
 
-/// Fills in what a preset takes from another.
+/// Fills in what a preset inherits.
 pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), Words> {
     let mut next = preset.inherits.clone();
     while let Some(name) = next {
@@ -119,7 +120,7 @@ pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), Wo
     Ok(())
 }
 
-/// Fills in what a preset takes from one other.
+/// Fills in what a preset inherits from one other.
 fn fill_in(preset: &mut Preset, parent: &Preset) {
     let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
         for (name, words) in theirs {

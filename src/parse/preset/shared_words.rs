@@ -1,16 +1,16 @@
-//! What status words mean where no platform is known: the layouts of ordinary names read the words of every platform.
+//! The meaning of status words if the platform is unknown: layouts of ordinary names know the words of every platform.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::preset::{Preset, StatusWord};
 use crate::schema::{Field, squash};
 
-/// The layout whose own status words decide what a word means that platforms use differently.
+/// The layout whose own status words decide if platforms use a word for different things.
 const ORDINARY: &str = "generic_orders";
 
-/// Gives the layouts of ordinary names the words of all platforms, beside their own, which come first. A word that two
-/// platforms use for different things is no platform's word: without a meaning of its own in [`ORDINARY`] it stays
-/// unknown, and its rows are refused with it rather than counted wrongly.
+/// Adds the words of all platforms to the layouts of ordinary names, after their own. A word that platforms use for
+/// different things stays unknown unless [`ORDINARY`] gives it a meaning; its rows are then refused instead of being
+/// counted wrongly.
 pub(super) fn share(presets: &mut [Preset]) {
     let shared = shared(presets);
     let of_names = |preset: &&mut Preset| {
@@ -26,7 +26,7 @@ pub(super) fn share(presets: &mut [Preset]) {
     }
 }
 
-/// The words of all layouts with the one meaning that each has.
+/// The words of all layouts that have exactly one meaning.
 fn shared(presets: &[Preset]) -> Vec<(String, StatusWord)> {
     let uses = uses(presets);
     let ordinary = presets.iter().find(|preset| preset.name == ORDINARY);
@@ -39,10 +39,10 @@ fn shared(presets: &[Preset]) -> Vec<(String, StatusWord)> {
     uses.into_iter().filter_map(one).collect()
 }
 
-/// Every status word of any layout, as it is compared: how it is written, and what layouts mean by it.
+/// Every status word of any layout in its compared form, with one spelling and the meanings that layouts give it.
 fn uses(presets: &[Preset]) -> BTreeMap<String, (String, BTreeSet<StatusWord>)> {
     let mut uses: BTreeMap<String, (String, BTreeSet<StatusWord>)> = BTreeMap::new();
-    // What blank cells and numbers mean, and how words begin, is a matter of one platform.
+    // The meanings of blank cells, numbers and beginnings of words are specific to one platform.
     let is_word =
         |(word, _): &(&str, StatusWord)| word.chars().any(char::is_alphabetic) && !word.ends_with('*');
     for (word, meaning) in presets.iter().flat_map(Preset::status_words).filter(is_word) {

@@ -1,5 +1,5 @@
-//! Records many at a time: those of the usual number of cells come in batches, so that a column of them can be read in
-//! one go.
+//! Reads many records at a time: those with the usual number of cells come in batches, so that a column can be read in
+//! one loop.
 
 use std::ops::ControlFlow;
 
@@ -10,28 +10,28 @@ use crate::parse::records::quotes::{quoted_record, whole_records};
 use crate::parse::records::{Cells, Dialect, Escapes, Record, Span};
 use crate::schema::packed::Packed;
 
-/// Records of quoted text in a batch.
+/// Records of quoted text per batch.
 const QUOTED: usize = 256;
 
 /// Records in the order of their block.
 #[derive(Debug)]
 pub enum Batch<'a> {
-    /// Of the usual number of cells.
+    /// Records with the usual number of cells.
     Rows(Rows<'a>),
     /// Any other.
     Record(Record<'a>),
 }
 
-/// Records that have the same number of cells, at least two, and stand one behind the other.
+/// Consecutive records with the same number of cells, at least two.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     block: &'a [u8],
-    /// Where the first begins; of text without quotes.
+    /// Start of the first record; for text without quotes.
     start: usize,
     /// Their cells.
     cells: Cells<'a>,
     width: usize,
-    /// Where each begins and ends, of quoted text.
+    /// Start and end of each record; for quoted text.
     bounds: &'a [(usize, usize)],
 }
 
@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
         self.len() == 0
     }
 
-    /// One of them.
+    /// A record by its place in the batch.
     pub fn record(&self, row: usize) -> Record<'a> {
         let of_row = row * self.width..(row + 1) * self.width;
         let ((start, end), cells) = match self.cells {
@@ -63,7 +63,7 @@ impl<'a> Rows<'a> {
         Record { block: self.block, start, end, cells, is_unclosed: false }
     }
 
-    /// Lets `read` look at the cells, by the way in which they are known.
+    /// Calls `read` with the cells, in the representation that they have.
     pub fn read<T>(&self, read: impl CellReader<T>) -> T {
         match self.cells {
             Cells::Ends(ends) => read.read(&Plain { rows: self, ends }),
@@ -72,21 +72,21 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Cells of records of one width, known in one way or another.
+/// The cells of records of equal width, whatever their representation.
 pub trait CellSource {
-    /// The cells of a column as they stand in the file; none in place of one that needs unescaping.
+    /// The raw cells of a column; `None` for one that needs unescaping.
     fn column(&self, column: usize) -> impl Iterator<Item = Option<Packed<'_>>>;
 }
 
-/// What looks at cells, however they are known.
+/// Reads cells, whatever their representation.
 pub trait CellReader<T> {
-    /// Looks at them.
+    /// Reads the cells.
     fn read(self, cells: &impl CellSource) -> T;
 }
 
 struct Plain<'a, 'b> {
     rows: &'b Rows<'a>,
-    /// Where each cell ends.
+    /// The end of each cell.
     ends: &'a [u32],
 }
 
@@ -94,7 +94,7 @@ impl CellSource for Plain<'_, '_> {
     #[inline(always)]
     fn column(&self, column: usize) -> impl Iterator<Item = Option<Packed<'_>>> {
         let Rows { block, start, width, .. } = *self.rows;
-        // The mark in front of a record's first cell is that behind the last record; a line end may have two
+        // The delimiter in front of a record's first cell is the line end of the record before, which may have two
         // characters.
         let (is_first, is_last) = (column == 0, column + 1 == width);
         let column_before = column.saturating_sub(1);
@@ -130,8 +130,8 @@ impl CellSource for Quoted<'_, '_> {
     }
 }
 
-/// Calls `visit` with every record of a block that [`crate::parse::records::whole_records`] cut. Lines without a single
-/// character are no records.
+/// Calls `visit` with every record of a block cut by [`crate::parse::records::whole_records`]. Empty lines are no
+/// records.
 pub fn for_each_record(block: &[u8], dialect: Dialect, mut visit: impl FnMut(&Record<'_>)) {
     // No record has so many cells.
     for_each_batch(block, dialect, usize::MAX, |batch| match batch {
@@ -140,13 +140,13 @@ pub fn for_each_record(block: &[u8], dialect: Dialect, mut visit: impl FnMut(&Re
     });
 }
 
-/// As [`for_each_record`], until `visit` has seen enough.
+/// Like [`for_each_record`], until `visit` returns that it has seen enough.
 pub fn for_first_records(
     block: &[u8],
     dialect: Dialect,
     mut visit: impl FnMut(&Record<'_>) -> ControlFlow<()>,
 ) {
-    // Piece by piece: of a record beyond a piece the piece must grow.
+    // Works in pieces; a piece grows if a record is longer.
     const PIECE: usize = 1 << 14;
     let (mut start, mut size) = (0, PIECE);
     while start < block.len() {
@@ -170,7 +170,7 @@ pub fn for_first_records(
     }
 }
 
-/// As [`for_each_record`]; records of `width` cells, if that is more than one, come in batches.
+/// Like [`for_each_record`], but records of `width` cells (if more than one) come in batches.
 pub fn for_each_batch(block: &[u8], dialect: Dialect, width: usize, mut visit: impl FnMut(Batch<'_>)) {
     let width = if width < 2 { usize::MAX } else { width };
     if dialect.quoting && memchr(b'"', block).is_some() {
@@ -180,7 +180,7 @@ pub fn for_each_batch(block: &[u8], dialect: Dialect, width: usize, mut visit: i
     }
 }
 
-/// Of a block in which every delimiter and every terminator counts.
+/// For a block without quotes, in which every delimiter and terminator counts.
 fn each_plain(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl FnMut(Batch<'_>)) {
     let is_end = |mark: &u32| block[*mark as usize] == dialect.terminator;
     let ends = |row: &&[u32]| row.last().is_some_and(is_end);
@@ -197,7 +197,8 @@ fn each_plain(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl FnM
         marks.find(stretch, base, dialect);
         let places = marks.places();
         taken = 0;
-        // Where as many records end as have the usual width, and each of these ends, none of them ends before.
+        // If the last mark of every `width` marks is a line end and no others are, each of these records has `width`
+        // cells.
         let rows = places.chunks_exact(width);
         let is_all_usual = rows.clone().all(|row| ends(&row))
             && memchr_iter(dialect.terminator, stretch).count() == rows.len();
@@ -224,7 +225,7 @@ fn each_plain(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl FnM
     }
 }
 
-/// Of a block with quotes.
+/// For a block with quotes.
 fn each_quoted(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl FnMut(Batch<'_>)) {
     let (mut spans, mut bounds) = (Vec::with_capacity(64), Vec::new());
     let mut start = 0;
@@ -255,14 +256,14 @@ fn each_quoted(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl Fn
     }
 }
 
-/// Where what follows a mark begins. A mark stands within its block, so that the next place is a number for sure; a check
-/// for overflow would keep the reading of a column from being compiled into its loop, a tenth of the time of a question.
+/// The place behind a mark. Marks stand within a block, so the sum never overflows; with a check for overflow the compiler
+/// no longer inlines the reading of a column into its loop, which costs a question about a twentieth of its time.
 #[inline(always)]
 fn behind(mark: u32) -> usize {
     (mark as usize).wrapping_add(1)
 }
 
-/// The end of a record without the carriage return of its line end.
+/// The end of a record, without the carriage return of its line end.
 #[inline]
 fn without_return(block: &[u8], start: usize, end: usize) -> usize {
     if end > start && block[end - 1] == b'\r' { end - 1 } else { end }

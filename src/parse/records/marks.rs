@@ -1,33 +1,33 @@
-//! Where the cells of plain text end, found sixteen bytes at a time.
+//! Finds the ends of cells in text without quotes, sixteen bytes at a time.
 
 use wide::u8x16;
 
 use crate::parse::records::Dialect;
 
-/// Bytes looked at before their marks are used: both stay in the first cache.
+/// Bytes scanned before their marks are used: bytes and marks together fit the first-level cache.
 pub const STRETCH: usize = 1 << 13;
 
-/// Bytes whose marks are one number's bits.
+/// Bytes whose marks are the bits of one number.
 const WORD: usize = 64;
 
-/// Marks that are written without asking whether there are so many.
+/// Marks that are written without checking how many there are.
 const USUAL: usize = 8;
 
 /// Places of delimiters and terminators.
 #[derive(Debug, Default)]
 pub struct Marks {
-    /// The places, and room behind them.
+    /// The places, with unused room behind them.
     places: Vec<u32>,
     count: usize,
 }
 
 impl Marks {
-    /// The places, which rise.
+    /// The places, ascending.
     pub fn places(&self) -> &[u32] {
         &self.places[..self.count]
     }
 
-    /// Forgets the first places.
+    /// Removes the first `first` places.
     pub fn forget(&mut self, first: usize) {
         self.places.copy_within(first..self.count, 0);
         self.count -= first;
@@ -40,11 +40,11 @@ impl Marks {
         self.count += 1;
     }
 
-    /// Adds the places of the delimiters and terminators of a stretch that begins at `base`.
+    /// Adds the places of the delimiters and terminators in a stretch that begins at `base`.
     ///
-    /// Cells are short, so that a search for each one would spend its time on beginning. Of every 64 bytes the hits are
-    /// bits of a number, and eight of them are taken off at a time, since a loop that ends after an unforeseeable
-    /// number of rounds costs more than rounds to no purpose (Langdale and Lemire, "Parsing Gigabytes of JSON per
+    /// Cells are short, so a separate search for each would mostly pay for starting. Instead the hits among 64 bytes
+    /// become the bits of a number, and eight at a time are written without a check: a loop with an unpredictable
+    /// number of rounds costs more than a few useless rounds (Langdale and Lemire, "Parsing Gigabytes of JSON per
     /// Second", 3.1).
     ///
     /// Places and counts are at most a block's length, which is below `u32::MAX`: they are added up without a check for

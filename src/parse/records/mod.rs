@@ -1,4 +1,4 @@
-//! From bytes to records and cells, without copying and without being misled by quoted line ends.
+//! Splits bytes into records and cells, without copying, and with line ends in quotes handled correctly.
 
 mod batch;
 mod marks;
@@ -11,30 +11,29 @@ use crate::schema::packed::Packed;
 pub use batch::{Batch, CellReader, CellSource, Rows, for_each_batch, for_each_record, for_first_records};
 pub use quotes::whole_records;
 
-/// How the cells of a delimited file are told apart.
+/// How the cells of a delimited file are separated and quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Dialect {
-    /// Between cells: comma, tab, semicolon or bar.
+    /// The byte between cells: comma, tab, semicolon or bar.
     pub delimiter: u8,
-    /// After a record: line feed, or carriage return in files of old Macs. A CR before it is dropped.
+    /// The byte after a record: line feed, or carriage return in files of old Macs. A CR before a line feed is dropped.
     pub terminator: u8,
     /// Whether a double quote at the start of a cell opens a quoted cell (RFC 4180).
     pub quoting: bool,
-    /// Whether a backslash before a quote in a quoted cell makes it text, as databases write it, and not a doubled
-    /// quote.
+    /// Whether quotes within quoted cells are escaped by a backslash, as databases write them, instead of doubled.
     #[serde(default)]
     pub has_backslashes: bool,
 }
 
 impl Default for Dialect {
-    /// As RFC 4180 has it.
+    /// The dialect of RFC 4180.
     fn default() -> Self {
         Self { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false }
     }
 }
 
-/// Where a cell stands in its block.
+/// The place of a cell in its block.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     start: u32,
@@ -42,23 +41,23 @@ struct Span {
     escapes: Escapes,
 }
 
-/// How quotes are written within a quoted cell.
+/// How quotes within a quoted cell are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escapes {
-    /// There are none.
+    /// The cell has no escaped quotes.
     None,
     /// Doubled.
     Doubled,
-    /// With a backslash before them, as before other backslashes.
+    /// By a backslash, as backslashes are too.
     Backslash,
 }
 
 /// The cells of a record.
 #[derive(Debug, Clone, Copy)]
 enum Cells<'a> {
-    /// Where each ends that has no quotes; the next begins a byte behind.
+    /// The end of each cell, for text without quotes; the next cell begins one byte behind.
     Ends(&'a [u32]),
-    /// Where each is.
+    /// Start and end of each cell.
     Spans(&'a [Span]),
 }
 
@@ -74,12 +73,12 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Where it stands in its block, without its line end.
+    /// Its place in its block, without its line end.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// The record as it stands in the file, without its line end.
+    /// Its raw bytes, without the line end.
     pub fn raw(&self) -> &'a [u8] {
         &self.block[self.start..self.end]
     }
@@ -92,12 +91,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether it has no cells; a record always has one.
+    /// Always false: a record has at least one cell.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A cell without its quotes; empty past the last one.
+    /// A cell without its quotes; empty beyond the last one.
     pub fn cell(&self, index: usize) -> Cow<'a, [u8]> {
         let Some(span) = self.span(index) else { return Cow::Borrowed(b"") };
         let cell = &self.block[span.start as usize..span.end as usize];
@@ -108,8 +107,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// A cell as it stands in the file, where that needs no unescaping; for parsers of the common case, which
-    /// turn down what is not plain.
+    /// A cell as it stands in the file, if it needs no unescaping; for parsers of the common case.
     #[inline(always)]
     pub fn plain(&self, index: usize) -> Option<Packed<'a>> {
         let span = self.span(index).filter(|span| span.escapes == Escapes::None)?;
@@ -120,7 +118,7 @@ impl<'a> Record<'a> {
     fn span(&self, index: usize) -> Option<Span> {
         match self.cells {
             Cells::Ends(ends) => {
-                // The line end may have a carriage return in front, which is no part of the last cell.
+                // The line end may have a carriage return in front, which does not belong to the last cell.
                 let end = (*ends.get(index)?).min(self.end as u32);
                 let before = index.checked_sub(1).map(|before| ends[before] + 1);
                 Some(Span { start: before.unwrap_or(self.start as u32), end, escapes: Escapes::None })
@@ -129,7 +127,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether the file ends with it and with no line end: it may have been cut.
+    /// Whether it is the end of the file and has no line end, so that it may have been cut.
     pub fn has_no_line_end(&self) -> bool {
         self.end == self.block.len()
     }
@@ -140,7 +138,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// A cell without the marks that make the quote behind them text.
+/// A cell without the escape marks in front of its quotes.
 fn unescape(cell: &[u8], mark: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(cell.len());
     let mut bytes = cell.iter().peekable();

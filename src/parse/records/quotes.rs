@@ -1,17 +1,17 @@
-//! Where records and cells end in text with quotes, none of which may mislead.
+//! Finds the ends of records and cells in text with quotes, including stray and unclosed ones.
 
 use memchr::{memchr, memchr2, memrchr};
 
 use crate::limits::MAX_QUOTED_BYTES;
 use crate::parse::records::{Dialect, Escapes, Span};
 
-/// A byte order mark in UTF-8; files that were put together have one before the first record of each.
+/// A UTF-8 byte order mark; concatenated files may have one in front of the first record of each part.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The length of the longest prefix of `block` that holds only whole records. `block` begins at a record.
+/// The length of the longest prefix of `block` that consists of whole records. `block` begins at a record.
 ///
-/// With `is_last`, all of it does, and an unclosed quote ends at its line's end. Returns 0 when more bytes are
-/// needed to tell.
+/// With `is_last` the whole block does, and an unclosed quote ends at the end of its line. Returns 0 if more bytes are
+/// needed to decide.
 pub fn whole_records(block: &[u8], dialect: Dialect, is_last: bool) -> usize {
     if !dialect.quoting || memchr(b'"', block).is_none() {
         return if is_last {
@@ -36,11 +36,11 @@ pub fn whole_records(block: &[u8], dialect: Dialect, is_last: bool) -> usize {
 }
 
 enum Ends {
-    /// The record's terminator is the byte before this.
+    /// The byte before this place is the record's terminator.
     At(usize),
-    /// A quoted cell does not end in this block; its first line ends here.
+    /// A quoted cell does not end in this block; its first line ends at this place.
     Unclosed(usize),
-    /// No terminator in this block.
+    /// The block contains no terminator.
     Beyond,
 }
 
@@ -67,8 +67,8 @@ fn record_end(block: &[u8], start: usize, dialect: Dialect) -> Ends {
     Ends::Beyond
 }
 
-/// Whether the quote before `open` was never meant to open a cell: the next quote is on a later line and has text
-/// behind it, so that it opens or ends another one. Taking both for a pair would swallow the lines between.
+/// Whether the quote before `open` does not open a cell: the next quote is on a later line and has text behind it, so
+/// it belongs to another cell. Pairing the two would swallow the lines between them.
 fn is_stray(block: &[u8], open: usize, close: usize, dialect: Dialect) -> bool {
     let ends_cell = match block.get(close + 1) {
         Some(&byte) => {
@@ -79,7 +79,7 @@ fn is_stray(block: &[u8], open: usize, close: usize, dialect: Dialect) -> bool {
     !ends_cell && memchr(dialect.terminator, &block[open..close]).is_some()
 }
 
-/// The quote that closes a cell opened before `at`, and how quotes before it are written.
+/// The quote that closes a cell opened before `at`, and how quotes in the cell are escaped.
 fn closing_quote(block: &[u8], mut at: usize, dialect: Dialect) -> Option<(usize, Escapes)> {
     let mut escapes = Escapes::None;
     if dialect.has_backslashes {
@@ -102,8 +102,8 @@ fn closing_quote(block: &[u8], mut at: usize, dialect: Dialect) -> Option<(usize
     }
 }
 
-/// Collects the cells of the record at `start`; returns its end, the next record's start and whether a quote
-/// was left open.
+/// Collects the cells of the record at `start`. Returns its end, the start of the next record and whether a quote was
+/// left open.
 pub(super) fn quoted_record(
     block: &[u8],
     start: usize,
@@ -129,7 +129,7 @@ pub(super) fn quoted_record(
             if is_tail_empty {
                 cells.push(Span { start: cell as u32 + 1, end: close as u32, escapes });
             } else {
-                // `"a"b`: not a quoted cell after all; its text is kept as it stands.
+                // `"a"b` is no quoted cell; its text is kept as it stands.
                 cells.push(Span { start: cell as u32, end: end as u32, escapes: Escapes::None });
             }
             at = end;
@@ -144,7 +144,7 @@ pub(super) fn quoted_record(
     }
 }
 
-/// The delimiter or terminator at or after `at`, or the block's end. A quote inside an unquoted cell is text.
+/// The delimiter or terminator at or after `at`, or the end of the block. A quote within an unquoted cell is text.
 fn cell_end(block: &[u8], at: usize, dialect: Dialect) -> usize {
     memchr2(dialect.delimiter, dialect.terminator, &block[at..]).map_or(block.len(), |found| at + found)
 }

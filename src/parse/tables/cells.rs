@@ -1,4 +1,4 @@
-//! What cells of customer lists and send logs say: yes or no, and how somebody is reached.
+//! Reads cells of customer lists and send logs: flags, ratings and contacts.
 
 use crate::parse::cell_notes::Oddity;
 use crate::parse::layout::Layout;
@@ -9,8 +9,8 @@ use crate::schema::money::{Micros, parse_plain};
 use crate::schema::table::Cells;
 use crate::schema::words::Flag;
 
-/// What a cell says of a flag: by a word, by the time since when it is so, or by how often. `None` where that cannot be
-/// read.
+/// The flag that a cell says: by a word, by the time since when it holds, or by a number of times. `None` if it cannot
+/// be read.
 pub fn flag(flag: Flag, cell: &str) -> Option<bool> {
     let times = || {
         let is_counted = matches!(flag, Flag::Opened | Flag::Clicked) && cell.len() <= 4;
@@ -19,7 +19,7 @@ pub fn flag(flag: Flag, cell: &str) -> Option<bool> {
     flag.of(cell).or_else(|| time(cell)).or_else(times)
 }
 
-/// Whether it is so since some time; the times that stand for none say that it is not.
+/// Whether the cell is a time since when the flag holds; a placeholder for "no time" means `false`.
 fn time(cell: &str) -> Option<bool> {
     const ANY: DateReader = DateReader {
         order: DateOrder::Dmy,
@@ -36,21 +36,21 @@ fn time(cell: &str) -> Option<bool> {
     }
 }
 
-/// Whether a cell says a time.
+/// Whether a cell is a time.
 pub fn is_time(cell: &str) -> bool {
     time(cell).is_some()
 }
 
-/// The stars of a review, where the cell is a number and nothing else. `None` for words and the like:
-/// who writes `5/10` or `三星` counts in a way of their own.
+/// The stars of a review, if the cell is a plain number. `None` for words and the like: whoever writes `5/10` or `三星`
+/// uses another scale.
 pub fn rating(cell: &str) -> Option<Micros> {
     parse_plain(cell)
         .or_else(|| parse_plain(&cell.replacen(',', ".", 1)))
         .filter(|stars| !stars.is_negative())
 }
 
-/// A name or contact without what spreadsheets wrap around it; masked ones as they are. `None` where the cell says
-/// nothing that is anybody's, or a spreadsheet has rounded it.
+/// A name or contact without the decoration that spreadsheets add; masked ones are kept. `None` if the cell is blank, a
+/// placeholder, or rounded by a spreadsheet.
 pub fn contact(cell: &str) -> Option<&str> {
     match id::parse(cell.as_bytes()) {
         Id::Text(text) => std::str::from_utf8(text).ok(),
@@ -59,7 +59,7 @@ pub fn contact(cell: &str) -> Option<&str> {
     }
 }
 
-/// Notes the cells of such columns that cannot be read and count as empty.
+/// Notes cells of flags, ratings and contacts that cannot be read and count as empty.
 pub fn note_unreadable(rows: &mut TableRows, layout: &Layout) {
     let (texts, more) = (&rows.details.texts, &rows.details.more);
     for declared in layout.preset.table.declaration().columns {

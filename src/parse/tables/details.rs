@@ -1,4 +1,4 @@
-//! The values of the rows of the tables beside the orders, where a question wants more than what they refer to.
+//! The values of the rows of tables beside the orders, for questions that need more than keys and days.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -9,9 +9,9 @@ use crate::parse::layout::Layout;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::PlaceReader;
 use crate::parse::records::{Record, Rows};
-use crate::parse::tables::extend;
 use crate::parse::tables::items::ItemsReader;
 use crate::parse::tables::lane::{Lane, Words};
+use crate::parse::tables::rows::extend;
 use crate::parse::tables::texts::{PlainTexts, Texts};
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{self, Decided, Numbers, Why};
@@ -22,30 +22,30 @@ use crate::schema::table::Cells;
 use crate::schema::{Field, Key};
 use crate::text;
 
-/// Before the header of an attribute that only this shop has of its customers.
+/// Prefix of the names of customer attributes that only this shop has; the header follows.
 pub const ATTRIBUTE: &str = "attribute ";
 
-/// The values of the rows of one file, by row where the file has them.
+/// The values of the rows of one file, one per row for every column that the file has.
 #[derive(Debug, Default)]
 pub struct Details {
-    /// Seconds of the day of events.
+    /// Second of the day.
     pub seconds: Vec<i32>,
-    /// Columns of texts that come again and again.
+    /// Columns of repeated texts.
     pub texts: BTreeMap<Field, Texts>,
-    /// The texts of all further columns, where somebody wants them: by the name of the field, and of a customer's own
-    /// attributes by [`ATTRIBUTE`] and the header.
+    /// The texts of all other columns, if wanted: by the name of the field, or by [`ATTRIBUTE`] and the header for the
+    /// shop's own attributes.
     pub more: BTreeMap<String, PlainTexts>,
-    /// The regions met.
+    /// The regions of the rows.
     pub places: Dictionary<Region>,
-    /// Their numbers.
+    /// The number of each row's region.
     pub regions: Vec<u32>,
-    /// The items, where it is a file of those.
+    /// The items, if the file holds items.
     pub items: ItemRows,
-    /// The texts of customers whose ids are long.
+    /// The texts of customer ids that are too long for their key.
     pub long: HashMap<Key, Box<str>>,
 }
 
-/// The numbers that those of a block became, by number.
+/// The new numbers of a block's texts and regions, indexed by the old number.
 #[derive(Debug, Default)]
 pub struct Renumbered {
     /// Of texts, by field.
@@ -54,12 +54,12 @@ pub struct Renumbered {
     pub regions: Vec<u32>,
 }
 
-/// Reads them from one file's records.
+/// Reads the details of the records of one file.
 #[derive(Debug)]
 pub struct DetailReader {
     time: Option<(usize, DateReader)>,
     texts: Vec<(Field, usize)>,
-    /// Those of the texts that are amounts.
+    /// The fields among the texts that are amounts.
     amounts: Vec<Field>,
     more: Vec<(String, Vec<usize>)>,
     place: Option<PlaceReader>,
@@ -90,7 +90,7 @@ impl DetailReader {
         }
     }
 
-    /// Adds the values of a record whose row is kept; `is_lost` is whether the status of an item says that it was not.
+    /// Adds the values of a record whose row is kept; `is_lost` is whether an item's status says that it was not kept.
     pub fn read(
         &self,
         record: &Record<'_>,
@@ -113,12 +113,12 @@ impl DetailReader {
         }
     }
 
-    /// Adds the texts of a record whose row is kept, and where it was.
+    /// Adds the texts of a record whose row is kept, and its region.
     pub fn read_beside(&self, record: &Record<'_>, details: &mut Details, notes: &mut CellNotes) {
         for (field, column) in &self.texts {
             self.add(record, *column, details.texts.entry(*field).or_default());
             if self.amounts.contains(field) {
-                self.see_amount(record, *column, notes);
+                self.note_amount(record, *column, notes);
             }
         }
         for (name, columns) in &self.more {
@@ -134,24 +134,24 @@ impl DetailReader {
         }
     }
 
-    /// Whether texts or places are read.
+    /// Whether texts or regions are read.
     pub fn has_beside(&self) -> bool {
         !self.texts.is_empty() || self.place.is_some()
     }
 
-    /// Whether nothing is read but the time, texts that come again and again, and places.
+    /// Whether only the time, repeated texts and regions are read.
     pub fn is_of_words(&self) -> bool {
         self.more.is_empty() && self.items.is_none() && self.amounts.is_empty()
     }
 
-    /// As [`Self::read_beside`], of all records of a batch, by the column. Says whether it could; nothing was read
-    /// where it could not.
+    /// Like [`Self::read_beside`], for all records of a batch at once. Returns `false` if it was not possible; then
+    /// nothing was read.
     pub fn read_columns(&self, batch: &Rows<'_>, lane: &mut Lane, details: &mut Details) -> bool {
         let (texts, place) = (&self.texts, self.place.as_ref());
         batch.read(Words { texts, place, encoding: self.encoding, lane, details })
     }
 
-    /// Adds what [`Self::read_columns`] read of some of the records.
+    /// Adds the values of some of the records that [`Self::read_columns`] read.
     pub fn add_columns(&self, lane: &Lane, records: Range<usize>, details: &mut Details) {
         for ((field, _), numbers) in self.texts.iter().zip(&lane.texts) {
             let own = &mut details.texts.entry(*field).or_default().numbers;
@@ -168,12 +168,12 @@ impl DetailReader {
         });
     }
 
-    /// Notes what is to be said of an amount, which is read from its text.
-    fn see_amount(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
+    /// Notes how an amount is written, which is kept as text.
+    fn note_amount(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
         let Decided { mark, why } = self.numbers.of(column);
         let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
         if why != Why::Known {
-            notes.see_amount(column, &cell);
+            notes.add_amount(column, &cell);
         }
         match money::parse(&cell, mark) {
             money::Amount::Bad => notes.add(Oddity::Unreadable, column, &cell),
@@ -190,8 +190,7 @@ impl DetailReader {
     }
 }
 
-/// The columns whose texts nothing else of a table's rows keeps, by name: all that are mapped, and the attributes that
-/// only this shop has of its customers.
+/// The columns whose texts are kept nowhere else, by name: all mapped ones, and the shop's own attributes of customers.
 fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> {
     const OF_ITEMS: [Field; 6] =
         [Field::ProductId, Field::Title, Field::Category, Field::Quantity, Field::Amount, Field::Status];
@@ -224,8 +223,8 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
 }
 
 impl Details {
-    /// Adds those of the next block, of blocks that have so many rows together, and says which numbers its texts and
-    /// regions have now.
+    /// Appends the values of the next block; `total` is the number of rows of all blocks. Returns the new numbers of
+    /// its texts and regions.
     pub fn append(&mut self, mut other: Self, total: usize) -> Renumbered {
         extend(&mut self.seconds, other.seconds, total);
         let append = |(field, texts)| (field, self.texts.entry(field).or_default().append(texts, total));

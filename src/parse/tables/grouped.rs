@@ -1,4 +1,4 @@
-//! Rows of moments in partitions by customer, so that what is asked of each customer stays in cache.
+//! Partitions rows of moments by customer, so that the work on each customer stays in cache.
 
 use std::mem::take;
 
@@ -12,8 +12,9 @@ use crate::schema::table::Declaration;
 use crate::schema::{Field, Key, day};
 
 impl TableRows {
-    /// Puts the rows of a block into partitions by customer. Their columns are those of orders: `created_on` is when it
-    /// was, `status` the kind, and `texts` has the numbers of the words of each field that a table declares any of.
+    /// Partitions the rows of a block by customer. The columns are those of orders: `created_on` is the day of the
+    /// moment, `status` the kind, and `texts` has, for each field that the table declares as words, the numbers of
+    /// these words.
     pub(super) fn group(&mut self, declaration: &Declaration) {
         let columns = self.take_columns(declaration);
         if !columns.customer.is_empty() {
@@ -21,8 +22,8 @@ impl TableRows {
         }
     }
 
-    /// The rows in partitions, block by block, of whatever file or store they come; none of those that do not say what
-    /// they must, as rows of stores that earlier versions filled need not.
+    /// Takes the rows out in partitions, block by block, whether they come from a file or a store. Rows without a
+    /// required value are left out; a store filled by an earlier version may have some.
     pub fn take_groups(&mut self, declaration: &Declaration) -> Vec<Grouped> {
         const ROWS_AT_ONCE: usize = 1 << 16;
         let mut groups = take(&mut self.groups);
@@ -38,7 +39,7 @@ impl TableRows {
         groups
     }
 
-    /// The columns of the rows that say what they must.
+    /// Takes the columns out, without rows that lack a required value.
     fn take_columns(&mut self, declaration: &Declaration) -> Columns {
         let rows = self.customers.len();
         let moment = declaration.moment();
@@ -67,7 +68,7 @@ impl TableRows {
         }
     }
 
-    /// Adds the partitions of the next block, whose words and regions have other numbers now.
+    /// Appends the partitions of the next block, after giving its words and regions their new numbers.
     pub(super) fn append_groups(&mut self, mut groups: Vec<Grouped>, new: &Renumbered) {
         fn renumber(numbers: &mut [u32], new: Option<&Vec<u32>>) {
             let Some(new) = new.filter(|new| (0..).zip(*new).any(|(old, new)| old != *new)) else { return };
@@ -84,7 +85,7 @@ impl TableRows {
         self.groups.append(&mut groups);
     }
 
-    /// The days of a field, of rows in columns and in partitions and of those passed over.
+    /// The days of a field, for rows in columns, rows in partitions, and events that were passed over.
     pub fn days_of(&self, field: Field) -> impl Iterator<Item = i32> {
         let is_moment = self.table.is_some_and(|table| table.declaration().moment() == Some(field));
         let in_columns = self.days.get(&field).into_iter().flatten();
@@ -94,8 +95,8 @@ impl TableRows {
         in_columns.chain(in_groups).copied().chain(passed_over.flat_map(|counts| counts.days()))
     }
 
-    /// The same, to be changed. Rows of a file are passed over only where their days begin with the year, which stands
-    /// with no days that are ever changed; those of a store are settled.
+    /// The days of a field, to be changed. Events that were passed over are not included: rows are passed over only in
+    /// a file whose dates begin with the year, whose days never need changing, and the days of a store are final.
     pub fn days_of_mut(&mut self, field: Field) -> impl Iterator<Item = &mut i32> {
         let is_moment = self.table.is_some_and(|table| table.declaration().moment() == Some(field));
         let in_columns = self.days.get_mut(&field).into_iter().flatten();
@@ -103,7 +104,7 @@ impl TableRows {
         in_columns.chain(groups.flat_map(|group| &mut group.columns.created_on))
     }
 
-    /// The customers of all rows, file by file and part by part.
+    /// The customers of all rows, part by part.
     pub fn customer_parts(&self) -> impl Iterator<Item = &[Key]> {
         let in_groups = self.groups.iter().flatten().map(|group| group.columns.customer.as_slice());
         let passed_over = self.passed_over_customers.iter().map(Vec::as_slice);

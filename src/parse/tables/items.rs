@@ -1,4 +1,4 @@
-//! What a row of a file of items says of its item, beyond the order that it is of.
+//! Reads the rows of a file of items beyond their order ids.
 
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::encoding::CellEncoding;
@@ -12,11 +12,11 @@ use crate::schema::items::Line;
 use crate::schema::money::{MISSING, Micros};
 use crate::schema::{Field, Key};
 
-/// An item that its row does not name.
+/// Stands for the item of a row that names none.
 const NOTHING: Line =
     Line { product: UNKNOWN, quantity: Micros::ZERO, amount: MISSING, is_lost: true, is_last: true };
 
-/// Reads the items of a file that holds nothing else.
+/// Reads the items of a file that holds nothing but items.
 #[derive(Debug)]
 pub struct ItemsReader {
     item: ItemReader,
@@ -44,7 +44,7 @@ impl ItemsReader {
         })
     }
 
-    /// Adds the items of a record of this order; `is_lost` is whether its own status says that they were not kept.
+    /// Adds the items of a record of this order; `is_lost` is whether the item's own status says that it was not kept.
     pub fn read(
         &self,
         record: &Record<'_>,
@@ -56,12 +56,12 @@ impl ItemsReader {
         let start = items.lines.len();
         self.item.lines(record, is_lost, &mut items.products, &mut items.lines, notes);
         if items.lines.len() == start {
-            // It names nothing, and is nothing anybody keeps; but it is a row of its order.
+            // The row names no item, but it still is a row of its order.
             items.lines.push(NOTHING);
         }
         let end = items.lines.len();
         items.orders.resize(end, order);
-        // What the row says once is that of its first item, where it has several.
+        // If the row has several items, its refund and cost belong to the first.
         if let Some(column) = self.refund {
             let refund = given_back(self.cells.money(record, column, notes));
             let first = &mut items.lines[start];
@@ -84,8 +84,8 @@ impl ItemsReader {
     }
 }
 
-/// What tells an item from all others: its own id within its order, since many exports number the items of each order
-/// from 1. An id that a spreadsheet has rounded may be that of several, and tells nothing.
+/// The key that tells an item from all others: its own id combined with the order's, since many exports number the
+/// items of each order from 1. An id that a spreadsheet has rounded may belong to several items and gives no key.
 pub(crate) fn line_key(order: Key, cell: &[u8]) -> Key {
     let key = |text: &[u8]| Key::of(&[order.to_bytes().as_slice(), text].concat());
     match id::parse(cell) {
@@ -95,12 +95,12 @@ pub(crate) fn line_key(order: Key, cell: &[u8]) -> Key {
     }
 }
 
-/// What went back of an item; some exports write it as a negative amount.
+/// The refunded amount of an item; some exports write it as a negative amount.
 pub(crate) fn given_back(cell: Micros) -> Micros {
     cell.known().map_or(Micros::ZERO, Micros::saturating_abs)
 }
 
-/// What an item cost the shop, by the cell that says it of the item or of one piece.
+/// The cost of an item, from a cell that holds the cost of the whole item or of one piece.
 pub(crate) fn cost_of(line: &Line, cell: Micros, is_of_piece: bool) -> Micros {
     match is_of_piece && cell != MISSING && line.quantity != MISSING {
         true => product_of(line.quantity, cell),
@@ -108,7 +108,7 @@ pub(crate) fn cost_of(line: &Line, cell: Micros, is_of_piece: bool) -> Micros {
     }
 }
 
-/// Whether the column of costs is about one piece of an item, by its header: `unit_cost`, `cost_price`, `进价`.
+/// Whether the cost column holds the cost of one piece, by its header: `unit_cost`, `cost_price`, `进价`.
 pub(crate) fn is_cost_of_piece(layout: &Layout) -> bool {
     const WORDS: [&str; 4] = ["unit", "price", "each", "价"];
     let header = layout.column(Field::Cost).and_then(|column| layout.headers.get(column));

@@ -1,6 +1,7 @@
-//! The fast lane of tables of moments: records whose cells are all as most exports write them, read a column at a time.
+//! The fast lane of tables of moments: reads records whose cells are all written as most exports write them, one column
+//! at a time.
 //!
-//! A record that it takes gives the row that [`super::TableReader`] makes of it cell by cell.
+//! A record that it can read gives the same row as [`super::TableReader`] gives cell by cell.
 
 use std::sync::Arc;
 
@@ -24,48 +25,48 @@ use crate::schema::packed::{Packed, digits};
 use crate::schema::{EventKind, Field, Key, day};
 use crate::text;
 
-/// The columns of a file whose records may take the fast lane.
+/// The columns that the fast lane reads.
 #[derive(Debug)]
 pub struct PlainColumns {
     customer: usize,
-    /// The day without which a row is refused.
+    /// The field and column of the day without which a row is refused.
     pub moment: (Field, usize),
     dates: DateReader,
     kind: Option<usize>,
     rating: Option<usize>,
 }
 
-/// What the fast lane made of a batch of records; used again for the next batch.
+/// The values that the fast lane read from a batch of records; the buffers are reused for the next batch.
 #[derive(Debug, Default)]
 pub struct Lane {
-    /// Which records it read; the values of the others mean nothing.
+    /// By record, whether the lane could read it; the other vectors hold no meaningful values for those it could not.
     pub is_plain: Vec<bool>,
     /// The customers' ids.
     pub customer: Vec<Key>,
     /// Days since 1970-01-01, and the seconds of these; [`day::MISSING`] where no time is given.
     pub moment: Vec<(i32, i32)>,
-    /// Numbers of the words for kinds; empty where the table has none.
+    /// Numbers of the words for kinds; empty if the table has no kinds.
     pub kind: Vec<u32>,
     /// The words.
     pub words: KindWords,
-    /// Empty where nobody wants places.
+    /// Numbers of regions; empty if regions are not wanted.
     pub region: Vec<u32>,
-    /// The numbers of texts, one column for each field that is read.
+    /// Numbers of texts, one vector for each field that is read.
     pub texts: Vec<Vec<u32>>,
-    /// The places that were met in the blocks before.
+    /// Regions that occurred in earlier blocks.
     pub met_places: Met<Region>,
-    /// The products that were met in them.
+    /// Products that occurred in earlier blocks.
     pub met_products: Met<Arc<Product>>,
     memo: Memo,
     epochs: Epochs,
     rating: Vec<()>,
 }
 
-/// The words for kinds that were met in a file, in its own bytes.
+/// The words for kinds of a file, in its own encoding.
 #[derive(Debug)]
 pub struct KindWords {
     table: KeyTable,
-    /// By number: the word and what it means, where it means anything, and the rows of the block that is being read.
+    /// By number: the word and its kind (`None` for an unknown word), and its number of rows in the current block.
     words: Vec<(Option<(String, EventKind)>, u64)>,
 }
 
@@ -76,7 +77,7 @@ impl Default for KindWords {
 }
 
 impl KindWords {
-    /// The number of the word in a cell; none of a word that nobody taught.
+    /// The number of the word in a cell; `None` for an unknown word.
     #[inline(always)]
     fn number(
         &mut self,
@@ -93,7 +94,7 @@ impl KindWords {
 
     #[cold]
     fn add(&mut self, key: Key, read: impl FnOnce() -> Option<(String, EventKind)>) -> Option<u32> {
-        // A column of anything but words for kinds would fill the memory.
+        // Limits the memory for a column that holds anything but words for kinds.
         const MAX_WORDS: usize = 1 << 12;
         if self.words.len() >= MAX_WORDS {
             return None;
@@ -103,9 +104,9 @@ impl KindWords {
         Some(number)
     }
 
-    /// Counts a row with a word, and says what it means.
+    /// Counts a row with this word and returns the word's kind.
     #[inline(always)]
-    pub fn see(&mut self, number: u32) -> EventKind {
+    pub fn count_row(&mut self, number: u32) -> EventKind {
         let (word, rows) = &mut self.words[number as usize];
         *rows += 1;
         word.as_ref().map_or(EventKind::Ignore, |(_, kind)| *kind)
@@ -121,20 +122,20 @@ impl KindWords {
     }
 }
 
-/// Seconds since 1970, of which a log has many on few days: how far local time is from them is looked up once for each
+/// Converts seconds since 1970. A log has many of them on few days, so the offset of local time is looked up once per
 /// quarter of an hour, within which no zone changes its offset.
 #[derive(Debug, Default)]
 struct Epochs {
-    /// The quarter and the offset in seconds, by the last bits of the quarter.
+    /// A quarter and its offset in seconds, indexed by the last bits of the quarter's number.
     offsets: Vec<(i64, i64)>,
 }
 
 impl Epochs {
-    /// Quarters that are kept: those of twenty days.
+    /// Number of quarters that are kept: those of about twenty days.
     const KEPT: usize = 1 << 11;
     const QUARTER: i64 = 15 * 60;
 
-    /// The day and second of a cell with such a number of ten digits.
+    /// The day and second of a cell that holds ten digits, as seconds since 1970.
     fn moment(&mut self, cell: &[u8], dates: &DateReader) -> Option<(i32, i32)> {
         const DIGITS: usize = 10;
         const DAY: i64 = 24 * 60 * 60;
@@ -151,7 +152,8 @@ impl Epochs {
         Some((local.div_euclid(DAY) as i32, local.rem_euclid(DAY) as i32))
     }
 
-    /// How far local time is from the numbers of a quarter, where its first and its last second are days that can be.
+    /// The offset of local time in a quarter; `None` if the offsets of its first and last second differ or its days are
+    /// out of range.
     #[cold]
     fn offset(quarter: i64, dates: &DateReader) -> Option<i64> {
         const DAY: i64 = 24 * 60 * 60;
@@ -167,8 +169,7 @@ impl Epochs {
 }
 
 impl PlainColumns {
-    /// Resolves a layout whose rows are moments; none where something must be read of each record that the fast lane
-    /// does not read.
+    /// Resolves a layout whose rows are moments; `None` if records need values that the fast lane does not read.
     pub fn new(layout: &Layout, options: &ReadOptions, details: &DetailReader) -> Option<Self> {
         let declaration = layout.preset.table.declaration();
         let field = declaration.moment()?;
@@ -188,7 +189,7 @@ impl PlainColumns {
         (!is_read_otherwise).then_some(Self { customer, moment, dates, kind, rating })
     }
 
-    /// Reads who did what when of the records whose cells are all as most exports write them.
+    /// Reads customer, moment, kind and rating of the records whose cells are all written as most exports write them.
     pub fn read(
         &self,
         rows: &Rows<'_>,
@@ -207,7 +208,7 @@ impl PlainColumns {
     }
 }
 
-/// What reads the cells of who did what when.
+/// Reads the cells of customer, moment, kind and rating.
 struct WhoDidWhat<'a, F> {
     columns: &'a PlainColumns,
     lane: &'a mut Lane,
@@ -226,7 +227,7 @@ impl<F: Fn(&str) -> Option<EventKind>> CellReader<()> for WhoDidWhat<'_, F> {
             if let Some(day) = memo.day(cell) {
                 return Some((day, date::plain_second(text).unwrap_or(day::MISSING)));
             }
-            // Times that say their zone are as they are written, unless the shop's is asked for.
+            // A time with an offset stays as written, unless the shop's zone is given.
             if columns.dates.zone.is_some() {
                 return None;
             }
@@ -256,7 +257,7 @@ impl<F: Fn(&str) -> Option<EventKind>> CellReader<()> for WhoDidWhat<'_, F> {
     }
 }
 
-/// What reads the texts and places of records that are all plain, by the column.
+/// Reads the texts and regions of records that are all plain, by column.
 pub(super) struct Words<'a> {
     pub texts: &'a [(Field, usize)],
     pub place: Option<&'a PlaceReader>,
@@ -266,7 +267,7 @@ pub(super) struct Words<'a> {
 }
 
 impl CellReader<bool> for Words<'_> {
-    /// Whether all could be read: a cell that needs unescaping cannot, and then none was.
+    /// Returns `false` if a cell needs unescaping; then nothing was read.
     fn read(self, cells: &impl CellSource) -> bool {
         let Self { texts, place, encoding, lane, details } = self;
         let is_quoted = |column: usize| cells.column(column).any(|cell| cell.is_none());

@@ -98,7 +98,7 @@ fn read(reader: &TableReader, layout: &Layout, text: &str, cut: usize) -> TableR
 }
 
 /// All that is known of the rows of a file, in their order, and of the file.
-fn told(rows: &TableRows) -> String {
+fn as_text(rows: &TableRows) -> String {
     let texts: BTreeMap<_, Vec<_>> =
         rows.details.texts.iter().map(|(field, texts)| (field, texts.iter().collect())).collect();
     let counts: BTreeMap<_, Vec<_>> =
@@ -138,7 +138,7 @@ fn both_lanes_make_the_same_rows() {
         let (layout, fast, slow) = readers(&columns, &options);
         let cut = rng.usize(200..20_000);
         let (fast, slow) = (read(&fast, &layout, &text, cut), read(&slow, &layout, &text, cut));
-        assert_eq!(told(&fast), told(&slow), "seed {seed}:\n{text}");
+        assert_eq!(as_text(&fast), as_text(&slow), "seed {seed}:\n{text}");
         assert!(seed % 4 > 0 || fast.row_count > 0);
     }
 }

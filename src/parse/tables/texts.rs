@@ -1,14 +1,14 @@
 //! Columns of texts.
 
-use crate::parse::tables::extend;
+use crate::parse::tables::rows::extend;
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
 
-/// A column of texts that come again and again.
+/// A column of texts, most of which repeat.
 #[derive(Debug, Default)]
 pub struct Texts {
     /// The texts.
     pub dictionary: Dictionary<String>,
-    /// The number of each row's text, [`UNKNOWN`] where it has none.
+    /// The number of each row's text, or [`UNKNOWN`].
     pub numbers: Vec<u32>,
 }
 
@@ -21,8 +21,8 @@ impl Texts {
         });
     }
 
-    /// Adds those of the next block, of blocks that have so many rows together, and says which numbers its texts have
-    /// now.
+    /// Appends the texts of the next block; `total` is the number of rows of all blocks. Returns the new numbers of its
+    /// texts.
     pub fn append(&mut self, other: Self, total: usize) -> Vec<u32> {
         let new = self.dictionary.append(other.dictionary);
         let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
@@ -37,11 +37,11 @@ impl Texts {
     }
 }
 
-/// A column of texts that hardly ever come twice, such as names: one behind the other, an empty one being none.
+/// A column of texts that rarely repeat, such as names, concatenated. An empty text means "none".
 #[derive(Debug, Default)]
 pub struct PlainTexts {
     text: String,
-    /// Where each row's text ends.
+    /// The end of each row's text.
     ends: Vec<usize>,
 }
 
@@ -52,7 +52,7 @@ impl PlainTexts {
         self.ends.push(self.text.len());
     }
 
-    /// Adds those of the next block.
+    /// Appends the texts of the next block.
     pub fn append(&mut self, other: &Self) {
         let before = self.text.len();
         self.text.push_str(&other.text);
@@ -71,7 +71,7 @@ impl PlainTexts {
         (0..self.ends.len()).map(|row| self.get(row))
     }
 
-    /// Keeps the rows that are marked.
+    /// Keeps the marked rows.
     pub fn retain(&mut self, is_kept: &[bool]) {
         let mut kept = Self::default();
         let rows = self.iter().zip(is_kept).filter(|(_, is_kept)| **is_kept);
@@ -79,7 +79,7 @@ impl PlainTexts {
         *self = kept;
     }
 
-    /// Changes the texts for which there is another, and says whether there was any.
+    /// Replaces the texts for which `change` returns another. Returns whether there was any.
     pub fn replace(&mut self, change: impl Fn(&str) -> Option<String>) -> bool {
         let changed: Vec<Option<String>> = self.iter().map(|text| change(text?)).collect();
         if changed.iter().all(Option::is_none) {

@@ -1,15 +1,15 @@
-//! Times of day as they stand behind dates.
+//! Reads times of day behind dates.
 
 use chrono::NaiveTime;
 
 use crate::parse::value::date::number;
 use crate::text;
 
-/// A time of day, and how far east of UTC it is said to be.
+/// A time of day, and its offset from UTC.
 pub struct Clock {
     /// The time.
     pub time: NaiveTime,
-    /// Seconds east of UTC, where the cell says so.
+    /// Seconds east of UTC; `None` if the cell has no offset.
     pub offset_seconds: Option<i32>,
 }
 
@@ -39,14 +39,14 @@ pub fn clock(rest: &[u8]) -> Option<Clock> {
     rest = after_hours(rest.trim_ascii());
     if let Some((half, more)) = half_before.map(|half| (half, rest)).or_else(|| half_day(rest)) {
         rest = more;
-        // Some exports put AM or PM behind a 24-hour time: then it says nothing new.
+        // Some exports put AM or PM behind a 24-hour time, where it adds nothing.
         match (half, hour) {
             (b'a', 12) => hour = 0,
             (b'p', 1..12) => hour += 12,
             _ => {}
         }
     }
-    // JavaScript puts the zone's name in brackets behind its offset.
+    // JavaScript puts the zone's name in brackets behind the offset.
     let rest = memchr::memchr(b'(', rest).filter(|_| rest.ends_with(b")")).map_or(rest, |open| &rest[..open]);
     let offset_seconds = offset(rest.trim_ascii())?;
     let time = NaiveTime::from_hms_opt(hour, minute, second.min(59))?;
@@ -61,14 +61,14 @@ pub fn is_utc(cell: &[u8]) -> bool {
     has_clock && [b"Z".as_slice(), b"UTC", b"GMT", b"+00:00", b"+0000", b"+00"].iter().any(ends)
 }
 
-/// What follows a time with a word for hours behind it: `10:00 hs.`, `10:00 Uhr`, `10:00 h`.
+/// The rest of a cell behind a word for hours: `10:00 hs.`, `10:00 Uhr`, `10:00 h`.
 fn after_hours(rest: &[u8]) -> &[u8] {
     const WORDS: [&[u8]; 6] = [b"hs", b"hrs", b"h", b"uhr", b"horas", b"uur"];
     let word = rest.strip_suffix(b".").unwrap_or(rest);
     if WORDS.iter().any(|hours| word.eq_ignore_ascii_case(hours)) { b"" } else { rest }
 }
 
-/// A time without the word that languages put before it: `at 10:00`, `um 10:00`, `klo 10.00`.
+/// A time without the preposition in front of it: `at 10:00`, `um 10:00`, `klo 10.00`.
 fn before_hours(rest: &[u8]) -> &[u8] {
     const WORDS: [&str; 13] = [
         "at ",
@@ -88,7 +88,7 @@ fn before_hours(rest: &[u8]) -> &[u8] {
     WORDS.iter().find_map(|word| rest.strip_prefix(word.as_bytes())).unwrap_or(rest)
 }
 
-/// Which half of the day a Chinese, Japanese or Korean word before the time says, and the time.
+/// The half of the day from a Chinese, Japanese or Korean word before the time, and the time.
 fn half_before(rest: &[u8]) -> (Option<u8>, &[u8]) {
     const WORDS: [(&str, u8); 10] = [
         ("上午", b'a'),
@@ -106,7 +106,7 @@ fn half_before(rest: &[u8]) -> (Option<u8>, &[u8]) {
     found.map_or((None, rest), |(half, time)| (Some(half), text::trim(time)))
 }
 
-/// AM or PM, also a.m. and p. m., and what follows.
+/// AM or PM, also written a.m. and p. m., and the rest.
 fn half_day(rest: &[u8]) -> Option<(u8, &[u8])> {
     let half = rest.first()?.to_ascii_lowercase();
     let skip = |rest: &[u8]| rest.iter().take_while(|byte| matches!(byte, b'.' | b' ')).count();
@@ -116,7 +116,7 @@ fn half_day(rest: &[u8]) -> Option<(u8, &[u8])> {
     is_half.then(|| (half, &behind[skip(behind)..]))
 }
 
-/// Seconds east of UTC; `Some(None)` when there is no offset, `None` when it cannot be read.
+/// Seconds east of UTC; `Some(None)` if there is no offset, `None` if it cannot be read.
 fn offset(rest: &[u8]) -> Option<Option<i32>> {
     if rest.is_empty() {
         return Some(None);

@@ -1,33 +1,33 @@
-//! Currencies as columns and amounts name them: codes, marks such as `kr`, and words such as `人民币`.
+//! Names of currencies in columns and beside amounts: codes, marks such as `kr`, and words such as `人民币`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use crate::text;
 
-/// What a mark stands for: `€` for one currency, `kr` for several.
+/// A mark of a currency: `€` means one currency, `kr` several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// The code where it is of one currency, else the mark itself.
+    /// The code if it means one currency, else the mark itself.
     pub name: &'static str,
     codes: &'static [&'static str],
 }
 
 impl Mark {
-    /// The ISO 4217 codes of the currencies that it may be of.
+    /// The ISO 4217 codes of the currencies that it can mean.
     pub fn codes(self) -> &'static [&'static str] {
         self.codes
     }
 }
 
-/// The mark that a text is, without regard to case, padding and a point behind it: `RMB`, `kr.`, `人民币`, `US$`.
+/// The mark in a text, ignoring case, padding and a final point: `RMB`, `kr.`, `人民币`, `US$`.
 pub fn mark(text: &str) -> Option<Mark> {
     let table = &*TABLE;
     table.marks.get(text).or_else(|| table.marks.get(&squashed(text))).copied()
 }
 
-/// What a currency is called that a cell of a column or a user names: the name of its mark, or the text in capitals
-/// where it is no known one; `None` where the cell says nothing.
+/// The name of the currency that a cell or the user writes: the name of its mark, or the text in capitals if it is
+/// unknown; `None` for a blank cell.
 pub fn name(cell: &str) -> Option<String> {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || "'\"\u{feff}\u{200b}".contains(c));
     if text::is_null(cell.as_bytes()) {
@@ -36,13 +36,12 @@ pub fn name(cell: &str) -> Option<String> {
     Some(mark(cell).map_or_else(|| cell.to_uppercase(), |mark| mark.name.to_owned()))
 }
 
-/// Whether amounts under these names can be of one currency: `kr` and `SEK` can, `kr` and `€` cannot.
+/// Whether amounts with these names can be in one currency: `kr` and `SEK` can, `kr` and `€` cannot.
 pub fn can_be_one<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     shared(names).is_none_or(|codes| !codes.is_empty())
 }
 
-/// The code of the one currency that amounts under these names are in: of a mark of several that which it usually
-/// means.
+/// The code of the one currency that all these names mean; for a mark of several currencies, the one it usually means.
 pub fn code<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     const USUAL: [&str; 4] = ["USD", "CNY", "GBP", "INR"];
     let codes = shared(names)?;
@@ -51,9 +50,8 @@ pub fn code<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     code.map(|code| (*code).to_owned())
 }
 
-/// Whether amounts under these names are taken for one currency that a mark among them usually does not mean: `$`
-/// beside
-/// `A$`, which may be two currencies after all.
+/// Whether these names are read as one currency that a mark among them usually does not mean: `$` beside `A$`, which
+/// may be two currencies after all.
 pub fn is_doubtful<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> bool {
     const USUAL: [(&str, &str); 4] = [("$", "USD"), ("¥", "CNY"), ("£", "GBP"), ("Rs", "INR")];
     let Some(codes) = shared(names.clone()).filter(|codes| !codes.is_empty()) else { return false };
@@ -61,7 +59,8 @@ pub fn is_doubtful<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> bool
     names.into_iter().any(is_unusual)
 }
 
-/// How many decimals the prices of a currency of these names have, where that is known and the same for all it can be.
+/// The number of decimals in prices of a currency with these names, if it is known and equal for all currencies they
+/// can mean.
 pub fn decimals<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<u8> {
     let codes = shared(names)?;
     let mut decimals = codes.iter().map(|code| TABLE.decimals.get(code).copied());
@@ -69,7 +68,7 @@ pub fn decimals<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<u8> {
     decimals.all(|other| other == Some(first)).then_some(first)
 }
 
-/// The codes that all names can stand for; `None` without a name.
+/// The codes that all names can mean; `None` if there is no name.
 fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Vec<&'a str>> {
     names.into_iter().fold(None, |shared: Option<Vec<&str>>, name| {
         let own = mark(name).map_or_else(|| vec![name], |mark| mark.codes.to_vec());
@@ -81,19 +80,19 @@ fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Vec<&'a str>> 
 }
 
 struct Table {
-    /// By squashed word.
+    /// Marks, by squashed word.
     marks: HashMap<String, Mark>,
     decimals: HashMap<&'static str, u8>,
 }
 
-/// The table is made once and kept for good.
+/// Built once and kept until the program ends.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     #[derive(serde::Deserialize)]
     struct Currency {
         decimals: u8,
         words: Vec<String>,
     }
-    // The file is compiled in; a test reads it.
+    // The file is compiled in, and a test reads it.
     let currencies: BTreeMap<String, Currency> =
         toml::from_str(include_str!("currencies.toml")).unwrap_or_default();
     let mut decimals = HashMap::new();
@@ -118,7 +117,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { marks: words.into_iter().map(mark).collect(), decimals }
 });
 
-/// A word without what does not matter in it.
+/// A word without padding, inner spaces and marks of writing direction, which do not matter.
 fn squashed(word: &str) -> String {
     let word: String =
         word.chars().filter(|c| !c.is_whitespace() && !"\u{200e}\u{200f}".contains(*c)).collect();

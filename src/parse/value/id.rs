@@ -1,4 +1,4 @@
-//! Ids, which are text: what spreadsheets and platforms wrap around them comes off, nothing else changes.
+//! Reads ids as text: the decoration that spreadsheets and platforms add is removed, nothing else changes.
 
 use crate::parse::value::stand_in;
 use crate::text;
@@ -6,11 +6,11 @@ use crate::text;
 /// What a cell of an id column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Id<'a> {
-    /// Nothing.
+    /// Blank.
     Null,
     /// A value the platform has masked (`1******6198`, `t**3`, `##…`, `$$…`): it names nobody.
     Masked,
-    /// What shop systems call all guests, or a spreadsheet's error: it names nobody.
+    /// A name that shop systems give all guests, or a spreadsheet error: it names nobody.
     StandIn,
     /// A number a spreadsheet has rounded (`1.93068E+15`): the id is lost.
     Rounded,
@@ -18,7 +18,7 @@ pub enum Id<'a> {
     Text(&'a [u8]),
 }
 
-/// Reads an id: `="193…"`, `'186…`, quotes and padding come off; `17850.0` is `17850`.
+/// Reads an id: removes `="193…"`, `'186…`, quotes and padding; `17850.0` becomes `17850`.
 pub fn parse(cell: &[u8]) -> Id<'_> {
     let id = unwrap(text::trim(cell));
     if stand_in::is_stand_in(id) {
@@ -45,7 +45,7 @@ pub fn parse(cell: &[u8]) -> Id<'_> {
     Id::Text(id)
 }
 
-/// Whether an id's cell holds the number 0, from which rows and orders may be numbered: `0`, `'0`, `0.0`.
+/// Whether the cell is the number 0, from which rows and orders may be numbered: `0`, `'0`, `0.0`.
 pub fn is_zero(cell: &[u8]) -> bool {
     let id = unwrap(text::trim(cell));
     let whole = id.split(|byte| *byte == b'.').next().unwrap_or_default();
@@ -53,8 +53,8 @@ pub fn is_zero(cell: &[u8]) -> bool {
     !whole.is_empty() && is_zeros(whole) && id.get(whole.len() + 1..).is_none_or(is_zeros)
 }
 
-/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped. Of several in one cell it is
-/// the first. A Chinese mobile number loses its country code, so that it is one number however it is written.
+/// The digits of a phone number, with a leading `+`; other punctuation is dropped. Of several numbers in a cell the
+/// first is taken. The country code of a Chinese mobile number is dropped, so that all its forms are equal.
 pub fn phone(id: &[u8]) -> Vec<u8> {
     let keeps = |(i, b): &(usize, &u8)| b.is_ascii_digit() || (*i == 0 && **b == b'+');
     let digits: Vec<u8> = first(id).iter().enumerate().filter(keeps).map(|(_, b)| *b).collect();
@@ -66,7 +66,7 @@ pub fn phone(id: &[u8]) -> Vec<u8> {
     }
 }
 
-/// An e-mail address in lower case; of several in one cell the first.
+/// An e-mail address in lower case; of several in a cell the first.
 pub fn email(id: &[u8]) -> Vec<u8> {
     first(id).to_ascii_lowercase()
 }
@@ -79,12 +79,12 @@ fn first(id: &[u8]) -> &[u8] {
     text::trim(&id[..end.min(wide.unwrap_or(end))])
 }
 
-/// A cell without what spreadsheets wrap around what they are to take as text: `="193…"`, `'186…`.
+/// A cell without the marks by which spreadsheets keep text as text: `="193…"`, `'186…`.
 pub fn unwrap(mut id: &[u8]) -> &[u8] {
     if let Some(inner) = id.strip_prefix(b"=\"").and_then(|rest| rest.strip_suffix(b"\"")) {
         id = text::trim(inner);
     }
-    // A spreadsheet's "this is text" mark, straight or curly.
+    // Quotes by which spreadsheets mark text, straight or curly.
     for (open, close) in [("'", "'"), ("`", "`"), ("‘", "’"), ("’", "’")] {
         if let Some(rest) = id.strip_prefix(open.as_bytes()) {
             return text::trim(rest.strip_suffix(close.as_bytes()).unwrap_or(rest));
@@ -93,8 +93,8 @@ pub fn unwrap(mut id: &[u8]) -> &[u8] {
     id
 }
 
-/// `1.93068E+15`, `1,93068E+15`, `1.93068E15` and `1E+15`: digits, an optional fraction, `E` and an exponent, which has
-/// a sign where there is no fraction: `12E5` may be an id.
+/// Whether a number has lost digits: `1.93068E+15`, `1,93068E+15`, `1.93068E15`, `1E+15`. Without a fraction the
+/// exponent needs a sign, since `12E5` may be an id.
 fn is_rounded(id: &[u8]) -> bool {
     let Some(e) = memchr::memchr2(b'E', b'e', id) else { return false };
     let (mantissa, exponent) = (&id[..e], &id[e + 1..]);

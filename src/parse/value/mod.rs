@@ -1,5 +1,5 @@
-//! One parser per kind of value. Each takes the bytes of one cell, decoded where it is not plain ASCII, and
-//! says what they mean or that they cannot be read; none allocates on the common path.
+//! One parser per kind of value. Each takes the bytes of one cell (decoded if it is not plain ASCII) and returns its
+//! meaning, or that it cannot be read. None allocates in the common case.
 
 mod clock;
 pub mod currency;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use crate::parse::value::date::{century, number};
 
-/// The date and what follows it.
+/// The date and the rest of the cell.
 pub(super) fn named(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
     let cell = after_weekday(cell);
     if let Some((month, rest)) = month(cell) {
@@ -19,8 +19,8 @@ pub(super) fn named(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
     Some((NaiveDate::from_ymd_opt(year, month, day)?, after(rest)))
 }
 
-/// The number of a month's name, whole or its first letters, and what follows: in English, Spanish, Portuguese, German,
-/// French, Italian, Dutch and Indonesian. Letters that begin the names of two months name none.
+/// The number of the month that a word names, in full or by its first letters, and the rest: in English, Spanish,
+/// Portuguese, German, French, Italian, Dutch and Indonesian. Letters that begin two months' names give `None`.
 fn month(cell: &[u8]) -> Option<(u32, &[u8])> {
     const NAMES: [&str; 12] = [
         "january enero janeiro januar jänner janvier gennaio januari",
@@ -45,7 +45,7 @@ fn month(cell: &[u8]) -> Option<(u32, &[u8])> {
     found.next().is_none().then_some((number, rest))
 }
 
-/// What follows the word between the parts of a date: `5 de enero del 2024`, `3rd of April`.
+/// The rest behind a joining word between parts of a date: `5 de enero del 2024`, `3rd of April`.
 fn joint(cell: &[u8]) -> &[u8] {
     let (word, rest) = word(cell);
     let is_joint = ["de", "del", "di", "of"].iter().any(|joint| word.eq_ignore_ascii_case(joint.as_bytes()));
@@ -83,7 +83,7 @@ fn marks(cell: &[u8]) -> &[u8] {
     &cell[count..]
 }
 
-/// What follows a date, without a comma before the time.
+/// The rest behind a date, without a comma before the time.
 fn after(rest: &[u8]) -> &[u8] {
     rest.strip_prefix(b",").unwrap_or(rest)
 }

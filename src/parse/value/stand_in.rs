@@ -1,11 +1,11 @@
-//! What stands in an id's cell where there is no id: the word or number that a shop system gives all its guests, and
-//! the errors that a spreadsheet leaves behind. Neither tells one person, or one order, from another.
+//! Contents of an id cell that are no id: the word or number that a shop system gives all guests, and spreadsheet
+//! errors. Neither tells one person, or one order, from another.
 
 use std::sync::LazyLock;
 
 use crate::schema::squash;
 
-/// Words for somebody whom the shop does not know, as headers are compared ([`squash`]): without case, spaces and
+/// Words for an unknown person, in the form in which headers are compared ([`squash`]): without case, spaces and
 /// hyphens.
 const NOBODY: [&str; 102] = [
     "guest",
@@ -112,12 +112,12 @@ const NOBODY: [&str; 102] = [
     "门店散客",
 ];
 
-/// Errors of spreadsheets that do not end in a mark.
+/// Spreadsheet errors that do not end in `!` or `?`.
 const ERRORS: [&str; 8] = ["#n/a", "#n/d", "#nd", "#nv", "#i/t", "#н/д", "#n/b", "#gettingdata"];
 
-/// Whether a trimmed id names nobody: a guests' word, `0`, `-1`, zeros only, or a spreadsheet's error.
+/// Whether a trimmed id names nobody: a word for guests, `0`, `-1`, only zeros, or a spreadsheet error.
 pub fn is_stand_in(id: &[u8]) -> bool {
-    /// More than the longest word has.
+    /// Longer than any of the words.
     const LONGEST: usize = 40;
     match id.first() {
         None => false,
@@ -125,7 +125,7 @@ pub fn is_stand_in(id: &[u8]) -> bool {
         Some(b'-') => id == b"-1" || id == b"-1.0",
         Some(b'?') => id.iter().all(|byte| *byte == b'?'),
         Some(b'#') => is_error(id),
-        // An error of LibreOffice: `Err:502`.
+        // A LibreOffice error: `Err:502`.
         Some(b'E') if id.len() == "Err:502".len() && id.starts_with(b"Err:") => true,
         Some(_) if id.len() > LONGEST || !may_be_stand_in(id) => false,
         Some(_) => {
@@ -136,20 +136,20 @@ pub fn is_stand_in(id: &[u8]) -> bool {
     }
 }
 
-/// Whether a wordlike id could be [`is_stand_in`], told by its ends alone: for all but few ids it could not.
+/// Whether an id may be a stand-in, judged by its first and last character: few ids pass, and only those are looked up.
 #[inline]
 pub fn may_be_stand_in(id: &[u8]) -> bool {
     let (Some(first), Some(last)) = (id.first(), id.last()) else { return false };
     match first {
         b'0' => matches!(last, b'0' | b'-' | b'.'),
         _ if last.is_ascii_digit() => false,
-        // Marks at the ends come off before an id is compared with a word.
+        // Punctuation at the ends is removed before an id is compared with the words.
         _ if !first.is_ascii_alphabetic() || !last.is_ascii_alphabetic() => true,
         _ => ENDS[usize::from(first.to_ascii_lowercase())] & end(*last) != 0,
     }
 }
 
-/// By the first letter of the words in [`NOBODY`]: the last letters, one bit each.
+/// By the first letter of the words in [`NOBODY`], their last letters as bits.
 static ENDS: LazyLock<[u32; 256]> = LazyLock::new(|| {
     let mut ends = [0; 256];
     for word in NOBODY.iter().filter(|word| word.is_ascii()) {
@@ -159,17 +159,16 @@ static ENDS: LazyLock<[u32; 256]> = LazyLock::new(|| {
     ends
 });
 
-/// The bit of a letter, small or capital.
+/// The bit of a letter, ignoring case.
 fn end(letter: u8) -> u32 {
     1 << (letter & 0x1f)
 }
 
-/// Whether this is what a spreadsheet shows in place of a value, in any language: `#REF!`, `#NAME?`, `#DIV/0!`,
-/// `#¡REF!`,
-/// `#BEZUG!`; an order's name such as `#1001` is none.
+/// Whether this is a spreadsheet error, in any language: `#REF!`, `#NAME?`, `#DIV/0!`, `#¡REF!`, `#BEZUG!`; an order
+/// name such as `#1001` is not.
 fn is_error(id: &[u8]) -> bool {
     const LONGEST: usize = 24;
-    // No error is a number, and most names of orders are: `#1001`.
+    // No error is a number, while most order names are: `#1001`.
     if id.len() > LONGEST || id[1..].iter().all(u8::is_ascii_digit) {
         return false;
     }

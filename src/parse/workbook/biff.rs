@@ -1,22 +1,23 @@
-//! The records of old workbooks (xls, [MS-XLS] 2.1.4): what they claim, checked before calamine believes it.
+//! Checks the records of old workbooks (xls, [MS-XLS] 2.1.4) before calamine relies on the sizes that they claim.
 
 use super::Wrong;
 use super::compound::{u16_at, u32_at};
 use super::grid::{Refused, Room};
 use crate::limits::{MAX_WORKBOOK_RATIO, MIN_WORKBOOK_BYTES, at_most};
 
-/// What an empty cell counts as: calamine keeps one as a filled one, which takes more than the comma that it is elsewhere.
+/// Cost of an empty cell: calamine stores it like a filled one, which takes more memory than the comma it is in other
+/// formats.
 const EMPTY_CELL: u64 = 2;
 
 /// A record of a stream.
 struct Record<'a> {
     kind: u16,
-    /// Where its bytes begin.
+    /// Where its bytes begin in the stream.
     at: usize,
     data: &'a [u8],
 }
 
-/// The records of a stream from a byte on; what continues one is one of its own.
+/// The records of a stream from a byte on; continuation records come as records of their own.
 fn records(stream: &[u8], start: usize) -> impl Iterator<Item = Record<'_>> {
     let mut next = start;
     std::iter::from_fn(move || {
@@ -30,7 +31,7 @@ fn records(stream: &[u8], start: usize) -> impl Iterator<Item = Record<'_>> {
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
-/// That what follows is encrypted.
+/// Marks that everything behind it is encrypted.
 const LOCKED: u16 = 0x002F;
 const SHEET: u16 = 0x0085;
 const STRINGS: u16 = 0x00FC;
@@ -41,11 +42,12 @@ const SHARED_TEXT: u16 = 0x00FD;
 const NUMBERS: u16 = 0x00BD;
 const FORMULA: u16 = 0x0006;
 
-/// Checks what the cells of all sheets of a workbook stream come to, of a file of so many bytes. Gives the sheets that
-/// would take more room than they may, by their number, and why; and where in the stream it says where they begin.
+/// Checks the size of the cells of all sheets in a workbook stream; `file` is the file's size in bytes. Returns the
+/// sheets that would need more memory than allowed, with the reason and the place in the stream where their start is
+/// recorded.
 ///
 /// # Errors
-/// When the workbook is locked, or its sheets share their cells.
+/// When the workbook is encrypted, or its sheets share their cells.
 pub(super) fn check(stream: &[u8], file: u64) -> Result<Vec<TooMuch>, Wrong> {
     let most = at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, file);
     let globals = || records(stream, 0).take_while(|record| record.kind != END);
@@ -59,7 +61,7 @@ pub(super) fn check(stream: &[u8], file: u64) -> Result<Vec<TooMuch>, Wrong> {
         let refused = match Claimed::of(stream, start as usize, &strings) {
             Ok(claimed) => {
                 cells += claimed.cells;
-                // Sheets that share their cells are as many as a file wants; no honest cell takes less than six bytes.
+                // Sheets that share cells can be listed without limit; a real cell takes at least six bytes.
                 if cells > stream.len() as u64 {
                     return Err(Wrong::Damaged);
                 }
@@ -72,17 +74,17 @@ pub(super) fn check(stream: &[u8], file: u64) -> Result<Vec<TooMuch>, Wrong> {
     Ok(too_much)
 }
 
-/// A sheet that would take more room than it may.
+/// A sheet that would need more memory than allowed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMuch {
-    /// Its place among the sheets.
+    /// Its index among the sheets.
     pub number: usize,
-    /// Where in the stream it stands where the sheet begins.
+    /// Where in the stream its start is recorded.
     pub at: usize,
     pub refused: Refused,
 }
 
-/// What the records of a sheet take.
+/// What the records of a sheet claim.
 #[derive(Default)]
 struct Claimed {
     values: Span,
@@ -97,13 +99,13 @@ struct Claimed {
 struct Span(Option<(u32, u32, u32, u32)>);
 
 impl Span {
-    /// Takes cells of a row.
-    fn see(&mut self, row: u32, left: u32, right: u32) {
+    /// Extends the area by some cells of a row.
+    fn extend(&mut self, row: u32, left: u32, right: u32) {
         let (top, bottom, first, last) = self.0.unwrap_or((row, row, left, right));
         self.0 = Some((top.min(row), bottom.max(row), first.min(left), last.max(right)));
     }
 
-    /// Rows and columns.
+    /// Number of rows and columns.
     fn size(&self) -> (u64, u64) {
         let of = |(top, bottom, left, right)| (u64::from(bottom - top + 1), u64::from(right - left + 1));
         self.0.map_or((0, 0), of)
@@ -111,8 +113,8 @@ impl Span {
 }
 
 impl Claimed {
-    /// Of the sheet that begins at a byte of the stream; what stands in other streams within it, as charts do, is no
-    /// cell of it.
+    /// For the sheet that begins at this byte of the stream. Substreams within it, such as charts, hold no cells of the
+    /// sheet.
     fn of(stream: &[u8], start: usize, strings: &[u32]) -> Result<Self, Refused> {
         let mut sheet = Self::default();
         let (mut depth, mut has_begun, mut formula) = (0_u32, false, (0, 0));
@@ -125,7 +127,7 @@ impl Claimed {
                 _ if depth > 0 => {}
                 DIMENSIONS => check_dimensions(data)?,
                 FORMULA_TEXT => {
-                    sheet.values.see(formula.0, formula.1, formula.1);
+                    sheet.values.extend(formula.0, formula.1, formula.1);
                     sheet.cells += 1;
                 }
                 0x0203..=0x0205 | 0x00D6 | 0x027E | SHARED_TEXT | NUMBERS | FORMULA => {
@@ -133,11 +135,11 @@ impl Claimed {
                     let last = data.len().checked_sub(2).and_then(|at| u16_at(data, at));
                     let right = last.filter(|last| kind == NUMBERS && *last >= left).unwrap_or(left);
                     let (row, left, right) = (u32::from(row), u32::from(left), u32::from(right));
-                    sheet.values.see(row, left, right);
+                    sheet.values.extend(row, left, right);
                     sheet.cells += u64::from(right - left) + 1;
                     if kind == FORMULA {
                         formula = (row, left);
-                        sheet.formulas.see(row, left, left);
+                        sheet.formulas.extend(row, left, left);
                     }
                     if kind == SHARED_TEXT {
                         let text = u32_at(data, 6).and_then(|number| strings.get(number as usize));
@@ -150,32 +152,32 @@ impl Claimed {
         Ok(sheet)
     }
 
-    /// Takes the room of the sheet.
+    /// Reserves memory for the sheet.
     fn take(&self, room: &mut Room) -> Result<(), Refused> {
         room.take(&[self.values.size(), self.formulas.size()], self.cells, self.text).map(|_| ())
     }
 }
 
-/// Checks the area that a sheet says it has, for which calamine makes room.
+/// Checks the area that a sheet claims to span, since calamine allocates it.
 fn check_dimensions(data: &[u8]) -> Result<(), Refused> {
     let wide = |at| u32_at(data, at).map(u64::from);
     let narrow = |at| u16_at(data, at).map(u64::from);
     let (rows, columns) = match data.len() {
         10 => ((narrow(0), narrow(2)), (narrow(4), narrow(6))),
         14 | 16 => ((wide(0), wide(4)), (narrow(8), narrow(10))),
-        // calamine refuses it.
+        // calamine refuses such a record.
         _ => return Ok(()),
     };
     let span = |(first, end): (Option<u64>, Option<u64>)| {
         let (first, end) = (first.unwrap_or(0), end.unwrap_or(0));
-        // A first column that can be none is taken for the first of all.
+        // An invalid first column is read as the first column of the sheet.
         if end > first { end - first } else { end.max(1) }
     };
     let (rows, columns) = (span(rows), columns.1.unwrap_or(0).max(span(columns)));
     Room::new(0, EMPTY_CELL).take(&[(rows, columns)], 0, 0).map(|_| ())
 }
 
-/// How many characters each of the texts has that cells share, as far as they can be followed: [MS-XLS] 2.5.293.
+/// The number of characters of each shared text, as far as the records can be followed: [MS-XLS] 2.5.293.
 fn shared_lengths(stream: &[u8]) -> Vec<u32> {
     let mut pieces = Vec::new();
     for Record { kind, data, .. } in records(stream, 0).take_while(|record| record.kind != END) {
@@ -190,14 +192,14 @@ fn shared_lengths(stream: &[u8]) -> Vec<u32> {
     std::iter::from_fn(|| texts.length()).collect()
 }
 
-/// A record and those that continue it.
+/// A record and its continuation records.
 struct Pieces<'a> {
     rest: std::vec::IntoIter<&'a [u8]>,
     data: &'a [u8],
 }
 
 impl Pieces<'_> {
-    /// The characters of the next text.
+    /// Number of characters of the next text.
     fn length(&mut self) -> Option<u32> {
         while self.data.is_empty() {
             self.data = self.rest.next()?;
@@ -221,7 +223,7 @@ impl Pieces<'_> {
             if left == 0 {
                 break;
             }
-            // What is continued says anew how wide its characters are.
+            // A continuation record states again how wide its characters are.
             self.data = self.rest.next()?;
             width = 1 + usize::from(*self.data.first()? & 1);
             self.data = &self.data[1..];

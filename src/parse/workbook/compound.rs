@@ -1,13 +1,13 @@
-//! Old workbooks (xls) are streams within a compound file, which is a file system of sectors in chains ([MS-CFB]).
+//! Old workbooks (xls) are streams in a compound file, which is a file system of chained sectors ([MS-CFB]).
 //!
-//! Only what takes memory is looked at; whatever else is wrong calamine finds.
+//! Only what decides about memory is checked; calamine finds everything else that is wrong.
 
 use super::Wrong;
 
 /// A stream of a compound file.
 pub(super) struct Stream {
     pub bytes: Vec<u8>,
-    /// Where its sectors are in the file, and how many bytes each has.
+    /// Where its sectors are in the file, and the size of a sector in bytes.
     places: Vec<usize>,
     size: usize,
 }
@@ -19,17 +19,17 @@ impl Stream {
     }
 }
 
-/// The stream `Workbook` of a compound file, or `Book` of yet older ones; none of what is no compound file.
+/// The stream `Workbook` of a compound file, or `Book` in even older ones; `None` if the bytes are no compound file.
 ///
 /// # Errors
-/// When the file is damaged, and when it holds a workbook that is locked as a whole.
+/// When the file is damaged, or holds an encrypted workbook.
 pub(super) fn workbook_stream(bytes: &[u8]) -> Result<Option<Stream>, Wrong> {
     const SIGNATURE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
     if !bytes.starts_with(SIGNATURE) {
         return Ok(None);
     }
     let directory = Directory::of(bytes).ok_or(Wrong::Damaged)?;
-    // An xlsx with a password is such a stream.
+    // An xlsx file with a password is stored as such a stream.
     let is_locked = directory.find(&["EncryptedPackage"]).is_some();
     let stream = directory.find(&["Workbook", "Book"]).and_then(|entry| directory.stream(entry));
     match stream {
@@ -38,10 +38,10 @@ pub(super) fn workbook_stream(bytes: &[u8]) -> Result<Option<Stream>, Wrong> {
     }
 }
 
-/// The last of the numbers that name a sector; above are marks of ends and gaps.
+/// The largest sector number; larger values mark ends and gaps.
 const MAX_SECTOR: u32 = 0xFFFF_FFF9;
 const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
-/// Bytes in front of the sectors, at least.
+/// Minimum number of bytes in front of the sectors.
 const HEADER: usize = 512;
 
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -56,7 +56,7 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks_exact(4).filter_map(|four| u32_at(four, 0))
 }
 
-/// Sectors of one size, and which follows which.
+/// Sectors of one size, and the number of the sector that follows each.
 struct Sectors<'a> {
     bytes: &'a [u8],
     size: usize,
@@ -64,14 +64,15 @@ struct Sectors<'a> {
 }
 
 impl Sectors<'_> {
-    /// Where a sector begins, and its bytes; the last one of a file may be cut.
+    /// Where a sector begins, and its bytes; the last sector of a file may be cut.
     fn get(&self, sector: u32) -> Option<(usize, &[u8])> {
         let start = (sector as usize).checked_mul(self.size)?;
         let end = start.checked_add(self.size)?.min(self.bytes.len());
         Some((start, self.bytes.get(start..end)?))
     }
 
-    /// A chain, up to so many bytes; none where it is longer than all sectors together, and so a circle.
+    /// The chain of sectors from `start`, up to `len` bytes; `None` if it is longer than all sectors together and
+    /// therefore circular.
     fn chain(&self, start: u32, len: usize) -> Option<Stream> {
         let mut chain = Stream { bytes: Vec::new(), places: Vec::new(), size: self.size };
         let mut sector = start;
@@ -89,7 +90,7 @@ impl Sectors<'_> {
     }
 }
 
-/// What a compound file says of its streams.
+/// The directory of a compound file.
 struct Directory<'a> {
     header: &'a [u8],
     sectors: Sectors<'a>,
@@ -106,7 +107,7 @@ struct Entry {
 }
 
 impl<'a> Directory<'a> {
-    /// None where the file is damaged.
+    /// `None` if the file is damaged.
     fn of(bytes: &'a [u8]) -> Option<Self> {
         let size = match u16_at(bytes, 30)? {
             0x0009 => 512,
@@ -130,7 +131,7 @@ impl<'a> Directory<'a> {
         Some(Entry { start: u32_at(entry, 116)?, len: u64::from(u32_at(entry, 120)?) | long << u32::BITS })
     }
 
-    /// The first of these streams that is there.
+    /// The first of these streams that exists.
     fn find(&self, names: &[&str]) -> Option<Entry> {
         let is = |entry: &[u8], name: &str| {
             let units = entry[..64].chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
@@ -141,7 +142,7 @@ impl<'a> Directory<'a> {
         self.entry(found?)
     }
 
-    /// None where it is longer than the file, or the like.
+    /// `None` if it is longer than the file, or its chain is broken.
     fn stream(&self, entry: Entry) -> Option<Stream> {
         const MINI_SECTOR: usize = 64;
         const MAX_MINI_STREAM: u64 = 4_096;
@@ -149,7 +150,7 @@ impl<'a> Directory<'a> {
         let fits = |len: u64| usize::try_from(len).ok().filter(|len| *len <= file);
         let mini_sectors = u64::from(u32_at(self.header, 64)?);
         let root = self.entry(self.entries().next()?)?;
-        // calamine reads both of these whole, whatever they are needed for.
+        // calamine reads both of these in full, whether they are needed or not.
         let mini_len = if mini_sectors == 0 { 0 } else { fits(root.len)? };
         let mini_table = fits(mini_sectors * self.sectors.size as u64)?;
         let within_file = |stream: Stream, place: &dyn Fn(usize) -> Option<usize>| {
@@ -168,7 +169,7 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Which sector follows each; none where the tables of that are more than the file has room for.
+/// The sector that follows each sector; `None` if the tables for that do not fit into the file.
 fn allocation(header: &[u8], sectors: &Sectors<'_>) -> Option<Vec<u32>> {
     let most = sectors.bytes.len() / sectors.size + 1;
     let mut tables: Vec<u32> = numbers(&header[76..]).collect();

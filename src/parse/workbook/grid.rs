@@ -1,5 +1,5 @@
-//! The cells of a sheet as text, within bounds: a workbook of a kilobyte can claim a cell in the last row and column of
-//! Excel, and all those before it.
+//! The cells of a sheet as text, within limits: a workbook of one kilobyte can claim a cell in the last row and column
+//! of Excel, and with it all cells before.
 
 use std::collections::HashMap;
 
@@ -7,23 +7,23 @@ use calamine::Dimensions;
 
 use crate::limits::{MAX_COLUMNS, MAX_EMPTY_CELLS, MAX_EMPTY_PER_CELL, MAX_RECORD_BYTES, MAX_SHEET_ROWS};
 
-/// Why the cells of a sheet make no text.
+/// Why a sheet is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::parse) enum Refused {
-    /// A cell, by row and column from 0, is beyond the sheets of Excel.
+    /// A cell, by row and column from 0, is outside of what Excel sheets can have.
     Beyond(u32, u32),
-    /// So many rows and columns, almost all of them empty.
+    /// So many rows and columns, almost all cells empty.
     Sparse(u64, u64),
-    /// More text than a workbook of its size may hold: so many bytes.
+    /// More bytes of text than a workbook of its size may hold; the limit is given.
     Long(u64),
 }
 
-/// What the sheets of a workbook may take together, and what they took so far.
+/// The memory that the sheets of a workbook may take together, and what is taken so far.
 #[derive(Debug)]
 pub(super) struct Room {
-    /// Bytes of text that there may be.
+    /// The most bytes of text.
     most: u64,
-    /// What an empty cell counts as.
+    /// The cost of an empty cell.
     empty_cell: u64,
     text: u64,
     area: u64,
@@ -31,15 +31,16 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// For `most` bytes of text.
+    /// With room for `most` bytes of text.
     pub(super) fn new(most: u64, empty_cell: u64) -> Self {
         Self { most, empty_cell, text: 0, area: 0, filled: 0 }
     }
 
-    /// Takes a sheet: what it spans as rows and columns, its filled cells and their text. Gives its area.
+    /// Reserves room for a sheet: the rows and columns it spans, its filled cells and their text. Returns its area in
+    /// cells.
     ///
     /// # Errors
-    /// When there is no room for it; then nothing is taken.
+    /// When there is not enough room; then nothing is reserved.
     pub(super) fn take(&mut self, spans: &[(u64, u64)], filled: u64, text: u64) -> Result<u64, Refused> {
         let of = |(rows, columns): &(u64, u64)| rows.saturating_mul(*columns);
         let own = spans.iter().map(of).fold(0, u64::saturating_add).saturating_mul(self.empty_cell);
@@ -53,23 +54,23 @@ impl Room {
         Ok(own)
     }
 
-    /// Whether there is room for so many bytes of text.
+    /// Checks that there is room for so many bytes of text.
     fn check_text(&self, text: u64) -> Result<(), Refused> {
         if self.text.saturating_add(text) > self.most { Err(Refused::Long(self.most)) } else { Ok(()) }
     }
 }
 
-/// Filled cells of one row, one after the other.
+/// Consecutive filled cells of one row.
 #[derive(Debug)]
 struct Run {
     row: u32,
-    /// Where its cells begin, and their texts.
+    /// Where its cells and their texts begin.
     cells: usize,
     text: usize,
 }
 
-/// The filled cells of a sheet: of each its column and the length of its text. They are as many as ten million, so that
-/// rows and places of texts are kept once for a run of cells.
+/// The filled cells of a sheet, each with its column and the length of its text. There may be ten million, so that the
+/// row and the place of the text are stored once per run of cells.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
     runs: Vec<Run>,
@@ -78,10 +79,10 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Takes a filled cell, for the text of which there must be room.
+    /// Adds a filled cell, for whose text there must be room.
     ///
     /// # Errors
-    /// When it is beyond every sheet, or is too much.
+    /// When it is outside of every sheet, or there is no room.
     pub(super) fn add(&mut self, row: u32, column: u32, text: &str, room: &Room) -> Result<(), Refused> {
         if row >= MAX_SHEET_ROWS || column as usize >= MAX_COLUMNS {
             return Err(Refused::Beyond(row, column));
@@ -98,11 +99,11 @@ impl Grid {
         Ok(())
     }
 
-    /// The cells as comma-separated records, one per row from the first of the sheet on, so that record numbers are row
+    /// The cells as comma-separated records, one per row of the sheet from the first on, so that record numbers are row
     /// numbers. All rows from the first filled one on have the same number of cells.
     ///
     /// # Errors
-    /// When almost all of them would be empty.
+    /// When almost all cells would be empty.
     pub(super) fn into_text(self, merged: &Merged, room: &mut Room) -> Result<Vec<u8>, Refused> {
         let rows = self.rows();
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
@@ -120,11 +121,11 @@ impl Grid {
             cells.clear();
             cells.resize(width as usize, "");
             for run in rest.next_if(|runs| runs[0].row == row).unwrap_or_default() {
-                // Of a cell that is there twice the last counts.
+                // If a cell occurs twice, the last one counts.
                 self.cells_of(run).for_each(|(column, text)| cells[column as usize] = text);
             }
             merged.fill(row, &mut cells, &mut tops);
-            // A vector takes whatever is written to it.
+            // Writing to a vector cannot fail.
             let _ = writer.write_record(&cells);
         }
         drop(writer);
@@ -151,13 +152,13 @@ impl Grid {
     }
 }
 
-/// Cells that are merged with those above them: only the top one has the value, which is that of all. Cells that are
-/// merged across columns too are titles.
+/// Cells merged with cells above them: only the top one holds the value, which counts for all. Cells merged across
+/// columns too are titles and stay as they are.
 #[derive(Debug, Default)]
 pub(super) struct Merged(Vec<(u32, u32, u32)>);
 
 impl Merged {
-    /// Of a sheet's merged areas.
+    /// Takes the merged areas of a sheet.
     pub(super) fn of(areas: impl IntoIterator<Item = Dimensions>) -> Self {
         let columns =
             areas.into_iter().filter(|area| area.start.1 == area.end.1 && area.start.0 < area.end.0);
@@ -166,8 +167,8 @@ impl Merged {
         Self(areas)
     }
 
-    /// Gives the cells of a row that are merged with one above them its text. Rows come one after the other; `tops` has
-    /// the texts of the top cells so far, by row and column.
+    /// Gives each cell of a row that is merged with one above the text of the top cell. Rows must come in order; `tops`
+    /// holds the texts of the top cells so far, by row and column.
     fn fill<'a>(&self, row: u32, cells: &mut [&'a str], tops: &mut HashMap<(u32, u32), &'a str>) {
         if self.0.is_empty() {
             return;
@@ -177,10 +178,10 @@ impl Merged {
             if self.0.get(place).is_some_and(|(of, top, _)| (*of, *top) == (column, row)) {
                 tops.insert((column, row), *cell);
             }
-            // Areas do not overlap; in a file that says so, the one that begins above has the cell.
+            // Areas do not overlap. If a file claims so, the area that begins above counts.
             let above = place.checked_sub(1).and_then(|place| self.0.get(place));
             if let Some((of, top, _)) = above.filter(|(of, _, end)| *of == column && row <= *end) {
-                // A top above the first filled row is empty.
+                // A top cell above the first filled row is empty.
                 *cell = tops.get(&(*of, *top)).copied().unwrap_or("");
             }
         }

@@ -1,4 +1,4 @@
-//! Excel workbooks as delimited text, sheet by sheet: from there on they are read as every other export.
+//! Excel workbooks as delimited text, sheet by sheet; from there they are read like every other export.
 
 mod biff;
 mod compound;
@@ -26,7 +26,7 @@ pub struct Workbook {
     name: String,
     book: Sheets<Cursor<Vec<u8>>>,
     hashing: Hashing,
-    /// What its sheets may still take.
+    /// The memory that its sheets may still take.
     room: Room,
     checked: Checked,
 }
@@ -35,8 +35,8 @@ pub struct Workbook {
 struct Checked {
     /// Whether any sheet may have merged cells.
     may_merge: bool,
-    /// Sheets of an old workbook, by their numbers, that would take more room than they may, and so are not opened with
-    /// it.
+    /// Sheets of an old workbook, by index, that would take more memory than allowed and are therefore emptied before
+    /// it is opened.
     too_much: Vec<(usize, Refused)>,
 }
 
@@ -51,18 +51,17 @@ enum Wrong {
     Unfolds(u64),
 }
 
-/// Whole numbers from here on have more digits than Excel keeps (15): as ids they are rounded.
+/// Whole numbers from here on have more than the 15 digits that Excel keeps: as ids they are rounded.
 const ROUNDED: f64 = 1e15;
 
-/// The serial numbers of days that spreadsheets know: up to 9999-12-31.
+/// The serial day numbers of spreadsheets: up to 9999-12-31.
 const SERIALS: std::ops::Range<f64> = 0.0..2_958_466.0;
 
 impl Workbook {
     /// Opens a workbook (xlsx, xlsm, xlsb, xls or ods) from its bytes.
     ///
     /// # Errors
-    /// When the bytes are of no workbook, of one with a password, or of one that would take more memory than its size
-    /// makes plausible.
+    /// When the bytes are no workbook, need a password, or would take more memory than their size makes plausible.
     pub(super) fn open(name: String, mut bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
         let room = Room::new(at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64), 1);
         let opened = Checked::of(&mut bytes).and_then(|checked| {
@@ -79,12 +78,12 @@ impl Workbook {
         }
     }
 
-    /// The sheets, in the workbook's order.
+    /// The names of the sheets, in the workbook's order.
     pub(super) fn sheets(&self) -> Vec<String> {
         self.book.sheet_names()
     }
 
-    /// Those that a person sees.
+    /// The names of the sheets that are not hidden.
     pub(super) fn visible_sheets(&self) -> Vec<String> {
         let sheets = self.book.sheets_metadata().iter();
         sheets
@@ -93,8 +92,8 @@ impl Workbook {
             .collect()
     }
 
-    /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers;
-    /// refused where its cells would take more room than they may.
+    /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers.
+    /// [`Refused`] if its cells would take more memory than allowed.
     ///
     /// # Errors
     /// When it is damaged.
@@ -112,7 +111,7 @@ impl Workbook {
             let merged = if may_merge { merged(book, sheet) } else { Merged::default() };
             (filled(book, sheet, room), merged)
         });
-        // What panics says nothing that would help.
+        // The message of a panic would not help the user.
         let Some((filled, merged)) = read else { return Err(damaged("…".to_owned())) };
         let grid = filled.map_err(|fault| damaged(fault.to_string()))?;
         let text = match grid.and_then(|grid| grid.into_text(&merged, &mut self.room)) {
@@ -150,7 +149,7 @@ impl Workbook {
         Error::input_of(self.name.clone(), key, &values)
     }
 
-    /// Whether days are counted from 1904, as old Macs did.
+    /// Whether days count from 1904, as on old Macs.
     fn has_1904_dates(&self) -> bool {
         match &self.book {
             Sheets::Xlsx(book) => book.has_1904_epoch(),
@@ -162,8 +161,8 @@ impl Workbook {
 }
 
 impl Checked {
-    /// Checks what a workbook claims. Sheets of an old one that would take more room than they may are made empty,
-    /// since such a workbook is opened with all its sheets.
+    /// Checks the sizes that a workbook claims. Sheets of an old workbook that would take too much memory are emptied
+    /// in `bytes`, since such a workbook is opened with all its sheets.
     fn of(bytes: &mut [u8]) -> Result<Self, Wrong> {
         let parts = guarded(|| parts::unfold(bytes)).unwrap_or(Ok(Parts { may_merge: true }));
         let may_merge = parts.map_err(Wrong::Unfolds)?.may_merge;
@@ -172,18 +171,18 @@ impl Checked {
         };
         let too_much = biff::check(&stream.bytes, bytes.len() as u64)?;
         for sheet in &too_much {
-            // It begins where the stream ends.
+            // Sets the start of the sheet to the end of the stream.
             for (at, byte) in (sheet.at..).zip((stream.bytes.len() as u32).to_le_bytes()) {
                 *stream.place(at).and_then(|place| bytes.get_mut(place)).ok_or(Wrong::Damaged)? = byte;
             }
         }
         let too_much = too_much.into_iter().map(|sheet| (sheet.number, sheet.refused)).collect();
-        // Some other archive may lie within it.
+        // Another archive may lie within it.
         Ok(Self { may_merge: true, too_much })
     }
 }
 
-/// What is wrong with a workbook that calamine does not open.
+/// What is wrong with a workbook that calamine cannot open.
 fn wrong(fault: &Fault) -> Wrong {
     let is_locked = matches!(
         fault,
@@ -195,7 +194,7 @@ fn wrong(fault: &Fault) -> Wrong {
     if is_locked { Wrong::Locked } else { Wrong::Damaged }
 }
 
-/// Bytes as people say them.
+/// A number of bytes as people write it.
 pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
@@ -207,7 +206,7 @@ fn filled(
     room: &Room,
 ) -> Result<Result<Grid, Refused>, Fault> {
     let mut grid = Grid::default();
-    // One cell after the other, since whole sheets are as large as they say they are.
+    // Read one by one, since a whole sheet would be as large as it claims to be.
     macro_rules! from_cells {
         ($cells:expr, $fault:path) => {
             while let Some(cell) = $cells.next_cell().map_err($fault)? {
@@ -224,7 +223,7 @@ fn filled(
     match book {
         Sheets::Xlsx(book) => match book.worksheet_cells_reader(sheet) {
             Ok(mut cells) => from_cells!(cells, Fault::Xlsx),
-            // A sheet of nothing but a chart.
+            // A sheet that consists of a chart.
             Err(XlsxError::NotAWorksheet(_)) => {}
             Err(fault) => return Err(Fault::Xlsx(fault)),
         },
@@ -232,7 +231,7 @@ fn filled(
             let mut cells = book.worksheet_cells_reader(sheet).map_err(Fault::Xlsb)?;
             from_cells!(cells, Fault::Xlsb);
         }
-        // These are in memory since they were opened.
+        // These formats were read into memory when the workbook was opened.
         Sheets::Xls(_) | Sheets::Ods(_) => {
             let range = book.worksheet_range(sheet)?;
             let (top, left) = range.start().unwrap_or((0, 0));
@@ -248,7 +247,7 @@ fn filled(
     Ok(Ok(grid))
 }
 
-/// The merged cells of a sheet. What cannot be told is as if nothing was merged.
+/// The merged cells of a sheet; empty if they cannot be read.
 fn merged(book: &mut Sheets<Cursor<Vec<u8>>>, sheet: &str) -> Merged {
     Merged::of(match book {
         Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
@@ -257,7 +256,7 @@ fn merged(book: &mut Sheets<Cursor<Vec<u8>>>, sheet: &str) -> Merged {
     })
 }
 
-/// The same cell without its own text.
+/// The cell with its text borrowed.
 fn borrowed(cell: &Data) -> DataRef<'_> {
     match cell {
         Data::Empty => DataRef::Empty,
@@ -282,9 +281,9 @@ fn cell_text<'a>(cell: &'a DataRef<'_>) -> Cow<'a, str> {
         DataRef::Int(value) => value.to_string(),
         DataRef::Float(value) => number(*value),
         DataRef::DateTime(at) if at.is_duration() => number(at.as_f64()),
-        // Days of other millennia are more than the calendar can hold.
+        // The calendar cannot hold days of other millennia.
         DataRef::DateTime(at) if !SERIALS.contains(&at.as_f64()) => number(at.as_f64()),
-        // Dates are kept to the second: serial numbers hold no more.
+        // Dates are rounded to the second, the precision of serial numbers.
         DataRef::DateTime(at) => match at.as_datetime() {
             Some(at) => {
                 use chrono::{DurationRound, TimeDelta};
@@ -298,11 +297,11 @@ fn cell_text<'a>(cell: &'a DataRef<'_>) -> Cow<'a, str> {
     Cow::Owned(own)
 }
 
-/// A number in full, or as a spreadsheet shows it where it has more digits than are kept. Three decimals get a fourth:
-/// in text 1.234 may be more than a thousand, which a number is not.
+/// A number in full, or as a spreadsheet shows it if it has more digits than are kept. Three decimals get a fourth: as
+/// text 1.234 could mean 1234, which the number does not.
 pub(super) fn number(value: f64) -> String {
     if value.abs() >= ROUNDED {
-        // As a spreadsheet would save it, so that an id is seen to be rounded.
+        // Written as a spreadsheet would save it, so that the reader of ids sees that it is rounded.
         return format!("{value:E}").replacen('E', "E+", 1);
     }
     unmistakable(value.to_string())

@@ -1,4 +1,5 @@
-//! The parts of a workbook that is a zip archive (xlsx, xlsb, ods): how much they unfold to, and what they speak of.
+//! The parts of a workbook that is a zip archive (xlsx, xlsb, ods): how large they are unfolded, and whether they
+//! mention merged cells.
 
 use std::io::{Cursor, Read};
 
@@ -7,21 +8,21 @@ use zip::ZipArchive;
 
 use crate::limits::{MAX_WORKBOOK_RATIO, MIN_WORKBOOK_BYTES, at_most};
 
-/// How a sheet of an xlsx begins to list its merged cells.
+/// The start of the list of merged cells in a sheet of an xlsx.
 const MERGED_CELLS: &[u8] = b"mergeCells";
 
-/// What the parts of an archive say.
+/// What is known of the parts of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
-    /// Whether a sheet may have merged cells. To look for them in the library's way takes as long as to read all cells.
+    /// Whether a sheet may have merged cells. Asking calamine takes as long as reading all cells.
     pub may_merge: bool,
 }
 
-/// Unfolds every part of an archive and keeps nothing of it. They may come to no more together than the archive's size
-/// makes plausible; the sizes that it states are nobody's word. What is no archive passes.
+/// Unfolds every part of an archive without keeping it. Together they may be as large as the archive's size makes
+/// plausible; the sizes stated in the archive are not trusted. Bytes that are no archive pass.
 ///
 /// # Errors
-/// With how many bytes they may unfold to, when they unfold to more.
+/// With the most bytes allowed, if the parts unfold to more.
 pub(super) fn unfold(bytes: &[u8]) -> Result<Parts, u64> {
     let most = at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64);
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(Parts { may_merge: true }) };
@@ -39,19 +40,18 @@ pub(super) fn unfold(bytes: &[u8]) -> Result<Parts, u64> {
     Ok(Parts { may_merge: seen.may_merge })
 }
 
-/// What was seen of the parts so far.
+/// What was found in the parts so far.
 struct Seen {
     unfolded: u64,
     may_merge: bool,
 }
 
 impl Seen {
-    /// Searches a part. One that is damaged ends there, and may have more than was seen: what is wrong is found
-    /// when it is needed.
+    /// Searches a part. A damaged part ends where it is damaged; calamine reports the damage if the part is needed.
     fn search(&mut self, part: &mut impl Read) {
         const BLOCK: usize = 1 << 16;
         let finder = Finder::new(MERGED_CELLS);
-        // The end of a block is looked at again with the next one, so that no word is cut.
+        // The end of a block is searched again with the next one, so that a word across the border is found.
         let overlap = MERGED_CELLS.len() - 1;
         let mut buffer = vec![0; overlap + BLOCK];
         loop {

@@ -1,4 +1,4 @@
-//! The first sheet: what the workbook is about and what it rests on, and what the others hold.
+//! The first sheet: what the workbook is about, what its answers use, and what the other sheets hold.
 
 use rust_xlsxwriter::{Format, Url, Worksheet};
 use serde_json::Value;
@@ -11,10 +11,10 @@ use crate::locale::{grouped, sentence};
 use crate::present::words;
 use crate::schema::Day;
 
-/// Characters of its columns: names, what they stand for, counts, and what a sheet is about.
+/// Widths of its columns in characters: names, explanations, counts, and the subject of a sheet.
 const WIDTHS: [f64; 4] = [30.0, 64.0, 14.0, 28.0];
 
-/// The sheet of a name and a title before others.
+/// Writes the first sheet.
 pub(super) fn sheet(
     book: &Book<'_>,
     [name, title]: [&str; 2],
@@ -36,7 +36,7 @@ pub(super) fn sheet(
     front.lacks(book)?;
     front.accounting(book)?;
     front.inputs(book)?;
-    // The condition at its head may be masked as well.
+    // A condition in the heading may contain masked values, too.
     let is_masked = pen.style.masks.count() > masked_before;
     front.notes(book, sheets, is_masked)?;
     Ok(front.sheet)
@@ -49,7 +49,7 @@ struct Front<'a> {
     pen: &'a Pen<'a>,
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 enum Item<'a> {
     Text(&'a str),
     Count(u64),
@@ -61,16 +61,16 @@ enum Item<'a> {
 }
 
 impl Front<'_> {
-    /// The day, the period, who and what counts, and the currency.
+    /// Writes the as-of day, the period, which customers and orders count, and the currency.
     fn scope(&mut self, book: &Book<'_>) -> Result<()> {
         let (report, pen) = (book.whole, self.pen);
         let locale = pen.style.locale;
         let customers = Item::CountLeft(report.customer_count);
-        // What is said of a file of one's own is about no orders.
+        // Answers about a hand-kept file are not about orders.
         if report.as_of.is_none() && report.order_count == 0 && report.parameters.is_empty() {
             return self.line([Item::Text(pen.word("customers")), customers]);
         }
-        // With keys as in formats for machines: a number of days, and nothing where there is none.
+        // With keys the cell is as in formats for machines: a number of days, empty if there is no window.
         let has_keys = pen.style.has_keys;
         let none = |key| Item::Text(if has_keys { "" } else { locale.get("text", key) });
         let as_of = report.as_of.map_or_else(|| none("as_of_none"), Item::Day);
@@ -87,7 +87,7 @@ impl Front<'_> {
         self.line([Item::Text(pen.word("orders")), Item::CountLeft(report.order_count)])?;
         for key in ["currency", "where", "orders_where", "identity"] {
             if let Some(text) = report.parameters.get(key).and_then(Value::as_str) {
-                // A condition may name somebody's phone.
+                // A condition may contain somebody's phone number.
                 let text = if pen.style.shows_pii { text.into() } else { pen.style.masks.text(text) };
                 self.line([Item::Text(pen.word(key)), Item::Text(&text)])?;
             }
@@ -100,7 +100,7 @@ impl Front<'_> {
         Ok(())
     }
 
-    /// The other sheets, each with a way to it.
+    /// Writes the list of the other sheets with links to them.
     fn sheets(&mut self, sheets: &[Sheet<'_>]) -> Result<()> {
         self.block("sheets", &["sheet", "what", "rows", "analysis"])?;
         for sheet in sheets {
@@ -110,7 +110,7 @@ impl Front<'_> {
         Ok(())
     }
 
-    /// What there is no sheet of, and why.
+    /// Writes the questions without a sheet, and why.
     fn lacks(&mut self, book: &Book<'_>) -> Result<()> {
         let between = self.pen.style.locale.get("workbook", "between");
         let mut lacking = book.parts.iter().filter(|part| part.reports.is_empty()).peekable();
@@ -124,7 +124,7 @@ impl Front<'_> {
         Ok(())
     }
 
-    /// Where the rows went.
+    /// Writes the row accounting.
     fn accounting(&mut self, book: &Book<'_>) -> Result<()> {
         let (accounting, pen) = (&book.whole.accounting, self.pen);
         let word = |section: &'static str, key: &'static str| match pen.style.has_keys {
@@ -142,7 +142,7 @@ impl Front<'_> {
             .try_for_each(|left| row(word("outcome", left.outcome), word(left.by, left.code), left.rows))
     }
 
-    /// What was read.
+    /// Writes the inputs.
     fn inputs(&mut self, book: &Book<'_>) -> Result<()> {
         let pen = self.pen;
         if book.whole.inputs.is_empty() {
@@ -159,7 +159,7 @@ impl Front<'_> {
         Ok(())
     }
 
-    /// What the user should know: of all, of each part, and of what is not shown.
+    /// Writes the remarks: on everything, on each part, and on what is not shown.
     fn notes(&mut self, book: &Book<'_>, sheets: &[Sheet<'_>], is_masked: bool) -> Result<()> {
         let locale = self.pen.style.locale;
         let mut notes: Vec<(&str, String)> = book.whole.notes.iter().map(|note| ("", note.clone())).collect();
@@ -191,7 +191,7 @@ impl Front<'_> {
         Ok(())
     }
 
-    /// A title with the headings below it, after an empty row.
+    /// Writes a title with headings below it, after an empty row.
     fn block(&mut self, title: &'static str, heads: &[&'static str]) -> Result<()> {
         let pen = self.pen;
         self.row += 1;

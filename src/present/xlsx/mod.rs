@@ -1,5 +1,5 @@
-//! Excel workbooks, which are for people: words in their language, a first sheet that says what the others are and what
-//! they rest on, then a sheet per table. `--keys` keeps the names of the formats for machines.
+//! Excel workbooks, which are for people: texts in their language, a first sheet that explains the others and the data
+//! they use, and one sheet per table. `--keys` keeps the machine formats' names.
 
 mod front;
 mod names;
@@ -19,34 +19,34 @@ use sheets::Sheet;
 
 pub(super) struct Xlsx;
 
-/// Rows of a sheet below its header.
+/// The most rows of a sheet below its header.
 const MAX_ROWS: usize = 1_048_575;
 
-/// All that a workbook holds.
+/// The content of a workbook.
 #[derive(Debug)]
 pub struct Book<'a> {
-    /// What stands at its head, where that is not what all of it is.
+    /// The title in its heading, if it is not the usual one.
     pub title: Option<&'a str>,
-    /// What all of it rests on; the tables are those of the parts.
+    /// The scope of the whole workbook; the tables are in the parts.
     pub whole: &'a Report,
-    /// Whether personal data are masked whatever is asked for, so that no flag shows them.
+    /// Whether personal data are always masked, so that no flag shows them.
     pub is_masked_always: bool,
     /// The answers, in order.
     pub parts: Vec<Part<'a>>,
 }
 
-/// The answers about one thing.
+/// The answers about one subject.
 #[derive(Debug)]
 pub struct Part<'a> {
-    /// The key of what it is about.
+    /// The key of the subject.
     pub name: &'static str,
-    /// What it is about, in words.
+    /// The subject in words.
     pub title: &'a str,
     /// The answers.
     pub reports: &'a [Report],
-    /// What the user should know of them, in sentences.
+    /// Remarks about the answers, as sentences.
     pub notes: &'a [String],
-    /// Why there is none, and what would help, in sentences.
+    /// If there are no answers: the reason, and what would help, as sentences.
     pub lacks: &'a [String],
 }
 
@@ -85,7 +85,7 @@ impl Book<'_> {
             }
         }
         let mut workbook = Workbook::new();
-        // A fixed time of creation: the same inputs give the same bytes.
+        // A fixed creation time, so that equal inputs give equal bytes.
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(xlsx_failed)?;
         let title = self.title.unwrap_or_else(|| match style.has_keys {
             true => self.whole.name,
@@ -106,7 +106,7 @@ fn shown<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
     Ok(wanted(report, style)?.into_iter().filter(|table| !is_spared(table)).collect())
 }
 
-/// The sheets of a table: its heat map where it has one, and its rows.
+/// The sheets of a table: its heat map, if it has one, and its rows.
 fn sheets_of<'a>(
     part: &Part<'a>,
     report: &'a Report,

@@ -1,14 +1,14 @@
-//! Names of sheets, as Excel takes them: short, each once, without what its formulas are made of.
+//! Names of sheets that Excel accepts: short, unique, without characters that its formulas use.
 
-/// UTF-16 units of a name.
+/// The most UTF-16 units in a name.
 const MAX_UNITS: usize = 31;
 
-/// The names that were given.
+/// The names given so far.
 #[derive(Debug, Default)]
 pub(super) struct Names(Vec<String>);
 
 impl Names {
-    /// The first of these names that no sheet has yet, made such as a sheet may have, or the last with a number.
+    /// The first of these names that is free, made valid; if none is, the last one with a number.
     pub fn give(&mut self, wishes: &[&str]) -> String {
         let last = wishes.last().copied().unwrap_or_default();
         let wished = wishes.iter().map(|wish| fitting(wish, ""));
@@ -18,7 +18,7 @@ impl Names {
         name
     }
 
-    /// Whether a sheet has it; Excel takes capitals for small letters, and one name for itself.
+    /// Whether the name is taken; Excel ignores case and reserves one name for itself.
     fn has(&self, name: &str) -> bool {
         const OF_EXCEL: &str = "history";
         let name = name.to_lowercase();
@@ -26,7 +26,7 @@ impl Names {
     }
 }
 
-/// A name with an end, cut before that where there is no room for both.
+/// A name with a suffix, shortened if both do not fit.
 fn fitting(name: &str, end: &str) -> String {
     const FORBIDDEN: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
     let units = |text: &str| text.encode_utf16().count();

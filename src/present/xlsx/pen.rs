@@ -1,4 +1,4 @@
-//! The cells of a sheet: numbers as numbers and days as days, each shown as people read it, and text that nothing runs.
+//! Writes the cells of a sheet: numbers as numbers, days as days, and text that is never run as a formula.
 
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet};
 use unicode_width::UnicodeWidthStr;
@@ -12,13 +12,13 @@ use crate::locale::grouped;
 use crate::schema::Day;
 use crate::text::neutral;
 
-/// Writes cells in the words and formats of one workbook.
+/// Writes cells in the language and formats of one workbook.
 pub(super) struct Pen<'a> {
     pub style: &'a Style,
     pub formats: Formats,
 }
 
-/// How cells look.
+/// Cell formats.
 pub(super) struct Formats {
     pub title: Format,
     pub block: Format,
@@ -65,7 +65,7 @@ impl Formats {
             share: number("0.0%"),
             tenths: number("#,##0.0"),
             hundredths: number("#,##0.00"),
-            // What is smaller is said to be that, for 0.000 would say that it cannot be.
+            // Smaller chances are written as `<0.001`, since 0.000 would mean "impossible".
             chance: number("[<0.001]\"<0.001\";0.000"),
         }
     }
@@ -76,12 +76,12 @@ impl<'a> Pen<'a> {
         Self { style, formats: Formats::new() }
     }
 
-    /// A word of the workbook's own, or its key.
+    /// A word from the workbook's own translations, or the key itself.
     pub fn word(&self, key: &'a str) -> &'a str {
         if self.style.has_keys { key } else { self.style.locale.get("workbook", key) }
     }
 
-    /// What a column is called.
+    /// The heading of a column.
     pub fn heading(&self, view: &View) -> &'a str {
         match self.style.has_keys {
             true => view.spec.name,
@@ -89,8 +89,8 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Writes a text that is never a formula: a cell of text is none, and the mark of a quote keeps it one when
-    /// somebody edits it. In characters of the sheet, the room it takes on one line.
+    /// Writes a text that is never a formula: the cell is of type text, and its quote prefix keeps it one when it is
+    /// edited. Returns its width on one line, in characters.
     pub fn text(&self, sheet: &mut Worksheet, (row, column): (u32, u16), text: &str) -> Result<usize> {
         let would_run = neutral(text).len() > text.len();
         let format = if would_run { &self.formats.quoted } else { &self.formats.wrapped };
@@ -99,7 +99,7 @@ impl<'a> Pen<'a> {
         Ok(longest)
     }
 
-    /// Writes the value of a column in a row; the room it takes.
+    /// Writes the value of a column in a row. Returns its width in characters.
     pub fn cell(
         &self,
         sheet: &mut Worksheet,
@@ -133,7 +133,7 @@ impl<'a> Pen<'a> {
                 let (format, decimals) = self.of_float(view.spec.kind, value);
                 number(value, format, grouped(&format!("{:.0}", value.trunc())).len() + decimals)
             }
-            // Excel's numbers are binary floats: exact to 15 digits.
+            // Excel's numbers are binary floats, exact to 15 digits.
             Cell::Amount(micros) => {
                 let value = micros as f64 / 1e6;
                 let format = match view.spec.kind {
@@ -149,7 +149,7 @@ impl<'a> Pen<'a> {
                     sheet.write_datetime_with_format(row, column, &date, format).map_err(xlsx_failed)?;
                     Ok("2026-01-01".len())
                 }
-                // Before Excel's calendar begins.
+                // The day is before Excel's calendar begins.
                 None => self.text(sheet, (row, column), &words::day_text(days)),
             },
             Cell::Flag(flag) if style.has_keys => {
@@ -162,7 +162,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// How a number is shown, and the room of what stands behind its whole part.
+    /// The format of a number, and the width of what follows its whole part.
     fn of_float(&self, kind: Kind, value: f64) -> (&Format, usize) {
         let formats = &self.formats;
         match kind {
@@ -175,7 +175,7 @@ impl<'a> Pen<'a> {
     }
 }
 
-/// A day as Excel counts them; none before its calendar begins.
+/// A day as an Excel date; `None` before Excel's calendar begins.
 pub(super) fn excel_date(day: Day) -> Option<ExcelDateTime> {
     use chrono::Datelike;
     let date = day.date()?;

@@ -1,4 +1,4 @@
-//! A table as sheets: its rows below a header that stays and filters, and its heat map.
+//! Writes a table as sheets: its rows below a frozen header with filters, and its heat map.
 
 use rust_xlsxwriter::{
     Color, ConditionalFormat2ColorScale, ConditionalFormatDataBar, ConditionalFormatType, Worksheet,
@@ -13,37 +13,37 @@ use super::pen::Pen;
 use super::xlsx_failed;
 use crate::error::Result;
 
-/// Characters of a column: what is longer is wrapped.
+/// The smallest width of a column, in characters; longer texts are wrapped.
 const MIN_WIDTH: usize = 8;
 const MAX_WIDTH: usize = 60;
-/// Characters up to which a column is made wider for its heading alone.
+/// The most characters by which a column is widened for its heading alone.
 const MAX_HEAD: usize = 22;
-/// Characters that the button of the filter takes.
+/// Width of the filter button, in characters.
 const BUTTON: usize = 3;
-/// The paper that sheets are printed on, as Excel numbers them.
+/// Excel's number for A4 paper.
 pub(super) const A4: u8 = 9;
-/// Columns above which a sheet is printed in landscape.
+/// With more columns, a sheet is printed in landscape.
 const MAX_UPRIGHT: usize = 6;
 
-/// Of bars and of the strongest cell of a heat map.
+/// The colour of bars, and of the strongest cell of a heat map.
 const STRONG: Color = Color::RGB(0x8F_B8_E0);
 
-/// A sheet, and what the first one says of it.
+/// A sheet, and what the first sheet says about it.
 pub(super) struct Sheet<'a> {
     pub name: String,
-    /// What it holds, in full.
+    /// Its content, in full words.
     pub title: String,
-    /// What its answer is about.
+    /// The subject of its answer.
     pub about: String,
     pub table: &'a Table,
-    /// Rows below the header.
+    /// Number of rows below the header.
     pub rows: usize,
-    /// How many there are in all, where these are not all.
+    /// The total number of rows, if not all are on the sheet.
     pub total: Option<usize>,
     pub cells: Worksheet,
 }
 
-/// The first rows of a table, or of a record a row per column that says something; and how many rows these are.
+/// The first rows of a table, or for a record one row per column that has a value; and the number of rows.
 pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -> Result<(Worksheet, usize)> {
     let is_whole = pen.style.has_keys;
     let views = if is_whole { views(table, rows)? } else { views_for_people(table, rows)? };
@@ -55,8 +55,8 @@ pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -
     Ok((draft.finish(height, 0)?, height as usize))
 }
 
-/// The heat map of a table with as many lines as are wanted, how many these are, and how many there are; none where it
-/// has none.
+/// The heat map of a table with the wanted number of lines, the number of lines drawn, and the total; `None` if the
+/// table has no heat map.
 pub(super) fn map(
     table: &Table,
     report: &Report,
@@ -108,7 +108,8 @@ pub(super) fn map(
     Ok(Some((draft.finish(height as u32, leads.len() as u16)?, height, pivot.total)))
 }
 
-/// Shades from nothing to the greatest cell. The first column of a cohort is all of it and would outshine the others.
+/// Colours the cells, from nothing to the largest. The first column of a cohort is always 100 % and would outshine the
+/// others, so it does not count.
 fn colour(sheet: &mut Worksheet, grid: &Grid, pivot: &Pivot, leads: usize, value: &View) -> Result<()> {
     let skipped = usize::from(grid.look == Look::Numbers);
     let cells = pivot.lines.iter().flat_map(|line| line.cells.iter().skip(skipped).flatten());
@@ -132,7 +133,7 @@ fn colour(sheet: &mut Worksheet, grid: &Grid, pivot: &Pivot, leads: usize, value
     Ok(())
 }
 
-/// A sheet that is being written, with the room that the widest cell of each column takes.
+/// A sheet being written, with the width of the widest cell in each column.
 struct Draft<'a> {
     sheet: Worksheet,
     widths: Vec<usize>,
@@ -205,7 +206,7 @@ impl<'a> Draft<'a> {
         self.widths[column] = self.widths[column].max(room);
     }
 
-    /// Widths, the header that stays, its filter, and how it is printed.
+    /// Sets widths, the frozen header, its filter, and the print layout.
     fn finish(mut self, height: u32, leads: u16) -> Result<Worksheet> {
         for (column, width) in self.widths.iter().enumerate() {
             let width = (width + 2).clamp(MIN_WIDTH, MAX_WIDTH);

@@ -1,4 +1,4 @@
-//! How the rows of a log are written: with the columns, the delimiter and the ends of lines that it has.
+//! How the rows of a log are written: its columns, delimiter and line ends.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) struct Manner {
 }
 
 impl Manner {
-    /// Of a new file.
+    /// The manner of a new file.
     pub fn new(has_cost: bool) -> Self {
         let fields = NEEDED.into_iter().chain(has_cost.then_some(Field::Cost)).chain([Field::OrderId]);
         let columns: BTreeMap<Field, usize> = fields.clone().zip(0..).collect();
@@ -32,10 +32,10 @@ impl Manner {
         }
     }
 
-    /// Of a file that is there.
+    /// The manner of an existing file.
     pub fn of(layout: &Layout, bytes: &[u8]) -> Self {
         let fields = NEEDED.into_iter().chain([Field::Cost, Field::OrderId]);
-        // The header's end: a cell may hold line breaks of another kind. Signs may be two bytes wide.
+        // The end of the header, since a cell may contain other line breaks. Characters may be two bytes wide.
         let header = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes, |end| &bytes[..end]);
         let has_returns = header.strip_suffix(b"\0").unwrap_or(header).ends_with(b"\r");
         Self {
@@ -50,7 +50,7 @@ impl Manner {
         }
     }
 
-    /// Whether rows say which order a message was about.
+    /// Whether rows have the order that a message was about.
     pub fn has_orders(&self) -> bool {
         self.columns.contains_key(&Field::OrderId)
     }

@@ -1,13 +1,13 @@
-//! A log of sent messages that ecrm adds rows to, whoever began it: what stands in it stays as it is, byte by byte.
+//! A log of sent messages to which ecrm adds rows. Whatever is in it already stays unchanged, byte by byte.
 //!
 //! ```text
 //! old bytes ──read──▶ layout and rows ──▶ new rows in the same manner ──▶ old bytes and new ones, read once more
 //!                                                                          └──▶ the file, whole or not at all
 //! ```
 //!
-//! The rows are written in the file's own encoding, delimiter, ends of lines and order of columns. Before the file is
-//! replaced, what is going to stand in it is read as any input is: where that does not give the old rows and the new
-//! ones, nothing is written.
+//! The rows are written in the file's own encoding, delimiter, line ends and order of columns. Before the file is
+//! replaced, its new content is read like any input; if that does not give the old rows and the new ones, nothing is
+//! written.
 
 mod manner;
 
@@ -28,13 +28,14 @@ use crate::parse::{ReadOptions, SourceInfo};
 use crate::schema::{CustomerCode, Day, Field, Micros, RowParts, Table, Wants, names, words};
 use crate::text::{is_null, neutral};
 
-/// Larger logs are kept in files by the month.
+/// Larger logs should be split into files per month.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// The columns without which a message cannot be added: all that later answers rest on.
+/// The columns that a log must have, since later answers use them.
 const NEEDED: [Field; 5] = [Field::CampaignId, Field::CustomerId, Field::SentAt, Field::Channel, Field::Arm];
 
-/// The header of the column of contacts, which the canonical table does not have: a log is what messages were sent by.
+/// The header of the column of contacts, which the canonical table does not have: a log may be the list by which
+/// messages are sent.
 const CONTACT: &str = "contact";
 
 /// A row to add.
@@ -42,46 +43,46 @@ const CONTACT: &str = "contact";
 pub struct Entry {
     /// The customer's id.
     pub customer_id: String,
-    /// How the customer is reached; none of whoever is sent nothing.
+    /// The customer's contact; `None` for the control group.
     pub contact: Option<String>,
-    /// The order that the message is about, where it is about one.
+    /// The order that the message is about, if it is about one.
     pub order_id: Option<String>,
-    /// Whether it is of the control group, who is sent nothing.
+    /// Whether the customer is in the control group, which is sent nothing.
     pub is_control: bool,
 }
 
 impl Entry {
-    /// The order's id as far as a log gives it back as it is.
+    /// The order's id, if the log gives it back unchanged.
     fn written_order(&self) -> Option<&str> {
         let is_kept = |id: &&str| id.trim() == *id && !is_null(id.as_bytes()) && neutral(id) == *id;
         self.order_id.as_deref().filter(is_kept)
     }
 }
 
-/// What rows have in common.
+/// The values that several rows share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailing {
     /// The campaign's id.
     pub campaign_id: String,
-    /// When it was sent.
+    /// The day on which the messages are sent.
     pub sent_on: Day,
     /// The channel.
     pub channel: String,
-    /// What a message costs, where that is known.
+    /// The cost of a message, if known.
     pub cost: Option<Micros>,
 }
 
-/// What became of the rows.
+/// Counts of what happened to the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recorded {
-    /// Added to the file.
+    /// Rows added to the file.
     pub added: u64,
-    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order
-    /// where the file says orders, or that the customer is in its control group.
+    /// Rows left out because the file has them: a message of the campaign to the customer on that day (about the same
+    /// order, if the file has orders), or the customer in its control group.
     pub known: u64,
-    /// Of those added, whom the file has in the campaign's other arm.
+    /// Rows added whose customer the file has in the campaign's other arm.
     pub in_both_arms: u64,
-    /// Of those added, messages about an order of which the file cannot say it, since it has no column for that.
+    /// Rows added for messages about an order, in a file without a column for orders.
     pub without_order: u64,
 }
 
@@ -94,20 +95,20 @@ impl Recorded {
     }
 }
 
-/// Adds rows to a log, which need not be there yet, then calls `and_then`, and only where that succeeds makes the new
-/// file appear: all under a lock, so that of two processes the second sees what the first has written. The file is its
-/// owner's alone from then on.
+/// Adds rows to a log, which need not exist yet, then calls `and_then`, and only if that succeeds replaces the file.
+/// All of this happens under a lock, so that the second of two processes sees what the first has written. From then on
+/// only its owner can read the file.
 ///
 /// # Errors
-/// What is no sends log in plain text with all columns of a message, what has a row that cannot be read, what would be
-/// read otherwise with the new rows; another process that does not let go of the file; those of `and_then`. Then the
+/// When the file is no sends log in plain text with all columns of a message, has a row that cannot be read, or would
+/// be read differently with the new rows; when another process does not release the file; those of `and_then`. Then the
 /// file is as it was.
 pub fn record(
     path: &Path,
     mailings: &[(Mailing, Vec<Entry>)],
     and_then: impl FnOnce(Recorded) -> Result<()>,
 ) -> Result<()> {
-    // What cannot be added to gets no lock beside it either.
+    // No lock is created beside a file that cannot be extended.
     Log::open(path)?;
     let _lock = locked(path)?;
     let log = Log::open(path)?;
@@ -131,7 +132,7 @@ pub fn record(
     })
 }
 
-/// Refuses what [`record`] could not add to, before any work.
+/// Refuses a file that [`record`] could not extend, before any work.
 ///
 /// # Errors
 /// As [`record`].
@@ -139,7 +140,7 @@ pub fn check(path: &Path) -> Result<()> {
     Log::open(path).map(drop)
 }
 
-/// A message as it stands in a log.
+/// A message in a log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     campaign_id: Option<String>,
@@ -151,11 +152,11 @@ struct Row {
     order_id: Option<String>,
 }
 
-/// A log as it is.
+/// An existing log.
 struct Log {
     name: String,
     bytes: Vec<u8>,
-    /// None of a file that is not there, or has nothing in it.
+    /// `None` if the file does not exist or is empty.
     source: Option<SourceInfo>,
     rows: Vec<Row>,
 }
@@ -165,7 +166,7 @@ impl Log {
         let name = path.display().to_string();
         let refused = |key: &str| Error::input_of(&name, key, &[]);
         let empty = || Self { name: name.clone(), bytes: Vec::new(), source: None, rows: Vec::new() };
-        // What is no regular file may keep whoever opens it waiting.
+        // Opening anything but a regular file may block.
         match std::fs::metadata(path) {
             Ok(meta) if !meta.is_file() => return Err(refused("record_no_file")),
             Ok(meta) if meta.len() > MAX_BYTES => return Err(refused("record_too_long")),
@@ -214,10 +215,10 @@ impl Log {
         self.source.is_some()
     }
 
-    /// The rows that the file does not have, each once.
+    /// The rows that the file does not have, without repetitions.
     fn new_entries<'e>(&self, mailing: &Mailing, entries: &'e [Entry]) -> (Vec<&'e Entry>, Recorded) {
         let (mut treated, mut held): (HashSet<&str>, HashSet<&str>) = Default::default();
-        // With the order; without one it is a message about any.
+        // Pairs of customer and order; no order means a message about any.
         let mut sent: HashSet<(&str, Option<&str>)> = HashSet::new();
         let of_campaign = |row: &&Row| row.campaign_id.as_deref() == Some(mailing.campaign_id.as_str());
         for row in self.rows.iter().filter(of_campaign) {
@@ -256,7 +257,7 @@ impl Log {
         (new, recorded)
     }
 
-    /// The bytes of the file with further rows.
+    /// The bytes of the file with additional rows.
     fn with(&self, mailings: &[(&Mailing, Vec<&Entry>)]) -> Result<Vec<u8>> {
         let failed = |error: csv::Error| Error::Internal(error.to_string());
         let manner = self.manner(mailings.iter().any(|(mailing, _)| mailing.cost.is_some()));
@@ -282,7 +283,7 @@ impl Log {
         Ok([self.bytes.as_slice(), &start, &self.encoded(&text)?].concat())
     }
 
-    /// A text as the file's others are.
+    /// A text in the file's encoding.
     fn encoded(&self, text: &str) -> Result<Vec<u8>> {
         if let Some(wide) = utf16(&self.bytes) {
             let units = text.encode_utf16();
@@ -306,7 +307,7 @@ impl Log {
         }
     }
 
-    /// Reads what is going to stand in the file, and compares.
+    /// Reads the new content and compares it with the old and the new rows.
     fn check(&self, bytes: &[u8], new: &[(&Mailing, Vec<&Entry>)]) -> Result<()> {
         let ingested = self.read(&self.input(bytes))?;
         let has_orders = self.manner(false).has_orders();
@@ -335,13 +336,13 @@ fn arm(entry: &Entry) -> &'static str {
     if entry.is_control { words::CONTROL } else { words::TREATMENT }
 }
 
-/// Whether bytes are a workbook, compressed or Parquet, which has no end to write behind.
+/// Whether bytes are a workbook, compressed, or Parquet, to which no rows can be appended.
 fn is_packed(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 5] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1"];
     MARKS.iter().any(|mark| bytes.starts_with(mark))
 }
 
-/// The messages of what was read, in no order.
+/// The messages that were read, in no particular order.
 fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
     let Some(sends) = &ingested.frames.sends else { return Ok(Vec::new()) };
     let texts = |name: &str| {

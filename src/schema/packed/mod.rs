@@ -1,5 +1,5 @@
-//! Short texts in a register: what exports hold by the million is compared, checked and read a whole text at a time,
-//! without a loop whose end cannot be foreseen.
+//! Short texts in a register: texts that occur by the million are compared, checked and parsed as a whole, without
+//! loops of unpredictable length.
 
 mod short;
 
@@ -7,13 +7,13 @@ use wide::u8x16;
 
 pub use short::Short;
 
-/// Bytes of a text that are held.
+/// How many bytes of a text are held.
 const HELD: usize = 16;
 
-/// A text with its first bytes as a number.
+/// A text, with its first bytes as a number.
 #[derive(Debug, Clone, Copy)]
 pub struct Packed<'a> {
-    /// What begins with the text.
+    /// The bytes from the start of the text on, possibly beyond its end.
     rest: &'a [u8],
     len: usize,
     head: u128,
@@ -25,17 +25,17 @@ impl<'a> Packed<'a> {
         Self::within(text, 0, text.len()).unwrap_or(Self { rest: b"", len: 0, head: 0 })
     }
 
-    /// Of the text that stands in a block from `start` to `end`; none where the block ends before.
+    /// The text from `start` to `end` in a block; `None` if the block ends before.
     #[inline(always)]
     pub fn within(block: &'a [u8], start: usize, end: usize) -> Option<Self> {
         let rest = block.get(start..)?;
-        // Beyond any block where the end is in front of the start.
+        // Becomes larger than any block if `end` is before `start`.
         let len = end.wrapping_sub(start);
         if len > rest.len() {
             return None;
         }
         let head = match rest.first_chunk::<HELD>() {
-            // What stands behind the text is read with it and taken off.
+            // Bytes behind the text are read with it and masked out.
             Some(bytes) => u128::from_le_bytes(*bytes) & MASKS[len.min(HELD)],
             None => padded(&rest[..len]),
         };
@@ -60,35 +60,36 @@ impl<'a> Packed<'a> {
         self.len == 0
     }
 
-    /// Its first byte; zero of an empty text.
+    /// Its first byte; 0 if it is empty.
     #[inline]
     pub fn first(self) -> u8 {
         self.head as u8
     }
 
-    /// Its last byte; zero of an empty text.
+    /// Its last byte; 0 if it is empty.
     #[inline]
     pub fn last(self) -> u8 {
         self.rest.get(self.len.wrapping_sub(1)).copied().unwrap_or_default()
     }
 
-    /// Its first sixteen bytes, the first the lowest; zeros stand in for those it does not have.
+    /// Its first sixteen bytes, the first one lowest, padded with zeros.
     #[inline]
     pub fn head(self) -> u128 {
         self.head
     }
 
-    /// Whether the bytes of [`Self::head`] are letters and digits of ASCII, `_`, `-` and `@`.
+    /// Whether all bytes of [`Self::head`] are ASCII letters, digits, `_`, `-` or `@`.
     #[inline(always)]
     pub fn is_wordlike(self) -> bool {
         is_wordlike(self.head, self.len)
     }
 }
 
-/// Whether a text of 8 to 32 bytes is letters and digits of ASCII, `_`, `-` and `@`; other texts are not looked at.
+/// Whether a text of 8 to 32 bytes consists of ASCII letters, digits, `_`, `-` and `@`; `false` for texts of other
+/// lengths.
 #[inline]
 pub fn is_wordlike_text(text: &[u8]) -> bool {
-    // Its first and its last bytes, which may be the same ones.
+    // The first and the last bytes, which may overlap.
     match (text.first_chunk(), text.last_chunk(), text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(last), ..) if text.len() <= 2 * HELD => {
             is_wordlike(u128::from_le_bytes(*first), HELD) && is_wordlike(u128::from_le_bytes(*last), HELD)
@@ -101,7 +102,7 @@ pub fn is_wordlike_text(text: &[u8]) -> bool {
     }
 }
 
-/// Whether the first `len` of sixteen bytes, the first the lowest, are letters and digits of ASCII, `_`, `-` and `@`.
+/// Whether the first `len` of sixteen bytes (the first one lowest) are ASCII letters, digits, `_`, `-` or `@`.
 #[inline(always)]
 pub fn is_wordlike(head: u128, len: usize) -> bool {
     let bytes = u8x16::new(head.to_le_bytes());
@@ -116,7 +117,7 @@ pub fn is_wordlike(head: u128, len: usize) -> bool {
     wordlike.to_bitmask() | behind == u32::MAX
 }
 
-/// By how many bytes are kept.
+/// Masks by the number of bytes that are kept.
 static MASKS: [u128; HELD + 1] = {
     let mut masks = [u128::MAX; HELD + 1];
     let mut kept = 0;
@@ -136,21 +137,21 @@ fn padded(text: &[u8]) -> u128 {
     u128::from_le_bytes(bytes)
 }
 
-/// A byte in every place.
+/// The byte repeated in all eight places.
 const fn every(byte: u8) -> u64 {
     0x0101_0101_0101_0101 * byte as u64
 }
 
-/// Whether every byte is at most the byte of `limits` in its place; limits are below 128.
+/// Whether every byte is at most the byte of `limits` in the same place; all limits must be below 128.
 #[inline(always)]
 pub fn are_at_most(bytes: u64, limits: u64) -> bool {
-    // No place borrows from the next, since each has 128 more than its limit.
+    // No place borrows from the next, because each has 128 added to its limit.
     let left = (every(0x80) | limits).wrapping_sub(bytes & every(0x7f));
     (!left | bytes) & every(0x80) == 0
 }
 
-/// The number that eight digits make, the first of which is the lowest byte; none where a byte is no digit. Neighbours
-/// are put together three times, as in Lemire's "Quickly parsing eight digits" (2018).
+/// The number written by eight digits, the first of which is the lowest byte; `None` if a byte is no digit. Neighbours
+/// are combined three times, as in Lemire's "Quickly parsing eight digits" (2018).
 #[inline(always)]
 pub fn eight_digits(text: u64) -> Option<u64> {
     let digits = text ^ every(b'0');
@@ -162,7 +163,7 @@ pub fn eight_digits(text: u64) -> Option<u64> {
     Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
 }
 
-/// The number that a text of digits makes; none of other texts, and of those that could be beyond 128 bits.
+/// The number written by a text of digits; `None` for other texts and for numbers that may exceed 128 bits.
 pub fn digits(text: &[u8]) -> Option<u128> {
     const MAX_DIGITS: usize = 38;
     if text.len() > MAX_DIGITS {

@@ -1,19 +1,19 @@
-//! Short texts on their way out, put together in a register.
+//! Builds short texts for output in a register.
 
 use std::num::NonZeroU8;
 
 use crate::schema::packed::{HELD, every};
 
-/// A text of up to sixteen bytes on its way out, its last byte what stands behind it.
+/// A text of up to sixteen bytes to be written, including the byte that follows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Short {
-    /// The first byte the lowest.
+    /// Its bytes, the first one lowest.
     text: u128,
     len: NonZeroU8,
 }
 
 impl Short {
-    /// Of the first `len` bytes of a number, the first byte the lowest; none where that is too long.
+    /// The first `len` bytes of a number, the first one lowest, followed by `behind`; `None` if that is too long.
     #[inline]
     pub fn of(text: u128, len: usize, behind: u8) -> Option<Self> {
         (len < HELD).then(|| Self {
@@ -22,22 +22,22 @@ impl Short {
         })
     }
 
-    /// The digits of a number below 100 million.
+    /// The digits of a number below 100 million, followed by `behind`.
     #[inline]
     pub fn digits(number: u64, behind: u8) -> Option<Self> {
         let digits = digits_of(number)?;
-        // The last one stays.
+        // The last digit stays even if it is 0.
         let zeros = (digits | 1 << 56).trailing_zeros() / 8;
         let text = u128::from(digits | every(b'0')) | u128::from(behind) << u64::BITS;
         Some(Self { text: text >> (8 * zeros), len: NonZeroU8::MIN.saturating_add(8 - zeros as u8) })
     }
 
-    /// A number of hundredths, below 100 million, with a point before the last two digits.
+    /// A number of hundredths, below 100 million, with two decimals.
     #[inline]
     pub fn hundredths(number: u64, behind: u8) -> Option<Self> {
         const POINT_AT: u32 = 48;
         let digits = digits_of(number)?;
-        // The one in front of the point stays.
+        // The digit in front of the point stays even if it is 0.
         let zeros = (digits | 1 << (POINT_AT - 8)).trailing_zeros() / 8;
         let text = digits | every(b'0');
         let whole = text & ((1 << POINT_AT) - 1) | u64::from(b'.') << POINT_AT;
@@ -46,7 +46,7 @@ impl Short {
         Some(Self { text: text >> (8 * zeros), len: NonZeroU8::MIN.saturating_add(9 - zeros as u8) })
     }
 
-    /// This and another text behind it; none where that is too long.
+    /// This text followed by another; `None` if that is too long.
     #[inline]
     pub fn then(self, next: Self) -> Option<Self> {
         let (len, more) = (self.len.get(), next.len.get());
@@ -57,15 +57,15 @@ impl Short {
     /// Appends the text.
     #[inline]
     pub fn write(self, out: &mut Vec<u8>) {
-        // More bytes than there are, and then off with them: to copy an unforeseeable number costs more.
+        // Writes a fixed number of bytes and truncates: copying a variable number costs more.
         let end = out.len() + usize::from(self.len.get());
         out.extend_from_slice(&self.text.to_le_bytes());
         out.truncate(end);
     }
 }
 
-/// The eight digits of a number below 100 million, as numbers, the first the lowest byte: halves, quarters and digits
-/// are taken apart side by side, the way back of [`eight_digits`]; division is by multiplication with the reciprocal.
+/// The eight digits of a number below 100 million, as numbers, the first one lowest. Halves, quarters and digits are
+/// split side by side, the inverse of [`eight_digits`]; divisions are multiplications by the reciprocal.
 #[inline]
 fn digits_of(number: u64) -> Option<u64> {
     if number >= 100_000_000 {

@@ -45,8 +45,8 @@ pub const CONTACT: &str = "contact";
 pub const CONTACTS: &str = "contacts";
 
 impl Store {
-    /// All that is held of people, each named by an id, a phone number or an e-mail address. `note` is told of a wait for
-    /// whoever removes files.
+    /// All that is held of people, each named by an id, a phone number or an e-mail address. `note` is told of a wait
+    /// for whoever removes files.
     ///
     /// # Errors
     /// When nobody is known by one of the names, or a file of the store is damaged.

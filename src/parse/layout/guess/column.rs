@@ -1,4 +1,4 @@
-//! What the cells of a column look like.
+//! What the cells of a column look like: dates, amounts, names, statuses.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -11,53 +11,53 @@ use crate::parse::value::money::{self, Amount, DecimalMark};
 use crate::schema::squash;
 use crate::text;
 
-/// How large a part of a column's cells must look like something for the column to be it: now and then a cell is odd.
+/// The share of a column's cells that must look alike for the column to be taken for it; a few odd cells are allowed.
 const MIN_SHARE: f64 = 0.9;
 
-/// Rows that may all have one value by chance are fewer.
+/// With fewer rows, all may have the same value by chance.
 const MIN_TELLING_ROWS: usize = 5;
 
-/// Distinct words of a column of statuses.
+/// The most distinct words that a status column has.
 const MAX_STATUS_WORDS: usize = 20;
 
-/// What the first cells of a column look like. Counts are of cells that are not empty.
+/// Counts of what the first cells of a column look like. Empty cells are not counted.
 #[derive(Debug, Default)]
 pub(super) struct Column {
-    /// Cells that are there.
+    /// Cells that are not empty.
     pub filled: usize,
-    /// Dates, of those that are written as no bare number.
+    /// Dates, except those written as bare numbers.
     dates: usize,
     /// Bare whole numbers that may be dates (`20260102`, serials, epochs).
     numeric_dates: usize,
-    /// Amounts in one notation or the other.
+    /// Amounts, with either decimal mark.
     amounts: usize,
-    /// Amounts with decimals or the mark of a currency.
+    /// Amounts with decimals or a currency mark.
     priced: usize,
-    /// Amounts beside which a currency is named.
+    /// Amounts with a currency mark.
     marked: usize,
-    /// Numbers with a leading 0 or more than nine digits: no quantities, no amounts.
+    /// Numbers with a leading 0 or more than nine digits: ids, neither quantities nor amounts.
     numbers_as_names: usize,
     emails: usize,
     /// Cells with a space between words.
     worded: usize,
-    /// Cells that a preset knows as statuses.
+    /// Cells that some preset knows as a status.
     statuses: usize,
-    /// How often each cell is there.
+    /// How often each value occurs.
     pub values: HashMap<String, usize>,
 }
 
 impl Column {
-    /// Of the cells of a sample below these headers.
+    /// Counts the cells of a column of the sample below these headers.
     pub fn of(sample: &Sample, headers: &[String], column: usize, probe: &DateReader) -> Self {
         let mut seen = Self::default();
         let rows = (0..sample.len()).filter(|row| is_data(sample, headers, *row));
         for cell in rows.map(|row| sample.cell(row, column)).filter(|cell| !text::is_null(cell.as_bytes())) {
-            seen.see(cell, probe);
+            seen.count_cell(cell, probe);
         }
         seen
     }
 
-    fn see(&mut self, cell: &str, probe: &DateReader) {
+    fn count_cell(&mut self, cell: &str, probe: &DateReader) {
         self.filled += 1;
         *self.values.entry(cell.to_owned()).or_default() += 1;
         let is_bare = cell.replacen('.', "", 1).bytes().all(|byte| byte.is_ascii_digit());
@@ -90,7 +90,7 @@ impl Column {
         if self.filled == 0 { 0.0 } else { count as f64 / self.filled as f64 }
     }
 
-    /// Whether it may hold days; `is_named` where its header says so, without which bare numbers are none.
+    /// Whether it may hold days. `is_named` is whether its header says so; bare numbers count as days only then.
     pub fn is_days(&self, is_named: bool) -> bool {
         let dates = if is_named { self.dates + self.numeric_dates } else { self.dates };
         self.share(dates) >= MIN_SHARE
@@ -108,12 +108,13 @@ impl Column {
             && self.share(self.numbers_as_names) < 0.5
     }
 
-    /// Whether amounts are written as prices are, which numbers and ids are not.
+    /// Whether its amounts are written as prices are, unlike counts and ids.
     pub fn has_prices(&self) -> bool {
         self.is_amounts() && self.share(self.priced) >= 0.3
     }
 
-    /// Whether it may hold quantities: numbers of any kind (some goods go by weight, some go back) that are no money.
+    /// Whether it may hold quantities: numbers of any kind (some goods are sold by weight, some are returned) that are
+    /// no amounts of money.
     pub fn is_quantities(&self) -> bool {
         self.is_amounts() && self.marked == 0
     }
@@ -123,17 +124,17 @@ impl Column {
         self.share(self.emails) >= MIN_SHARE
     }
 
-    /// Whether it holds the e-mail addresses of several people: one on all rows is the shop's.
+    /// Whether it holds the e-mail addresses of several people: a single address on all rows is the shop's.
     pub fn is_emails_of_people(&self) -> bool {
         self.is_emails() && (self.values.len() > 1 || self.filled == 1)
     }
 
-    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a
-    /// purchase.
+    /// Whether it says what people did on a page, which orders do not: it holds several of the words for actions before
+    /// a purchase.
     pub fn is_actions(&self) -> bool {
         let known = self.values.iter().filter(|(word, _)| is_action(word));
         let (words, cells) = known.fold((0, 0), |(words, cells), (_, count)| (words + 1, cells + count));
-        // One word alone (`collect`) may be how orders go out.
+        // A single such word (`collect`) may be a way of delivery.
         words > 1 && self.share(cells) >= MIN_SHARE / 2.0
     }
 
@@ -142,11 +143,11 @@ impl Column {
         self.filled > 0
             && self.share(self.dates) < 0.5
             && self.share(self.priced) < 0.1
-            // Of a few rows all may be of one.
+            // In a few rows all orders may be one buyer's.
             && (self.values.len() > 1 || self.filled < MIN_TELLING_ROWS)
     }
 
-    /// Whether it may hold the ids of orders: as names are, but of one word.
+    /// Whether it may hold order ids: like names, but without spaces.
     pub fn is_ids(&self) -> bool {
         let has_digits = |cell: &&String| cell.bytes().any(|byte| byte.is_ascii_digit());
         self.is_names()
@@ -154,28 +155,28 @@ impl Column {
             && self.values.keys().filter(has_digits).count() as f64 >= MIN_SHARE * self.values.len() as f64
     }
 
-    /// Whether it may say what became of orders: few words, one of them known at least.
+    /// Whether it may hold statuses: few distinct words, at least one of which is a known status.
     pub fn is_statuses(&self) -> bool {
         self.statuses > 0 && self.values.len() <= MAX_STATUS_WORDS && self.share(self.amounts) < 0.5
     }
 
-    /// Whether every cell that is there is a word that is known as a status.
+    /// Whether every filled cell is a known status.
     pub fn are_all_statuses(&self) -> bool {
         self.is_statuses() && self.statuses == self.filled
     }
 
-    /// Whether values come again.
+    /// Whether values occur more than once.
     pub fn repeats(&self) -> bool {
         self.values.len() < self.filled
     }
 }
 
-/// Whether a row is neither a closing total nor the header again.
+/// Whether a row is data, neither a closing total nor a repeated header.
 pub(super) fn is_data(sample: &Sample, headers: &[String], row: usize) -> bool {
     !sums_up(sample, row) && !repeats_header(sample, headers, row)
 }
 
-/// Whether a row is the header again, in files that were put together, perhaps with the mark that such begin with.
+/// Whether a row repeats the header, as in files that were concatenated, possibly after a byte order mark.
 fn repeats_header(sample: &Sample, headers: &[String], row: usize) -> bool {
     let is = |(column, header): (usize, &String)| {
         sample.cell(row, column).trim_start_matches('\u{feff}') == header.trim_start_matches('\u{feff}')
@@ -189,7 +190,7 @@ fn sums_up(sample: &Sample, row: usize) -> bool {
     first.is_some_and(closes)
 }
 
-/// Whether logs of events have a word for what comes before a purchase.
+/// Whether a cell is an event log's word for an action before a purchase.
 fn is_action(cell: &str) -> bool {
     static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {

@@ -1,17 +1,17 @@
-//! Orders that say who bought when and nothing of money, told from lists of customers and logs of events, which have
-//! days and people too.
+//! Recognises orders that say who bought when but no amounts. They must be told from lists of customers and logs of
+//! events, which also have days and people.
 
 use super::{Choice, Guesser, has, names, says};
 use crate::error::Result;
 use crate::schema::Field;
 
 impl Guesser<'_> {
-    /// The columns of orders without amounts, beside those that are known; `None` where it is not sure enough that they
-    /// are orders: without an order's number and what it holds or who bought it, a column must say that its days are
-    /// those of purchases, and some buyers must come again. `is_asked` is whether the user says that they are orders.
+    /// The columns of orders without amounts, added to the `known` ones; `None` if the file is not clearly one of
+    /// orders. Without an order number and either items or buyers, a column must be named as a day of purchase and some
+    /// buyers must occur more than once. `is_asked` is whether the user says that the file holds orders.
     ///
     /// # Errors
-    /// Where two columns are as good for the day.
+    /// If two columns fit the day equally well.
     pub(super) fn dated_orders(
         &self,
         file: &str,
@@ -53,7 +53,7 @@ impl Guesser<'_> {
         Ok((is_order || (is_asked && buyer.is_some())).then(|| chosen.split_off(known.len())))
     }
 
-    /// Adds the best column for a field, where its header says that it is one.
+    /// Adds the best column for a field, if its header names the field.
     fn add_named(&self, chosen: &mut Vec<Choice>, field: Field) -> Result<()> {
         const MIN_NAME: i32 = 2;
         if has(chosen, field) {
@@ -67,8 +67,8 @@ impl Guesser<'_> {
         Ok(())
     }
 
-    /// Whether a column looks like money and is no amount by its name (hundredths, say): these orders have amounts, if
-    /// none that can be read.
+    /// Whether a column looks like money but its name says it is no amount (hundredths, say): then these orders have
+    /// amounts, though none that can be read.
     fn hides_amounts(&self, known: &[Choice]) -> Result<bool> {
         for (column, header) in self.headers.iter().enumerate() {
             let is_taken = known.iter().any(|(_, taken)| *taken == column);
@@ -79,8 +79,8 @@ impl Guesser<'_> {
         Ok(false)
     }
 
-    /// Whether the day is that of a purchase, by its header, or there is nothing but a buyer and a day; and no header
-    /// is one of a log.
+    /// Whether the day is one of a purchase: its header says so, or the file holds nothing but a buyer and a day. A
+    /// header that belongs to a log rules it out.
     fn are_deals(&self, chosen: &[Choice]) -> Result<bool> {
         for header in self.headers {
             if says(header, |words| &words.logs)? {

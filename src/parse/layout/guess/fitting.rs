@@ -1,4 +1,4 @@
-//! Columns whose cells would do for a field, for what is said of a file that lacks it.
+//! Columns whose cells fit a field that the file lacks, to be named in error messages.
 
 use crate::error::Result;
 use crate::parse::layout::Layout;
@@ -8,7 +8,7 @@ use crate::parse::layout::sample::Sample;
 use crate::parse::value::date::DateReader;
 use crate::schema::Field;
 
-/// The column whose cells could name buyers, of a file in which none is known to.
+/// A column whose cells could name buyers, in a file without a known buyer column.
 pub(in crate::parse::layout) fn may_be_buyer(
     layout: &Layout,
     sample: &Sample,
@@ -32,13 +32,13 @@ impl Guesser<'_> {
         Some(self.headers[column].as_str())
     }
 
-    /// Headers of the columns whose cells would do for a field, likeliest first.
+    /// Headers of the columns whose cells fit a field, likeliest first.
     pub fn fitting(&self, field: Field) -> Result<Vec<&str>> {
         let mut fitting = Vec::new();
         for column in 0..self.headers.len() {
             let cells = &self.columns[column];
             let score = match field {
-                // Days of anything, be they those of orders or not.
+                // Days of any kind, whether of orders or not.
                 Field::PaidAt | Field::OccurredAt | Field::SentAt => {
                     let score = self.score(Field::CreatedAt, column)?;
                     score.or(cells.is_days(false).then_some(0))
@@ -48,7 +48,7 @@ impl Guesser<'_> {
                 _ => self.score(field, column)?,
             };
             if let Some(score) = score {
-                // Of equals first what comes again, as buyers do.
+                // Among equals, columns whose values repeat come first, as buyers do.
                 fitting.push((-score, !cells.repeats(), column));
             }
         }
@@ -56,8 +56,8 @@ impl Guesser<'_> {
         Ok(fitting.into_iter().map(|(.., column)| self.headers[column].as_str()).collect())
     }
 
-    /// Whether cells may name buyers, though their header does not say it: names that are no days, amounts or words of
-    /// few.
+    /// Whether cells may name buyers although the header does not say so: names that are no days, no amounts and no few
+    /// fixed words.
     fn may_be_buyers(&self, column: usize) -> Result<bool> {
         let (cells, header) = (&self.columns[column], &self.headers[column]);
         let is_other = cells.is_days(true) || cells.is_amounts() || cells.is_statuses() || cells.is_actions();

@@ -1,5 +1,5 @@
-//! Which columns of a file are which fields where no preset knows its headers: by what the headers hint at and by what
-//! the cells hold, together.
+//! Guesses which columns are which fields if no preset knows the headers, from what the headers hint at and what the
+//! cells hold.
 //!
 //! ```text
 //! header ──names──▶ score ┐
@@ -31,7 +31,7 @@ use words::says;
 /// What a table of orders must have.
 const NEEDED: [Field; 2] = [Field::CreatedAt, Field::PaidAmount];
 
-/// What else is looked for, the surest first; a column is one field's only.
+/// Optional fields, the surest first; each column is given to one field only.
 const FURTHER: [Field; 7] = [
     Field::Email,
     Field::CustomerId,
@@ -42,7 +42,7 @@ const FURTHER: [Field; 7] = [
     Field::RefundAmount,
 ];
 
-/// Weight of what a header says against what cells look like: one word outweighs any look.
+/// Weight of a header's hint against the look of the cells: one word outweighs any look.
 const NAMED: i32 = 10;
 
 /// The columns of a file, as far as its head shows them.
@@ -52,11 +52,11 @@ pub(super) struct Guesser<'a> {
     rows: usize,
 }
 
-/// A column chosen by its cells.
+/// A column chosen for a field.
 pub(super) type Choice = (Field, usize);
 
 impl<'a> Guesser<'a> {
-    /// Looks at the first records of a file.
+    /// Examines the first records of a file.
     pub fn new(layout: &'a Layout, sample: &Sample, probe: &DateReader) -> Self {
         let headers = &layout.headers;
         let columns = (0..headers.len()).map(|column| Column::of(sample, headers, column, probe)).collect();
@@ -64,7 +64,7 @@ impl<'a> Guesser<'a> {
         Self { headers, columns, rows }
     }
 
-    /// Whether the cells of a column contradict the field that its header alone gives it: days that are none, amounts
+    /// Whether the cells of a column rule out the field that its header alone suggests: days that are not days, amounts
     /// that are days.
     pub fn contradicts(&self, field: Field, column: usize) -> bool {
         let cells = &self.columns[column];
@@ -76,8 +76,8 @@ impl<'a> Guesser<'a> {
         cells.filled > 0 && is_other
     }
 
-    /// Whether one column's header speaks more for the amount of an order than that of another, which holds amounts
-    /// too.
+    /// Whether another column that holds amounts has a header that fits the amount of an order better than this
+    /// column's.
     pub fn has_better_amount(&self, column: usize) -> Result<bool> {
         if !self.columns[column].is_amounts() {
             return Ok(false);
@@ -89,7 +89,7 @@ impl<'a> Guesser<'a> {
         })
     }
 
-    /// Whether a header other than those that are known names the amount of an order.
+    /// Whether any header beside the known ones names the amount of an order.
     pub fn names_amount(&self, known: &[Choice]) -> Result<bool> {
         const MIN_NAME: i32 = 2;
         let is_named = |column: &usize| names::score(&self.headers[*column], Field::PaidAmount);
@@ -103,8 +103,7 @@ impl<'a> Guesser<'a> {
     /// amount.
     ///
     /// # Errors
-    /// [`Error::Input`] where two columns are as good for a field without which there are no orders, and where rows are
-    /// totals of customers.
+    /// [`Error::Input`] if two columns fit a required field equally well, or if the rows are totals per customer.
     pub fn orders(&self, file: &str, known: &[Choice]) -> Result<Option<Vec<Choice>>> {
         self.refuse_totals(file, known)?;
         if self.columns.iter().any(Column::is_actions) {
@@ -125,7 +124,7 @@ impl<'a> Guesser<'a> {
                     Some(choices) => chosen.extend(choices),
                     None => return Ok(None),
                 },
-                // The day on which it was done is the order's where there is no other.
+                // The day of completion is used if there is no other day.
                 [] => match known.iter().find(|(known, _)| *known == Field::CompletedAt) {
                     Some((_, column)) => chosen.push((field, *column)),
                     None => return Ok(None),
@@ -138,11 +137,11 @@ impl<'a> Guesser<'a> {
         Ok(Some(chosen.split_off(known.len())))
     }
 
-    /// Adds the columns of the fields that orders may have.
+    /// Adds the best columns for the optional fields of orders.
     pub fn further(&self, chosen: &mut Vec<Choice>) -> Result<()> {
         for field in FURTHER {
             let is_known = match field {
-                // An address is the key only where nothing else is.
+                // An e-mail address is the customer key only if there is nothing better.
                 Field::Email | Field::CustomerId => has(chosen, Field::CustomerId) || has(chosen, field),
                 Field::UnitPrice => has(chosen, field) || has(chosen, Field::PaidAmount),
                 _ => has(chosen, field),
@@ -156,7 +155,7 @@ impl<'a> Guesser<'a> {
             }
             chosen.push((field, column));
         }
-        // Who buys for a company is the company, where nothing else says who bought.
+        // If nothing else says who bought, the company of the buyer counts as the buyer.
         let has_buyer =
             [Field::CustomerId, Field::Email, Field::Phone].iter().any(|buyer| has(chosen, *buyer));
         let company = chosen.iter().find(|(field, _)| *field == Field::Company).map(|(_, column)| *column);
@@ -166,7 +165,7 @@ impl<'a> Guesser<'a> {
         Ok(())
     }
 
-    /// Whether a column names people that an address or phone beside it tells apart, which names do not.
+    /// Whether a column holds people's names and another one their addresses or phones, which tell people apart better.
     fn is_mere_name(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
         const MIN_ID: i32 = 4;
         let is_id = names::score(&self.headers[column], Field::CustomerId)? >= MIN_ID;
@@ -174,7 +173,7 @@ impl<'a> Guesser<'a> {
         Ok(has_contact && !is_id && !self.columns[column].is_ids())
     }
 
-    /// A price and a quantity, where no column is an amount.
+    /// A unit price and a quantity, if no column is an amount.
     fn priced(&self, chosen: &[Choice]) -> Result<Option<[Choice; 2]>> {
         let (price, quantity) = (self.best(Field::UnitPrice, chosen)?, self.best(Field::Quantity, chosen)?);
         Ok(match (price.as_slice(), quantity.as_slice()) {
@@ -183,7 +182,7 @@ impl<'a> Guesser<'a> {
         })
     }
 
-    /// The columns that are best for a field: one, several that are as good, or none.
+    /// The columns that fit a field best: one, several that fit equally well, or none.
     fn best(&self, field: Field, chosen: &[Choice]) -> Result<Vec<usize>> {
         let (mut best, mut columns) = (0, Vec::new());
         for column in (0..self.headers.len()).filter(|column| chosen.iter().all(|(_, taken)| taken != column))
@@ -202,7 +201,7 @@ impl<'a> Guesser<'a> {
         Ok(columns)
     }
 
-    /// Whether a column says what one piece costs, beside another that says how many were bought.
+    /// Whether a column says the price of one piece, next to a column that says how many were bought.
     fn is_price_of_one(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
         let header = &self.headers[column];
         let price = names::score(header, Field::UnitPrice)?;
@@ -210,8 +209,8 @@ impl<'a> Guesser<'a> {
         Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
     }
 
-    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet,
-    /// and, where no column does and `wants_further` says so, what became of them and what went back.
+    /// Adds what can be guessed for orders whose day and amount are known: who bought, if nothing says it yet, and, if
+    /// `wants_further` is set, status and refunds.
     pub fn completing(
         &self,
         known: &[Choice],
@@ -237,7 +236,7 @@ impl<'a> Guesser<'a> {
                     Field::CustomerId | Field::RefundAmount => {
                         names::score(&self.headers[*column], field)? >= MIN_NAME
                     }
-                    // One of which some words are unknown is named in a note, with what to do.
+                    // If some of its words are unknown, a note names the column and says what to do.
                     Field::Status => {
                         let is_named = names::score(&self.headers[*column], field)? > 0;
                         is_named && self.columns[*column].are_all_statuses()
@@ -250,17 +249,17 @@ impl<'a> Guesser<'a> {
         Ok(chosen.split_off(known.len()))
     }
 
-    /// Whether many values of a column come again; a customer may stand in a list twice.
+    /// Whether many values of a column repeat. A few repeats may be customers listed twice.
     pub fn repeats(&self, column: usize) -> bool {
         let Column { filled, values, .. } = &self.columns[column];
         10 * values.len() < 9 * filled
     }
 
-    /// How well a column does for a field; `None` where its cells or its header rule it out.
+    /// How well a column fits a field; `None` if its cells or its header rule it out.
     fn score(&self, field: Field, column: usize) -> Result<Option<i32>> {
         let (cells, name) = (&self.columns[column], names::score(&self.headers[column], field)?);
         let is_usual = 2 * cells.filled >= self.rows;
-        // Whether the cells may be it, and what they say for it if they alone speak.
+        // Whether the cells allow the field, and the score of their look if the header says nothing.
         let (may_be, look) = match field {
             Field::CreatedAt => (cells.is_days(name > 0) && is_usual, 2),
             Field::PaidAmount => (cells.is_amounts() && is_usual, i32::from(cells.has_prices()) * 2),

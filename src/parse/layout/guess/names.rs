@@ -1,4 +1,4 @@
-//! What a header says of its column, by its parts.
+//! What the words of a header say about its column.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use crate::schema::Field;
 
 type Words = BTreeMap<Field, Vec<(i32, String)>>;
 
-/// How much a header speaks for a field: below 0 where it speaks against it, 0 where it says nothing.
+/// How strongly a header speaks for a field: negative if it speaks against it, 0 if it says nothing.
 ///
 /// # Errors
 /// When `words.toml` is broken, which a test rules out.
@@ -17,7 +17,7 @@ pub(super) fn score(header: &str, field: Field) -> Result<i32> {
     Ok(best + against)
 }
 
-/// Whether a header speaks for a field, though others of its words may speak against it.
+/// Whether a word of a header speaks for a field, even if another word speaks against it.
 ///
 /// # Errors
 /// As [`score`].
@@ -25,7 +25,7 @@ pub(super) fn hints(header: &str, field: Field) -> Result<bool> {
     Ok(both(header, field)?.0 > 0)
 }
 
-/// How much a header speaks for a field, and how much against it.
+/// How strongly a header speaks for a field, and how strongly against it.
 fn both(header: &str, field: Field) -> Result<(i32, i32)> {
     static WORDS: LazyLock<std::result::Result<Words, String>> = LazyLock::new(words);
     let words = WORDS.as_ref().map_err(|message| Error::Internal(message.clone()))?;
@@ -48,11 +48,11 @@ fn words() -> std::result::Result<Words, String> {
     Ok(words)
 }
 
-/// A header in lower case, its words with one space around each: `OrderDate (UTC)` becomes ` order date utc `.
+/// A header in lower case with one space around each word: `OrderDate (UTC)` becomes ` order date utc `.
 fn parts(header: &str) -> String {
     let mut parts = String::from(" ");
     let mut before = ' ';
-    // The Turkish capital I keeps its dot as a mark of its own in lower case.
+    // In lower case, the Turkish capital İ keeps its dot as a separate combining mark.
     const DOT_ABOVE: char = '\u{307}';
     for character in header.chars().filter(|character| *character != DOT_ABOVE) {
         let is_boundary = character.is_uppercase() && before.is_lowercase();
@@ -72,8 +72,8 @@ fn parts(header: &str) -> String {
     parts
 }
 
-/// Whether a header has a word: as a word of its own, in languages that put no spaces between words anywhere. Long
-/// words may begin or end another one (`versand` in `versandkosten`, `datum` in `belegdatum`).
+/// Whether a header contains a word: as a separate word, or anywhere in languages without spaces between words. Long
+/// words may also begin or end another word (`versand` in `versandkosten`, `datum` in `belegdatum`).
 fn contains(header: &str, word: &str) -> bool {
     const MIN_STEM: usize = 5;
     let bare = word.trim();

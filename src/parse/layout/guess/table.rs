@@ -1,4 +1,4 @@
-//! From the first records of a file that no preset fits to the preset and columns that it is read with.
+//! Chooses preset and columns for a file that no preset fits, from its first records.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -13,18 +13,19 @@ use crate::parse::layout::{FileHead, Layout, bare};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, squash};
 
-/// By field, the headers of columns whose cells would do for it, likeliest first.
+/// By field, the headers of columns whose cells fit it, likeliest first.
 pub(in crate::parse::layout) type Fitting = BTreeMap<Field, Vec<String>>;
 
 /// What a file is taken for.
 pub(in crate::parse::layout) enum Guess<'a> {
     /// A file of this layout, with the columns that were chosen by their cells.
     Match { records: &'a FirstRecords, index: usize, found: Match, chosen: Vec<Choice> },
-    /// Nothing; which columns would do for what, and which one says what people did, as logs of events have it.
+    /// Not recognised. Says which columns fit which fields, and which column says what people did, as in a log of
+    /// events.
     Nothing { fitting: Fitting, actions: Option<String> },
 }
 
-/// Chooses the columns of a file of orders by what they hold.
+/// Chooses the columns of a file of orders by their headers and cells.
 ///
 /// # Errors
 /// As [`Guesser::orders`].
@@ -91,7 +92,7 @@ pub(in crate::parse::layout) fn of<'a>(
     Ok(Guess::Nothing { fitting, actions: guesser.actions().map(str::to_owned) })
 }
 
-/// Takes away columns whose cells are not what their headers say; what the user says they are stays.
+/// Removes columns whose cells contradict their header's field; columns that the user mapped stay.
 fn drop_contradicted(found: &mut Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) {
     let is_said = |field: Field| wanted.options.mapping.iter().any(|(said, _)| *said == field);
     found.columns.retain(|field, columns| {
@@ -102,17 +103,17 @@ fn drop_contradicted(found: &mut Match, guesser: &Guesser<'_>, wanted: &Wanted<'
     });
 }
 
-/// The fields that say what an order came to.
+/// The fields for what an order came to.
 const AMOUNTS: [Field; 3] = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
 
-/// Whether another column's header speaks more for the amount than that of the column which is known as it: a total
-/// with its tax stands beside the net one.
+/// Whether another column fits the amount better than the known one, as a total with tax fits better than the net
+/// amount beside it.
 fn is_outscored(found: &Match, guesser: &Guesser<'_>) -> Result<bool> {
     let known = [Field::PaidAmount, Field::Amount].into_iter().find_map(|field| found.columns.get(&field));
     known.map_or(Ok(false), |columns| guesser.has_better_amount(columns[0]))
 }
 
-/// Whether a match of ordinary names has no day, or a price of one piece alone beside an amount that it does not know.
+/// Whether a match by ordinary names has no day, or only a unit price although another column holds an unknown amount.
 fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result<bool> {
     if found.preset.table != Table::Orders || !wanted.options.mapping.is_empty() {
         return Ok(false);
@@ -129,9 +130,8 @@ fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result
     Ok(has_no_day || (has_price_alone && guesser.names_amount(&known)?) || is_outscored(found, guesser)?)
 }
 
-/// What names of columns alone leave open of a file that a layout of ordinary names fits: who bought, where no known
-/// header says it, whether its days and amounts are any, and whether a list of customers is one of orders, of which a
-/// customer has several.
+/// Completes a match by ordinary header names from the cells: who bought, if no known header says it; whether its days
+/// and amounts are such; and whether a list of customers is in fact one of orders, in which customers repeat.
 ///
 /// # Errors
 /// As [`Guesser::orders`].
@@ -151,7 +151,7 @@ pub(in crate::parse::layout) fn completed<'a>(
     }
     let is_dated = found.preset.table == Table::Orders && found.preset.lacks_amounts;
     if is_dated && wanted.options.mapping.is_empty() {
-        // Its cells may say amounts under names that nobody knows; or they may not be orders after all.
+        // Its cells may hold amounts under unknown names, or it may hold no orders at all.
         return of(tries, wanted, file);
     }
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
@@ -180,7 +180,7 @@ pub(in crate::parse::layout) fn completed<'a>(
     if found.preset.table == Table::OrderItems
         && wanted.table.is_none()
         && let Ok(Guess::Match { records, index, found, chosen }) = of(tries, wanted, file)
-        // Without amounts they may well be the items of orders in another file.
+        // Without amounts it may hold the items of orders in another file.
         && !found.preset.lacks_amounts
     {
         return Ok(Guess::Match { records, index, found, chosen });
@@ -189,7 +189,7 @@ pub(in crate::parse::layout) fn completed<'a>(
         return Ok(Guess::Match { records, index, found, chosen: Vec::new() });
     }
     let comes_again = |(field, column): &Choice| BUYERS.contains(field) && guesser.repeats(*column);
-    // A day that lists of customers have is no order's.
+    // A day column that belongs to lists of customers is not the day of an order.
     let is_listed = |column: usize| found.columns.values().flatten().any(|listed| *listed == column);
     if known.iter().any(comes_again)
         && let Ok(Guess::Match { records, index, found: orders, chosen }) = of(tries, wanted, file)
@@ -200,7 +200,7 @@ pub(in crate::parse::layout) fn completed<'a>(
     Ok(Guess::Match { records, index, found, chosen: Vec::new() })
 }
 
-/// The first records below a header, and the layout they are told apart with.
+/// The first records below a header, and the dialect in which they were split.
 fn sample(
     (records, index, found): (&FirstRecords, usize, Match),
     wanted: &Wanted<'_>,
@@ -211,7 +211,7 @@ fn sample(
     (layout, sample)
 }
 
-/// The match with the columns that were chosen: of orders, or of their items where rows have amounts of their own.
+/// The match with the chosen columns: orders, or their items if rows of an order have amounts of their own.
 fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> Match {
     let known = orders.columns.clone();
     let column = |field: Field| {
@@ -232,7 +232,7 @@ fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> M
         let field = if is_of_items && field == Field::PaidAmount { Field::Amount } else { field };
         found.columns.insert(field, vec![column]);
     }
-    // The rows' amounts are those of the column that was known or chosen as the order's.
+    // The amount of a row is in the column that was known or chosen as the order's amount.
     if let (true, false, Some(amount)) =
         (is_of_items, has(chosen, Field::UnitPrice), column(Field::PaidAmount))
     {
@@ -242,7 +242,7 @@ fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> M
     found
 }
 
-/// Whether rows of one order have several amounts, which are those of its items then.
+/// Whether rows of the same order differ in amount, so that the amounts are those of items.
 fn differs_within(sample: &Sample, order: usize, amount: usize) -> bool {
     let mut amounts: HashMap<&str, HashSet<&str>> = HashMap::new();
     for row in 0..sample.len() {
@@ -251,9 +251,9 @@ fn differs_within(sample: &Sample, order: usize, amount: usize) -> bool {
     amounts.values().any(|amounts| amounts.len() > 1)
 }
 
-/// The likeliest header: the first row that is as wide as those below it, of which each cell has a letter and none is
-/// there twice; of the ways to tell cells apart that which makes most of them. Now and then a row is wider (a price
-/// fell apart), and many may be narrower (without their empty end).
+/// The likeliest header: the first row as wide as the rows below it whose cells all hold a letter and all differ. Of
+/// several dialects, the one that splits it into most cells wins. A few rows may be wider (a price was cut in two), and
+/// many narrower (empty cells at the end left out).
 fn header(tries: &[FirstRecords]) -> Option<(&FirstRecords, usize)> {
     const MIN_COLUMNS: usize = 2;
     let mut best: Option<(usize, &FirstRecords, usize)> = None;

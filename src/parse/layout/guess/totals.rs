@@ -1,11 +1,11 @@
-//! Tables of one row per customer, which look like orders and are none.
+//! Tables with one row per customer, which look like orders but are totals.
 
 use super::{Choice, Guesser, says};
 use crate::error::{Error, Result};
 use crate::schema::Field;
 
 impl Guesser<'_> {
-    /// Refuses totals of customers, which look like orders: each customer once, the last day, how many orders.
+    /// Refuses totals per customer: each customer occurs once, with a last day and a number of orders.
     pub(super) fn refuse_totals(&self, file: &str, known: &[Choice]) -> Result<()> {
         if super::has(known, Field::OrderId) {
             return Ok(());

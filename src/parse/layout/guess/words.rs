@@ -1,4 +1,4 @@
-//! Parts of headers that tell what kind of table a file is, whatever its columns are.
+//! Parts of headers that show what kind of table a file is, whatever its columns are.
 
 use std::sync::LazyLock;
 
@@ -10,19 +10,19 @@ use crate::error::{Error, Result};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TableWords {
-    /// Days on which something was bought, and purchases.
+    /// Words for days of purchase, and for purchases.
     pub deals: Vec<String>,
-    /// What logs of events say.
+    /// Words of logs of events.
     pub logs: Vec<String>,
-    /// Users of a page.
+    /// Words for users of a page.
     pub users: Vec<String>,
-    /// Which of several purchases is meant.
+    /// Words for which of several purchases is meant (first, last).
     pub which: Vec<String>,
-    /// How many purchases there were, or what all of them came to.
+    /// Words for a number of purchases or their sum.
     pub sums: Vec<String>,
 }
 
-/// Whether a header has any part of a list, in whatever case, `_` and `-` being spaces.
+/// Whether a header contains an entry of a list, ignoring case, with `_` and `-` read as spaces.
 ///
 /// # Errors
 /// When `tables.toml` is broken, which a test rules out.
@@ -30,7 +30,8 @@ pub(super) fn says(header: &str, list: impl Fn(&TableWords) -> &Vec<String>) -> 
     static WORDS: LazyLock<std::result::Result<TableWords, String>> =
         LazyLock::new(|| toml::from_str(include_str!("tables.toml")).map_err(|error| error.to_string()));
     let words = WORDS.as_ref().map_err(|message| Error::Internal(message.clone()))?;
-    // The typographic apostrophe is one too; a header ends as if a space was behind it.
+    // The typographic apostrophe counts as a plain one; a space is added so that an entry that ends with one matches at
+    // the end.
     let header = format!("{} ", header.to_lowercase().replace(['_', '-'], " ").replace('’', "'"));
     Ok(list(words).iter().any(|part| header.contains(part)))
 }

@@ -1,4 +1,4 @@
-//! Cells in whatever dress exports give them, one parser per field.
+//! Reads cells in every form that exports write them, with one parser per field.
 
 use std::borrow::Cow;
 
@@ -39,7 +39,8 @@ impl RowReader {
         id::is_zero(&record.cell(column))
     }
 
-    /// What tells the order from one of the same number in another shop; many rows do not say it.
+    /// The platform's own id of the order or its shop, which tells orders with equal numbers apart; many rows have
+    /// neither.
     pub(super) fn own<'a>(&self, record: &Record<'a>) -> Result<Own, Refusal<'a>> {
         if let Some(column) = self.platform_id
             && let CellId::Text(text) = self.shape.id(record, column)?
@@ -50,12 +51,12 @@ impl RowReader {
         Ok(own_of_shop(text::trim(&self.shape.text(record, column)?)))
     }
 
-    /// The row's own id; a row may lack it.
+    /// The row's own id; `None` if the row has none.
     pub(super) fn line<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
         let Some(column) = self.line_id else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(text)),
-            // Rows are numbered from 0, too.
+            // Rows may be numbered from 0.
             CellId::StandIn if self.is_zero(record, column) => Ok(Some(Cow::Borrowed(b"0"))),
             CellId::Null | CellId::StandIn | CellId::Masked => Ok(None),
         }
@@ -75,7 +76,7 @@ impl RowReader {
         }
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
-        notes.see_time(&reader, &cell);
+        notes.add_time(&reader, &cell);
         *evidence = Evidence::of(day);
         match day {
             Day::Null => Ok(day::MISSING),
@@ -125,7 +126,7 @@ impl RowReader {
             .ok_or_else(|| self.shape.broken(Reason::BadAmount, record, price))
     }
 
-    /// What columns add up to; missing only where all that are added are.
+    /// The sum of columns; missing only if all columns that are added are missing.
     fn sum<'a>(
         &self,
         record: &Record<'a>,
@@ -148,7 +149,7 @@ impl RowReader {
         Ok(sum)
     }
 
-    /// What an order came to less, once it was changed, than it was placed for.
+    /// By how much an order's amount was reduced when it was changed after it was placed.
     pub(super) fn taken_back<'a>(
         &self,
         record: &Record<'a>,
@@ -160,7 +161,7 @@ impl RowReader {
         Ok(adjusted.map_or(Micros::ZERO, |adjusted| amount.saturating_sub(adjusted).max(Micros::ZERO)))
     }
 
-    /// What the record is of; all are of sales where no column says it.
+    /// What the record is about; a sale if no column says it.
     pub(super) fn row_kind<'a>(&self, record: &Record<'a>) -> Result<RowKind, Refusal<'a>> {
         let Some(column) = self.row_kind else { return Ok(RowKind::Sale) };
         let cell = self.shape.text(record, column)?;
@@ -180,7 +181,7 @@ impl RowReader {
         notes: &mut CellNotes,
     ) -> Result<Option<Micros>, Refusal<'a>> {
         let Decided { mark, why } = self.numbers.of(column);
-        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        // A whole number reads the same with either decimal mark.
         let is_settled = mark == DecimalMark::Point && why == Why::Known;
         let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
         if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
@@ -188,7 +189,7 @@ impl RowReader {
         }
         let cell = self.shape.text(record, column)?;
         if why != Why::Known {
-            notes.see_amount(column, &cell);
+            notes.add_amount(column, &cell);
         }
         match money::parse(&cell, mark) {
             Amount::Null => Ok(None),
@@ -237,7 +238,7 @@ impl RowReader {
         }
     }
 
-    /// Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
+    /// The status of an order without a status column, by its amount: an unpaid order of 0 is told from a gift.
     fn status_by_amount(&self, paid_on: i32, amount: Micros) -> Status {
         let is_nothing =
             matches!(amount, Micros::ZERO | MISSING) || (self.unpaid_has_no_date && amount.is_positive());
@@ -245,7 +246,7 @@ impl RowReader {
         if is_unpaid { Status::Pending } else { Status::Paid }
     }
 
-    /// What the word in a column means; none where there is none.
+    /// The meaning of the status word in a column; `None` for a blank cell.
     fn status_in<'a>(
         &self,
         record: &Record<'a>,
@@ -273,7 +274,7 @@ impl RowReader {
         }))
     }
 
-    /// The status once what happened after the sale is known.
+    /// The status, corrected by what happened after the sale.
     pub(super) fn after_sale<'a>(
         &self,
         record: &Record<'a>,
@@ -292,7 +293,7 @@ impl RowReader {
     }
 }
 
-/// What a trimmed shop's name tells.
+/// The shop's identity from its trimmed name.
 pub(super) fn own_of_shop(name: &[u8]) -> Own {
     if text::is_null(name) { Own::NONE } else { Own::of_shop(name) }
 }

@@ -1,5 +1,5 @@
-//! What analyses beyond who, when and how much want of a row: the recipient, what it would have cost
-//! without discounts, its costs, its source and its item.
+//! Values of a row that only some analyses want: the recipient, the price before discounts, costs, the source and the
+//! item.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,7 +15,7 @@ use crate::schema::{Field, Status, Wants};
 
 use crate::rows::{Extra, Extras};
 
-/// Reads them from one file's records.
+/// Reads the extra values of the records of one file.
 #[derive(Debug)]
 pub struct ExtraReader {
     recipient: Option<usize>,
@@ -28,7 +28,7 @@ pub struct ExtraReader {
 }
 
 impl ExtraReader {
-    /// Resolves a layout; none where nothing is wanted that it says.
+    /// Resolves a layout; `None` if nothing is wanted that the layout has.
     pub fn new(layout: &Layout, wants: &Wants) -> Option<Self> {
         let column = |field| layout.column(field).filter(|_| wants.has_prices());
         let further = |field| layout.column(field).filter(|_| wants.has_extras());
@@ -46,12 +46,12 @@ impl ExtraReader {
         (says_any || item.is_some()).then_some(reader)
     }
 
-    /// Whether rows say the order's total before discounts, or what was taken off it.
+    /// Whether rows have the order's total before discounts, or the discount.
     pub fn has_full_price(&self) -> bool {
         self.gross.is_some() || self.discount.is_some()
     }
 
-    /// Whether rows say what the goods cost.
+    /// Whether rows have the cost of the goods.
     pub fn has_cost(&self) -> bool {
         self.cost.is_some()
     }
@@ -66,7 +66,7 @@ impl ExtraReader {
         self.item.is_some()
     }
 
-    /// Reads a record whose row has this status, and an amount of its own or the order's.
+    /// Reads the extras of a record with this status, whose amount is its own or the order's.
     pub fn read(
         &self,
         record: &Record<'_>,
@@ -78,7 +78,7 @@ impl ExtraReader {
         let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
         let mut amount = |column: Option<usize>| match column {
             None => MISSING,
-            // As its amount, which the order leaves out.
+            // An item that was not kept counts 0, as its amount does in the order's sum.
             Some(_) if is_lost && !has_order_amount => Micros::ZERO,
             Some(column) => self.cells.money(record, column, notes),
         };
@@ -102,7 +102,7 @@ impl ExtraReader {
     fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {
         let Some(cell) = self.cells.text(record, column) else { return 0 };
         match id::parse(&cell) {
-            // 0 is nobody.
+            // 0 stands for no recipient.
             Id::Text(name) => xxh3_64(name).max(1),
             _ => 0,
         }

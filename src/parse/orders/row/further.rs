@@ -1,4 +1,4 @@
-//! Further columns of orders as texts: fields that only some questions ask for, and columns that no field is read from.
+//! Additional columns of orders as texts: fields that only some questions want, and columns that no field is read from.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,28 +14,28 @@ use crate::schema::orders::{TEXT_FIELDS, TextKind, text_kind};
 use crate::schema::{Field, Wants, squash};
 use crate::text;
 
-/// Reads them from one file's records.
+/// Reads the additional columns of one file's records.
 #[derive(Debug)]
 pub struct FurtherReader {
     columns: Vec<FurtherColumn>,
     encoding: CellEncoding,
 }
 
-/// One of them.
+/// One additional column.
 #[derive(Debug)]
 pub struct FurtherColumn {
-    /// As it was asked for.
+    /// The name it was asked for by.
     pub name: String,
-    /// What its texts say.
+    /// The kind of its values.
     pub kind: TextKind,
-    /// The field, where it is one.
+    /// Its field, if it is one.
     pub field: Option<Field>,
-    /// The columns of the file that say it, best first; none where the file lacks it.
+    /// The columns of the file that hold it, best first; empty if the file lacks it.
     pub places: Vec<usize>,
 }
 
 impl FurtherReader {
-    /// Resolves the columns that are asked for; `None` where none is.
+    /// Finds the columns that are asked for; `None` if none is asked for.
     pub fn new(layout: &Layout, wants: &Wants) -> Option<Self> {
         let all = if wants.every_order_column { every_name(layout) } else { Vec::new() };
         let names = if wants.every_order_column { &all } else { &wants.order_columns };
@@ -43,12 +43,12 @@ impl FurtherReader {
         (!columns.is_empty()).then_some(Self { columns, encoding: layout.encoding })
     }
 
-    /// The columns in the order in which they were asked for.
+    /// The columns, in the order in which they were asked for.
     pub fn columns(&self) -> &[FurtherColumn] {
         &self.columns
     }
 
-    /// No text yet of any of them.
+    /// An empty text column for each of them.
     pub fn texts(&self) -> BlockTexts {
         BlockTexts {
             names: self.columns.iter().map(|column| column.name.clone()).collect(),
@@ -56,7 +56,7 @@ impl FurtherReader {
         }
     }
 
-    /// Adds a record's texts to those of the rows before it.
+    /// Appends a record's texts.
     pub fn read(&self, record: &Record<'_>, columns: &mut Columns, texts: &mut BlockTexts) {
         columns.texts.resize_with(self.columns.len(), Vec::new);
         let all = self.columns.iter().zip(&mut columns.texts).zip(&mut texts.words);
@@ -84,7 +84,7 @@ impl FurtherReader {
         words.number(joined.as_bytes(), || &joined)
     }
 
-    /// An id as it is everywhere; nothing where the cell holds none.
+    /// An id in its normal form; empty if the cell holds none.
     fn id(&self, cell: &[u8]) -> String {
         let decoded = self.encoding.lossy(cell);
         match id::parse(decoded.as_bytes()) {
@@ -108,15 +108,15 @@ impl FurtherReader {
     }
 }
 
-/// The names under which all further columns of a file can be asked for, each column under one.
+/// The names of all additional columns of a file that can be asked for, one per column.
 fn every_name(layout: &Layout) -> Vec<String> {
-    // Orders' ids are kept as what they are.
+    // Order ids are kept elsewhere.
     let further = TEXT_FIELDS.iter().filter(|(_, kind)| *kind != TextKind::Id);
     let fields = further.filter(|(field, _)| layout.columns.contains_key(field));
     let mut names: Vec<String> = fields.map(|(field, _)| field.name().to_owned()).collect();
     let mut seen: HashSet<String> = HashSet::new();
     for header in layout.ignored().map(|place| &layout.headers[place]) {
-        // A field's name means the field.
+        // A name that is also a field's name means the field.
         if !header.is_empty() && text_kind(header).is_none() && seen.insert(squash(header)) {
             names.push(header.clone());
         }
@@ -124,13 +124,13 @@ fn every_name(layout: &Layout) -> Vec<String> {
     names
 }
 
-/// Whether a file has a further column of this name.
+/// Whether a file has an additional column of this name.
 pub fn has_further(layout: &Layout, name: &str) -> bool {
     !FurtherColumn::of(layout, name).places.is_empty()
 }
 
-/// Whether a column that is kept under one name is the one that is asked for under another: the same field, or a header
-/// that differs in case, spaces and the like alone.
+/// Whether two names mean the same additional column: the same field, or headers that differ only in case, spaces and
+/// the like.
 pub fn is_further_column(kept: &str, asked: &str) -> bool {
     match text_kind(asked) {
         Some(_) => kept == asked,
@@ -141,7 +141,7 @@ pub fn is_further_column(kept: &str, asked: &str) -> bool {
 impl FurtherColumn {
     fn of(layout: &Layout, name: &str) -> Self {
         let column = |kind, field, places| Self { name: name.to_owned(), kind, field, places };
-        // A field's name means the field, also where a column of this very name is read as nothing.
+        // A field's name means the field, even if a column of that name is not read as the field.
         if let Some((kind, field)) = text_kind(name) {
             return column(kind, Some(field), layout.columns.get(&field).cloned().unwrap_or_default());
         }

@@ -1,4 +1,4 @@
-//! What a record says of an item, in files of orders and of items alike.
+//! Reads the items of a record, in files of orders and in files of items.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::schema::packed::Packed;
 use crate::schema::{Field, Key};
 use crate::text;
 
-/// How many, where nothing says it.
+/// The quantity, if no column says it.
 const ONE: Micros = Micros::units(1);
 
-/// Reads the item of a record, in files of orders and of items alike.
+/// Reads the items of records of one file.
 #[derive(Debug)]
 pub struct ItemReader {
     id: Option<usize>,
@@ -28,7 +28,7 @@ pub struct ItemReader {
     quantity: Option<usize>,
     amount: Option<usize>,
     unit_price: Option<usize>,
-    /// The columns of amounts that are added and taken off, where no one column says it.
+    /// The columns of amounts that are added and subtracted, if no single column has the amount.
     sums: Option<(Vec<usize>, Vec<usize>)>,
     kinds: Option<usize>,
     separator: Option<String>,
@@ -36,7 +36,7 @@ pub struct ItemReader {
 }
 
 impl ItemReader {
-    /// Resolves a layout; `None` where it names no items.
+    /// Resolves a layout; `None` if it names no items.
     pub fn new(layout: &Layout) -> Option<Self> {
         let column = |field| layout.column(field);
         let reader = Self {
@@ -54,8 +54,8 @@ impl ItemReader {
         (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
     }
 
-    /// Adds the items of a record, their products numbered among those met, and says where they begin; `None` where the
-    /// record names none. `is_lost` is whether its own status says that they were not kept.
+    /// Adds the items of a record and returns the place of the first; `None` if the record names none. Products get the
+    /// numbers of `products`. `is_lost` is whether the item's own status says that it was not kept.
     pub fn lines(
         &self,
         record: &Record<'_>,
@@ -74,8 +74,8 @@ impl ItemReader {
         (lines.len() > start).then_some(start)
     }
 
-    /// The items whose titles share a cell: as many as the record says there are kinds. Where the two do not agree
-    /// nobody knows where one title ends.
+    /// The items of a record whose titles share a cell, if there are as many titles as the record's number of kinds
+    /// says. Otherwise it is unknown where one title ends.
     fn joined(
         &self,
         record: &Record<'_>,
@@ -129,7 +129,7 @@ impl ItemReader {
         Some(Line { product, quantity, amount, is_lost, is_last: false })
     }
 
-    /// The amount that several columns make together.
+    /// The sum of several amount columns.
     fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> Micros {
         let Some((plus, minus)) = &self.sums else { return MISSING };
         let mut known = |columns: &[usize]| -> Vec<Micros> {
@@ -154,7 +154,7 @@ impl ItemReader {
     }
 }
 
-/// An id without what spreadsheets wrap it in.
+/// An id without the decoration that spreadsheets add.
 fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
     let Some(cell) = cell else { return String::new() };
     match id::parse(&cell) {
@@ -163,13 +163,13 @@ fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
     }
 }
 
-/// A product of two numbers; missing where no shop has such an amount.
+/// The product of two numbers; missing if it is too large for any shop's amount.
 pub fn product_of(a: Micros, b: Micros) -> Micros {
     let product = Micros::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).ok();
     product.filter(|product| can_be(*product)).unwrap_or(MISSING)
 }
 
-/// Reads cells that may be missing or odd without refusing the row for it.
+/// Reads cells that may be missing or unreadable without refusing the row.
 #[derive(Debug)]
 pub struct CellReader {
     encoding: CellEncoding,
@@ -182,7 +182,7 @@ impl CellReader {
         Self { encoding: layout.encoding, numbers: layout.numbers.clone() }
     }
 
-    /// The trimmed text of a cell, if it says anything.
+    /// The trimmed text of a cell; `None` if it is blank.
     pub fn text<'a>(&self, record: &Record<'a>, column: usize) -> Option<Cow<'a, [u8]>> {
         let cell = self.encoding.decode(record.cell(column))?;
         let trimmed = text::trim(&cell);
@@ -193,10 +193,10 @@ impl CellReader {
         Some(if is_whole { cell } else { Cow::Owned(trimmed.to_vec()) })
     }
 
-    /// The number in a cell; one that cannot be read is noted, and missing.
+    /// The number in a cell. An unreadable one is noted and counts as missing.
     pub fn money(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) -> Micros {
         let Decided { mark, why } = self.numbers.of(column);
-        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        // A whole number reads the same with either decimal mark.
         let is_settled = mark == DecimalMark::Point && why == Why::Known;
         let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
         if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
@@ -207,7 +207,7 @@ impl CellReader {
             return MISSING;
         };
         if why != Why::Known {
-            notes.see_amount(column, &cell);
+            notes.add_amount(column, &cell);
         }
         match money::parse(&cell, mark) {
             money::Amount::Micros(micros) => {

@@ -1,7 +1,7 @@
-//! One record of an order export, read into typed values or refused with a reason.
+//! Reads one record of an order export into typed values, or refuses it with a reason.
 //!
 //! Most records of most exports are plain and take the fast lane ([`plain`]); all others are read cell by cell
-//! ([`cells`]). Where both can read a record they give the same values.
+//! ([`cells`]). For a record that both can read, the values are the same.
 
 mod cells;
 mod columns;
@@ -48,33 +48,33 @@ pub use time::TimeReader;
 use words::RawWords;
 pub use words::{StatusWords, UnknownWord, words_of};
 
-/// How the records of one file are read: the layout, resolved to column numbers and encoded words.
+/// Reads the records of one file: the layout, resolved to column numbers and encoded words.
 #[derive(Debug)]
 pub struct RowReader {
     shape: Shape,
     order_id: Option<usize>,
-    /// Columns with another number of the order, of a platform that leaves its own blank on some.
+    /// Columns with another order number, for platforms that leave the usual one blank on some rows.
     other_order_ids: Vec<usize>,
     /// Whether orders may be numbered from 0.
     is_zero_an_order: bool,
-    /// The platform's own id of the order beside its number, and its shop.
+    /// The column of the platform's own order id, beside the order number.
     platform_id: Option<usize>,
     shop: Option<usize>,
-    /// The order that a refund is of.
+    /// The column that names the order of a refund.
     parent: Option<usize>,
     line_id: Option<usize>,
-    /// Columns that say what a row's item is, whatever becomes of it.
+    /// Columns that identify a row's item and never change.
     item: Vec<usize>,
     customer: Vec<(usize, IdKind)>,
     created: Option<(usize, DateReader)>,
     paid: Option<(usize, DateReader)>,
     cancelled: Option<usize>,
     status: Option<usize>,
-    /// Further columns of statuses, which say whether the order was paid.
+    /// Additional status columns, which say whether the order was paid.
     payment_status: Vec<usize>,
-    /// Whether the column of statuses is empty as far as the head goes: its empty cells then say nothing.
+    /// Whether the status column is empty in the head of the file: its blank cells then mean nothing.
     is_status_blank_so_far: bool,
-    /// Columns that look like statuses, are not read and are empty in the head.
+    /// Columns that look like statuses, are not read, and are empty in the head.
     blank_so_far: Vec<usize>,
     after_sale: Option<usize>,
     row_kind: Option<usize>,
@@ -87,7 +87,7 @@ pub struct RowReader {
     has_continuation_rows: bool,
     unpaid_has_no_date: bool,
     is_part: bool,
-    /// Whether no column says what orders came to: other files may, or nobody does.
+    /// Whether no column has amounts: another file may have them.
     lacks_amounts: bool,
     order_id_date: Option<OrderIdDate>,
     raw_words: RawWords,
@@ -99,23 +99,23 @@ pub struct RowReader {
 
 #[derive(Debug, Clone)]
 enum AmountColumns {
-    /// The order's own amount.
+    /// The column of the order's amount, repeated on each of its rows.
     Order(usize),
-    /// The row's amount.
+    /// The column of the row's own amount.
     Row(usize),
-    /// Quantity (one where there is no column) and unit price.
+    /// The columns of quantity (1 if there is no column) and unit price.
     Product(Option<usize>, usize),
     /// Columns to add and columns to take off.
     Sum {
         plus: Vec<usize>,
         minus: Vec<usize>,
-        /// Whether it is the order's own amount.
+        /// Whether the sum is the order's amount instead of the row's.
         is_of_order: bool,
     },
 }
 
 impl AmountColumns {
-    /// The first of them.
+    /// The first of the columns.
     fn column(&self) -> Option<usize> {
         match self {
             Self::Order(column) | Self::Row(column) | Self::Product(_, column) => Some(*column),
@@ -124,12 +124,12 @@ impl AmountColumns {
     }
 }
 
-/// A record's values. Days and amounts use their modules' marks for "missing".
+/// The values of a record. Missing days are [`day::MISSING`], missing amounts [`MISSING`].
 #[derive(Debug, Clone)]
 pub struct Row<'a> {
     /// The order's id.
     pub order: Option<Cow<'a, [u8]>>,
-    /// The id of the row itself, where the file has any.
+    /// The row's own id, if the file has row ids.
     pub line: Option<Cow<'a, [u8]>>,
     /// The buyer.
     pub customer: Customer<'a>,
@@ -137,21 +137,21 @@ pub struct Row<'a> {
     pub created_on: i32,
     /// Day of payment.
     pub paid_on: i32,
-    /// What was paid before refunds.
+    /// The amount paid, before refunds.
     pub amount: Micros,
-    /// What was given back.
+    /// The amount refunded.
     pub refund: Micros,
-    /// What became of the order; none where the row does not say.
+    /// The order's status; `None` if the row does not say.
     pub status: Option<Status>,
-    /// What tells the order from one of the same number in another shop.
+    /// The platform's own id of the order or its shop, which tells orders with equal numbers apart.
     pub own: Own,
-    /// Whether the day of creation comes from the order's number, since the row has no date.
+    /// Whether the day of creation was taken from the order number because the row has no date.
     pub is_day_inferred: bool,
-    /// What the dates of creation and payment say about the order of day and month in their columns.
+    /// What the dates of creation and payment show about the order of day and month.
     pub evidence: [Evidence; 2],
 }
 
-/// The fields that say what an item is.
+/// The fields that identify an item.
 const ITEM: [Field; 7] = [
     Field::LineId,
     Field::ProductId,
@@ -163,8 +163,8 @@ const ITEM: [Field; 7] = [
 ];
 
 impl Row<'_> {
-    /// What tells the row from all others: its own id within its order, since many exports number the rows of each
-    /// order from 1.
+    /// The key that tells the row from all others: its own id combined with the order's, since many exports number the
+    /// rows of each order from 1.
     pub fn line_key(&self) -> Key {
         match (&self.order, &self.line) {
             (Some(order), Some(line)) => Key::of(&[order.as_ref(), b"\0", line.as_ref()].concat()),
@@ -174,7 +174,7 @@ impl Row<'_> {
 }
 
 impl RowReader {
-    /// Resolves a layout. `options` may add status words and a wanted currency.
+    /// Resolves a layout. `options` may add status words and ask for one currency.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
         let column = |field| layout.column(field);
         let date = |field| column(field).zip(layout.dates.get(&field).copied());
@@ -237,17 +237,17 @@ impl RowReader {
         }
     }
 
-    /// A record as it stands in the file, for people to look at.
+    /// A record as it stands in the file, for display.
     pub fn raw(&self, record: &Record<'_>) -> String {
         self.shape.raw(record)
     }
 
-    /// Whether the head has a column of statuses without words.
+    /// Whether the status column is empty in the head of the file.
     pub fn is_status_blank_so_far(&self) -> bool {
         self.is_status_blank_so_far
     }
 
-    /// Whether a record has a word for what became of its order, be it known or not.
+    /// Whether a record has a status word, known or unknown.
     pub fn has_status_word(&self, record: &Record<'_>) -> bool {
         let columns = self.status.iter().chain(&self.payment_status);
         columns.map(|column| self.cell(record, *column)).any(|cell| !text::is_null(text::trim(&cell)))
@@ -258,32 +258,32 @@ impl RowReader {
         &self.blank_so_far
     }
 
-    /// A cell as UTF-8; empty where it is none.
+    /// A cell as UTF-8; empty if it cannot be decoded.
     pub fn cell<'a>(&self, record: &Record<'a>, column: usize) -> Cow<'a, [u8]> {
         self.shape.text(record, column).unwrap_or_default()
     }
 
-    /// A header among the rows.
+    /// A header found among the rows.
     pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
         self.shape.header(record, index)
     }
 
-    /// What becomes of a record below a header with other columns.
+    /// How a record below a header with other columns is refused.
     pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
         self.shape.foreign(record)
     }
 
-    /// How many cells a record usually has.
+    /// The usual number of cells of a record.
     pub fn width(&self) -> usize {
         self.shape.width
     }
 
-    /// Whether rows carry the whole order's amount, so that several rows of one order count it once.
+    /// Whether rows repeat the order's amount, so that it is counted once per order.
     pub fn has_order_amount(&self) -> bool {
         matches!(self.amount, AmountColumns::Order(_) | AmountColumns::Sum { is_of_order: true, .. })
     }
 
-    /// Whether no column says what orders came to.
+    /// Whether no column has amounts.
     pub fn lacks_amounts(&self) -> bool {
         self.lacks_amounts
     }
@@ -293,22 +293,23 @@ impl RowReader {
         self.order_id.is_some()
     }
 
-    /// Whether a column could tell an order from one of the same number in another shop.
+    /// Whether a column tells orders of different shops with equal numbers apart.
     pub fn says_own(&self) -> bool {
         self.platform_id.is_some() || self.shop.is_some()
     }
 
-    /// The text of a record's order id, where it has one that can be read.
+    /// The text of a record's order id; empty if there is none.
     pub fn order_text<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
         self.order(record).ok().flatten().unwrap_or_default()
     }
 
-    /// What the record says is the order that it gives back.
+    /// The order id that a refund record names.
     pub fn parent<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
         self.shape.text(record, self.parent?).ok()
     }
 
-    /// Whether rows are parts of orders that the file itself lists, and cannot be told from others of their order.
+    /// Whether consecutive rows of one order can be joined: they are parts of orders that the file itself lists, and
+    /// have no ids of their own.
     pub fn can_be_joined(&self) -> bool {
         !self.is_part && !self.has_line_id()
     }
@@ -318,7 +319,8 @@ impl RowReader {
         self.line_id.is_some()
     }
 
-    /// A hash of what a record's item is: the same in a later export, in which its status and times may differ.
+    /// A hash of the fields that identify a record's item. It stays the same in later exports, in which status and
+    /// times may differ.
     pub fn item_hash(&self, record: &Record<'_>) -> u64 {
         if self.item.is_empty() {
             return xxh3_64(record.raw());
@@ -331,12 +333,12 @@ impl RowReader {
         xxh3_64(&text)
     }
 
-    /// The columns that should name the buyer and hold a guests' word or an error instead, with what they hold.
+    /// The columns that should name the buyer but hold a guest's placeholder or an error, with their cells.
     pub fn stand_ins<'a>(&self, record: &Record<'a>) -> impl Iterator<Item = (usize, Cow<'a, [u8]>)> {
         self.shape.stand_ins(record, &self.customer)
     }
 
-    /// Whether a row's buyer is known by another column than the first that could name one, or by none.
+    /// Whether the buyer was taken from another column than the first that could name one, or is unknown.
     pub fn lacks_first_id(&self, customer: &Customer<'_>) -> bool {
         match customer {
             Customer::Unknown => true,
@@ -345,7 +347,7 @@ impl RowReader {
         }
     }
 
-    /// Whether any column could name the buyer.
+    /// Whether any column names buyers.
     pub fn has_customer(&self) -> bool {
         !self.customer.is_empty()
     }
@@ -365,27 +367,27 @@ impl RowReader {
         self.refund.is_some() || self.adjusted.is_some()
     }
 
-    /// The record's currency, where the file has a column for it and none was asked for.
+    /// The cell of the currency column, if there is one and no currency was asked for.
     pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
         self.currency.in_column(record, &self.shape)
     }
 
-    /// Whether only amounts in one currency are wanted.
+    /// Whether the user asked for the amounts of one currency.
     pub fn has_wanted_currency(&self) -> bool {
         self.currency.has_wanted()
     }
 
-    /// The currencies that are written beside the record's amount, where no column says it.
+    /// The currencies written beside the record's amount, if no column says the currency.
     pub fn written_currencies(&self, record: &Record<'_>) -> [Option<Mark>; 3] {
         self.currency.written(record, &self.shape)
     }
 
-    /// The currencies that a record's column or amount names.
+    /// The currencies named in a record's currency column or beside its amount.
     pub fn named_currencies(&self, record: &Record<'_>) -> Vec<String> {
         self.currency.named(record, &self.shape)
     }
 
-    /// Reads a record.
+    /// Reads a record, or says why it is refused.
     pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
         let checked = self.shape.check(record);
         checked
@@ -413,7 +415,7 @@ impl RowReader {
             created_on = day.unwrap_or(day::MISSING);
         }
         let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !self.is_part;
-        // The order's own row has it.
+        // A row that continues an order has no day; the order's first row has it.
         if has_no_day && !(self.has_continuation_rows && self.amount(record, notes)? == MISSING) {
             let column = self.created.or(self.paid).map(|(column, _)| column);
             return Err(match column {
@@ -458,7 +460,7 @@ impl RowReader {
     }
 }
 
-/// The platform's words on what happened after the sale, and the user's own status words, which beat them.
+/// The platform's words for what happened after the sale, overridden by the user's own status words.
 fn after_sale_words(layout: &Layout, options: &ReadOptions) -> HashMap<String, AfterSale> {
     let meaning = |word: StatusWord| match word {
         StatusWord::Plain(Status::Refunded) => AfterSale::Refunded,
@@ -470,7 +472,7 @@ fn after_sale_words(layout: &Layout, options: &ReadOptions) -> HashMap<String, A
     platform.chain(own).collect()
 }
 
-/// The day in front of an order's number, where that is a real one.
+/// The day at the start of an order number, if it is a real day.
 fn day_of_order_id(form: OrderIdDate, id: &[u8]) -> Option<i32> {
     let OrderIdDate::Yymmdd = form;
     let digits = id.first_chunk::<6>().filter(|digits| digits.iter().all(u8::is_ascii_digit))?;

@@ -1,4 +1,4 @@
-//! Where an order went, from whichever columns say it.
+//! Reads where an order went, from the columns that say it.
 
 use std::borrow::Cow;
 
@@ -22,11 +22,11 @@ pub struct PlaceReader {
     encoding: CellEncoding,
 }
 
-/// The regions met in a block.
+/// The regions of a block's rows.
 pub type Places = Dictionary<Region>;
 
 impl PlaceReader {
-    /// Resolves a layout; `None` where it says nothing of places.
+    /// Resolves a layout; `None` if it has no columns of places.
     pub fn new(layout: &Layout) -> Option<Self> {
         let columns = |field| layout.columns.get(&field).cloned().unwrap_or_default();
         let reader = Self {
@@ -43,21 +43,21 @@ impl PlaceReader {
         has_any.then_some(reader)
     }
 
-    /// The number of a record's region among those met so far.
+    /// The number of a record's region in `places`.
     pub fn number(&self, record: &Record<'_>, places: &mut Places) -> u32 {
         self.number_of(&self.columns().map(|columns| filled(columns, record)), &mut Vec::new(), places)
     }
 
-    /// The columns of country, province, city and address, where each is in one column at most.
+    /// The columns of country, province, city and address, if each is at most one column.
     pub fn single_columns(&self) -> Option<[Option<usize>; 4]> {
         let are_single = self.columns().iter().all(|columns| columns.len() <= 1);
         are_single.then(|| self.columns().map(|columns| columns.first().copied()))
     }
 
-    /// The number of the region that these cells say, in the order of [`Self::single_columns`]; `key` is room to work
-    /// in.
+    /// The number of the region that these cells mean, in the order of [`Self::single_columns`]; `key` is a reusable
+    /// buffer.
     pub fn number_of(&self, cells: &[Cow<'_, [u8]>; 4], key: &mut Vec<u8>, places: &mut Places) -> u32 {
-        // Few places are met often; what their cells mean, padding and all, is looked up once.
+        // A few places occur often, so the meaning of the raw cells, with any padding, is looked up in a table.
         key.clear();
         for cell in cells {
             key.extend_from_slice(cell);
@@ -66,7 +66,7 @@ impl PlaceReader {
         places.number(key, || self.region(cells))
     }
 
-    /// As [`Self::number_of`]; cells that are no addresses are few short words, each of which is compared at once.
+    /// Like [`Self::number_of`], for cells that hold no addresses but short words, which are compared at once.
     #[inline]
     pub fn number_of_plain(&self, cells: [Packed<'_>; 4], key: &mut Vec<u8>, places: &mut Places) -> u32 {
         let texts = || cells.map(|cell| Cow::Borrowed(cell.text()));
@@ -89,18 +89,18 @@ impl PlaceReader {
         });
         let written =
             Written { country: &texts[0], province: &texts[1], city: &texts[2], address: &texts[3] };
-        // Where no cell says anything, the platform's country does not either.
+        // If no cell names a place, the platform's country is not added either.
         let home = self.home.as_deref().filter(|_| !is_blank);
         Region::of(written, home)
     }
 }
 
-/// Whether a cell says anything.
+/// Whether a cell names a place.
 fn says_anything(cell: &[u8]) -> bool {
     !text::is_null(text::trim(cell))
 }
 
-/// The first cell that says anything.
+/// The first cell that names a place.
 fn filled<'a>(columns: &[usize], record: &Record<'a>) -> Cow<'a, [u8]> {
     columns.iter().map(|&column| record.cell(column)).find(|cell| says_anything(cell)).unwrap_or_default()
 }

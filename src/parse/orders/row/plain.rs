@@ -1,4 +1,4 @@
-//! The fast lane: records whose cells are all as most exports write them, read a column at a time.
+//! The fast lane: reads records whose cells are all written as most exports write them, one column at a time.
 
 use crate::parse::IdKind;
 use crate::parse::lane::{Memo, each, plain_id, regions};
@@ -14,31 +14,31 @@ use crate::schema::packed::Packed;
 use crate::schema::{Key, Micros, Status, day};
 use crate::text;
 
-/// What the fast lane made of a batch of records; used again for the next batch.
+/// The values that the fast lane read from a batch of records; the buffers are reused for the next batch.
 #[derive(Debug, Default)]
 pub struct Lane {
-    /// Which records it read; the values of the others mean nothing.
+    /// By record, whether the lane could read it; the other vectors hold no meaningful values for those it could not.
     pub is_plain: Vec<bool>,
-    /// The orders' ids; empty where the file has none.
+    /// The order ids; empty if the file has none.
     pub order: Vec<Key>,
     /// The records' values.
     pub columns: Columns,
-    /// Amounts with a decimal point, by column, where the head of the file does not say what points are.
+    /// By column, how many amounts have a decimal point, if the head of the file did not settle what points mean.
     pub points: Vec<(usize, u64)>,
 }
 
-/// What is read of the lane's records beside what every question wants.
+/// Values that the lane reads beside those that every question needs.
 #[derive(Debug)]
 pub struct Beside<'a> {
     /// Whether the time of day is wanted.
     pub has_times: bool,
-    /// Where orders went and the regions met so far, where that is wanted.
+    /// Reader and table of regions, if regions are wanted.
     pub place: Option<(&'a PlaceReader, &'a mut Places)>,
 }
 
 impl RowReader {
-    /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same
-    /// values. None where the file itself does not allow it.
+    /// Reads the records whose cells are all written as most exports write them, with the same values as
+    /// [`Self::read`]. `None` if the file's layout does not allow it.
     pub fn read_plain(
         &self,
         rows: &Rows<'_>,
@@ -60,8 +60,8 @@ impl RowReader {
 }
 
 impl RowReader {
-    /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle
-    /// what points are, amounts of which a point could group thousands are not plain.
+    /// Reads a column of amounts and converts them with `settled`. If the head of the file did not settle what points
+    /// mean, amounts in which a point could separate thousands are not plain.
     #[inline(always)]
     fn amounts(
         &self,
@@ -79,13 +79,13 @@ impl RowReader {
         });
     }
 
-    /// Whether the head of the file says what points are in a column of amounts.
+    /// Whether the head of the file settled what points mean in a column of amounts.
     fn is_settled(&self, column: usize) -> bool {
         self.numbers.of(column).why == Why::Known
     }
 
-    /// Where the head does not say it, how many amounts of plain records have a point that can be nothing but a decimal
-    /// one, by column.
+    /// If the head did not settle it: by column, how many amounts of plain records have a point that can only be a
+    /// decimal point.
     fn decimal_points<'a>(
         &'a self,
         cells: &'a impl CellSource,
@@ -106,7 +106,7 @@ fn has_point_before(text: &[u8], digits: usize) -> bool {
     text.len() > digits && text[text.len() - digits - 1] == b'.'
 }
 
-/// What reads cells into the lane.
+/// Reads cells into the lane.
 struct LaneReader<'a> {
     reader: &'a RowReader,
     memo: &'a mut Memo,
@@ -147,12 +147,12 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
         }
         if let Some(column) = reader.shop {
-            // Rows of one shop stand together, or all are of one.
+            // Rows of one shop are usually next to each other, or all rows are one shop's.
             let mut last: (Vec<u8>, Own) = (Vec::new(), Own::NONE);
             each(cells, column, is_plain, &mut columns.own, |cell| {
                 let text = cell.text();
                 if text != last.0 {
-                    // What is not ASCII may still have to be decoded.
+                    // Text that is not ASCII may have to be decoded first.
                     let own = std::str::from_utf8(text)
                         .ok()
                         .map(|text| own_of_shop(text::trim(text.as_bytes())))?;
@@ -183,7 +183,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             let amounts = columns.amount.iter_mut().zip(&columns.refund);
             amounts.for_each(|(amount, refund)| *amount = amount.saturating_add(*refund));
         }
-        // Last, so that places are counted of records that are plain for sure.
+        // Read last, so that only records known to be plain count towards the places.
         if let Some((reader, places)) = beside.place {
             regions(cells, reader, is_plain, &mut columns.region, places);
         }

@@ -23,8 +23,8 @@ impl TimeReader {
         }
     }
 
-    /// The second of the first date that is there: that of the day which counts. [`day::MISSING`] where it says no
-    /// time.
+    /// The second of the day, from the first date column that is filled: the one whose day counts. [`day::MISSING`] if
+    /// it has no time.
     pub fn second(&self, record: &Record<'_>) -> i32 {
         let moments = self.times.iter().map(|(column, reader)| {
             let cell = self.cells.text(record, *column).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A platform's status words, as its files have them.
+//! Status words of platforms, encoded as their files have them.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use crate::schema::packed::Packed;
 use crate::schema::{Key, squash};
 use crate::text;
 
-/// Status words in the file's own bytes.
+/// Status words in the file's own encoding.
 #[derive(Debug)]
 pub(super) struct RawWords {
     words: KeyTable,
-    /// By the word's number.
+    /// Meanings, by the number of the word.
     meanings: Vec<StatusWord>,
 }
 
 impl RawWords {
-    /// Of equal words the first counts.
+    /// If a word occurs twice, the first meaning counts.
     pub(super) fn new(words: impl Iterator<Item = (Vec<u8>, StatusWord)>) -> Self {
         let mut raw = Self { words: KeyTable::with_capacity(0), meanings: Vec::new() };
         for (word, meaning) in words {
@@ -36,29 +36,29 @@ impl RawWords {
     }
 }
 
-/// The status words of a file: the user's own, which beat the platform's, and these.
+/// The status words of a file: the user's own first, which override the platform's.
 pub fn words_of<'a>(layout: &'a Layout, options: &'a ReadOptions) -> Vec<(&'a str, StatusWord)> {
     let own = options.status_words.iter();
     let own = own.filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
     own.chain(layout.preset.status_words()).collect()
 }
 
-/// Status words in whatever spelling, of orders and of items.
+/// Status words in any spelling, for orders and items.
 #[derive(Debug)]
 pub struct StatusWords {
     words: HashMap<String, StatusWord>,
-    /// Beginnings of words, the longest first.
+    /// Beginnings of words, longest first.
     beginnings: Vec<(String, StatusWord)>,
-    /// What a blank cell means, where the platform says so by leaving it blank.
+    /// The meaning of a blank cell, if the platform gives it one.
     blank: Option<StatusWord>,
 }
 
-/// A word that nobody taught.
+/// The word has no known meaning.
 #[derive(Debug)]
 pub struct UnknownWord;
 
 impl StatusWords {
-    /// Of equal words the first counts.
+    /// If a word occurs twice, the first meaning counts.
     pub fn new(words: &[(&str, StatusWord)]) -> Self {
         let beginnings = words.iter().filter_map(|(word, of)| Some((squash(word.strip_suffix('*')?), *of)));
         let mut beginnings: Vec<(String, StatusWord)> = beginnings.collect();
@@ -70,7 +70,7 @@ impl StatusWords {
         }
     }
 
-    /// What a cell means; none where it is blank and that means nothing.
+    /// The meaning of a cell; `None` if it is blank and blank cells mean nothing.
     pub fn read(&self, cell: &[u8]) -> Result<Option<StatusWord>, UnknownWord> {
         if text::is_null(text::trim(cell)) {
             return Ok(self.blank);

@@ -1,21 +1,21 @@
-//! Days that mean something, and those that stand for none.
+//! Plausible days, and placeholders for "no day".
 
 use chrono::Datelike;
 
 use crate::parse::value::date::Day;
 use crate::schema::day::{LAST_DAY, date_of};
 
-/// What kind of day is meant.
+/// The kind of day, which decides the earliest plausible one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bounds {
-    /// Of an order, an event, a registration: from 1970-01-02 on.
+    /// The day of an order, event or registration: from 1970-01-02 on.
     Business,
-    /// Of a birth: from 1900-01-02 on.
+    /// A birthday: from 1900-01-02 on.
     Birthday,
 }
 
-/// Days that programs write in place of none: the beginnings and ends of their calendars, the zeros of spreadsheets,
-/// and what people take for "never".
+/// Days that programs write for "none": the first and last days of their calendars, the zeros of spreadsheets, and days
+/// that people take for "never".
 const NONE: [(i32, u32, u32); 8] = [
     (1601, 1, 1),
     (1753, 1, 1),
@@ -27,11 +27,11 @@ const NONE: [(i32, u32, u32); 8] = [
     (3000, 1, 1),
 ];
 
-/// The same, of days on which somebody may have been born.
+/// Such days on which somebody may have been born.
 const NONE_BUT_BIRTHDAYS: [(i32, u32, u32); 3] = [(1904, 1, 1), (1969, 12, 31), (1970, 1, 1)];
 
 impl Bounds {
-    /// What to take a day for that is none; nothing where it is one.
+    /// What to report instead of a day that is not plausible; `None` if it is plausible.
     pub(super) fn judge(self, day: i32) -> Option<Day> {
         let Some(date) = date_of(day) else { return Some(Day::Impossible) };
         let parts = (date.year(), date.month(), date.day());
@@ -50,10 +50,10 @@ impl Bounds {
     }
 }
 
-/// Whether a trimmed cell is a date of nothing but zeros, or day 0 of a spreadsheet as it is shown: `0000-00-00`, `0`,
-/// `1900-01-00`, `1/0/1900`.
+/// Whether a trimmed cell is a date of zeros only, or a spreadsheet's day 0: `0000-00-00`, `0`, `1900-01-00`,
+/// `1/0/1900`.
 pub(super) fn is_zero_date(cell: &[u8]) -> bool {
-    // Neither begins otherwise.
+    // All of these begin with 0 or 1.
     if !matches!(cell.first(), Some(b'0' | b'1')) {
         return false;
     }

@@ -1,4 +1,4 @@
-//! Times as exports write them, read as the shop's calendar day.
+//! Reads times, as exports write them, as calendar days of the shop.
 
 mod bounds;
 mod plain;
@@ -16,7 +16,7 @@ use crate::text;
 use bounds::{Bounds, is_zero_date};
 pub use plain::{is_plain_clock, plain, plain_second};
 
-/// Which comes first in dates like `03/04/2020`: decided once per column, never per value.
+/// Whether day or month comes first in dates like `03/04/2020`: decided once per column, never per value.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
 )]
@@ -32,54 +32,53 @@ pub enum DateOrder {
 /// How the dates of one column are read.
 #[derive(Debug, Clone, Copy)]
 pub struct DateReader {
-    /// For dates that begin with neither a year nor a name.
+    /// The order of day and month, for dates that begin with neither a year nor a month's name.
     pub order: DateOrder,
-    /// Whether `order` is certain, so that a date impossible under it is an error.
+    /// Whether `order` is certain, so that a date that is impossible in this order is an error.
     pub is_certain: bool,
-    /// The shop's zone, where it was asked for: times that carry an offset are converted to it.
+    /// The shop's zone, if given: times with an offset are converted to it.
     pub zone: Option<Tz>,
-    /// The zone of bare epoch numbers when `zone` is not given.
+    /// The zone for seconds since 1970 if `zone` is not given.
     pub epoch_zone: Tz,
-    /// Whether serial numbers of days count from 1904, as in workbooks of old Macs.
+    /// Whether serial day numbers count from 1904, as in workbooks of old Macs.
     pub has_1904_dates: bool,
-    /// Whether these are birthdays, which lie before any order.
+    /// Whether these are birthdays, which are earlier than any order.
     pub is_birthday: bool,
 }
 
-/// What a cell of a time column holds.
+/// The value of a cell in a time column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Day {
-    /// Nothing.
+    /// Blank.
     Null,
     /// Days since 1970-01-01.
     On(i32),
-    /// As `On`; the cell has its day or month first and could only be read in this one way.
+    /// Like `On`; the cell begins with day or month and can only be read in this order.
     Evident(i32, DateOrder),
-    /// As `On`; the cell could be read either way and was read in the column's order.
+    /// Like `On`; the cell can be read in both orders and was read in the column's.
     Either(i32),
-    /// A day that stands for none: 9999-12-31, 1900-01-00, 0000-00-00.
+    /// A placeholder for "no day": 9999-12-31, 1900-01-00, 0000-00-00.
     Placeholder,
-    /// A day on which nothing of a shop's can have happened ([`Bounds`]).
+    /// A day on which nothing in a shop can have happened ([`Bounds`]).
     Impossible,
-    /// Something that is no date, or none under the column's order.
+    /// Not a date, or not one in the column's order.
     Bad,
 }
 
 impl DateReader {
-    /// Whether a cell's day is another in another zone than the shop's, where that is given: it says its own, or is a
-    /// number of seconds.
+    /// Whether the day of a cell depends on the shop's zone, if that is given: the cell has an offset, or is a number
+    /// of seconds.
     pub fn depends_on_zone(&self, cell: &[u8]) -> bool {
         let moment = |zone| Self { zone: Some(zone), ..*self }.moment(cell);
         self.zone.is_some() && moment(Tz::UTC) != moment(Tz::Asia__Tokyo)
     }
 
-    /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
-    /// explicitly given zone.
+    /// The calendar day of a cell in the shop's zone. An offset in the cell counts unless a zone is given explicitly.
     pub fn day(&self, cell: &[u8]) -> Day {
         self.moment(cell).0
     }
 
-    /// As [`Self::day`], with the second of the day where the cell says a time; [`MISSING`] where it does not.
+    /// Like [`Self::day`], with the second of the day; [`MISSING`] if the cell has no time.
     pub fn moment(&self, cell: &[u8]) -> (Day, i32) {
         let cell = text::trim(cell);
         if is_zero_date(cell) {
@@ -99,10 +98,10 @@ impl DateReader {
         }
     }
 
-    /// As [`Self::moment`], with days of any year.
+    /// Like [`Self::moment`], for days of any year.
     fn unbounded(&self, cell: &[u8]) -> (Day, i32) {
         let settled = |at: Option<At>| at.map_or((Day::Bad, MISSING), |at| (Day::On(at.day), at.second));
-        // The common case, `YYYY-MM-DD` or `YYYY/MM/DD` with anything behind it, first.
+        // The common case first: `YYYY-MM-DD` or `YYYY/MM/DD`, with anything behind it.
         if let Some((date, rest)) = year_first(cell) {
             return settled(self.with_clock(date, rest));
         }
@@ -140,7 +139,7 @@ impl DateReader {
         }
     }
 
-    /// A date with a clock time and perhaps an offset behind it.
+    /// A date followed by a clock time and perhaps an offset.
     fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<At> {
         // JavaScript puts a comma between date and time.
         let rest = rest.strip_prefix(b",").unwrap_or(rest);
@@ -157,7 +156,7 @@ impl DateReader {
         }
     }
 
-    /// Dates without marks: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds
+    /// Dates as plain numbers: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds
     /// since 1970.
     fn number(&self, cell: &[u8]) -> Option<At> {
         let text = std::str::from_utf8(cell).ok()?;
@@ -178,7 +177,7 @@ impl DateReader {
             13 => self.epoch(whole.parse::<i64>().ok()? / 1_000),
             16 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000),
             19 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000_000),
-            // Serial day 25569 is 1970-01-01, and 24107 where they count from 1904; 5 digits cover 1927 to 2173.
+            // Serial day 25569 is 1970-01-01, or 24107 if counted from 1904; 5 digits cover 1927 to 2173.
             5 => whole.parse::<i32>().ok().map(|serial| At {
                 day: serial - if self.has_1904_dates { 24_107 } else { 25_569 },
                 second: if fraction.is_empty() { MISSING } else { second_of_fraction(fraction) },
@@ -194,7 +193,7 @@ impl DateReader {
     }
 }
 
-/// Whether a cell is a spreadsheet's serial number of a day, as [`DateReader::day`] takes one.
+/// Whether a cell is a spreadsheet's serial day number, as [`DateReader::day`] reads it.
 pub fn is_serial(cell: &[u8]) -> bool {
     const DIGITS: usize = 5;
     let cell = text::trim(cell);
@@ -202,8 +201,7 @@ pub fn is_serial(cell: &[u8]) -> bool {
     whole == DIGITS && cell.iter().enumerate().all(|(place, byte)| place == whole || byte.is_ascii_digit())
 }
 
-/// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since
-/// 1970.
+/// Whether a cell gives its time in UTC: with `Z` or a zero offset, or as seconds since 1970.
 pub fn is_utc(cell: &[u8]) -> bool {
     let cell = text::trim(cell);
     let is_epoch = matches!(cell.len(), 10 | 13 | 16 | 19) && cell.iter().all(u8::is_ascii_digit);
@@ -224,7 +222,7 @@ fn plain_spaces(cell: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text.chars().filter_map(plain).collect::<String>().into_bytes())
 }
 
-/// A day and the second of it, [`MISSING`] where no time is given.
+/// A day and the second of it; [`MISSING`] if there is no time.
 struct At {
     day: i32,
     second: i32,
@@ -236,20 +234,21 @@ impl At {
     }
 }
 
-/// The second of the day that the fraction of an Excel serial stands for.
+/// The second of the day for the fraction of an Excel serial.
 fn second_of_fraction(digits: &str) -> i32 {
     const DAY: f64 = 86_400.0;
     format!("0.{digits}0").parse::<f64>().map_or(MISSING, |part| ((part * DAY).round() as i32).min(86_399))
 }
 
-/// Swaps day and month of a day that was read with both at most 12, for a column whose order turned out to be
-/// the other one. Days past the 12th were evident and stay.
+/// Swaps day and month of a day in a column that was read in the wrong order. Only dates with both at most 12 change;
+/// the others could only be read in one way.
 pub fn swap_day_and_month(day: i32) -> i32 {
     let Some(date) = date_of(day) else { return day };
     NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).map_or(day, days)
 }
 
-/// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016. 5. 23.`, `2016年5月23日`, `2016년 5월 23일`: the date and what follows it.
+/// Reads `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016. 5. 23.`, `2016年5月23日`, `2016년 5월 23일`: returns the date and the
+/// rest.
 fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
     let (year, digits, rest) = number(cell)?;
     if digits != 4 {
@@ -263,13 +262,13 @@ fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
         return None;
     }
     let words = ["日", "일"].iter().find_map(|word| rest.strip_prefix(word.as_bytes()));
-    // Koreans put a point behind the day, too.
+    // In Korean the day is followed by a point, too.
     let point = rest.strip_prefix(b".").filter(|rest| rest.first().is_none_or(|byte| *byte == b' '));
     let rest = words.or(point).unwrap_or(rest);
     Some((NaiveDate::from_ymd_opt(year as i32, month, day)?, rest))
 }
 
-/// `23/05/2016`, `5-23-16`, `23. 5. 2016`: the first two numbers, the year and what follows.
+/// Reads `23/05/2016`, `5-23-16`, `23. 5. 2016`: returns the first two numbers, the year and the rest.
 fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
     let (a, a_digits, rest) = number(cell)?;
     let rest = mark(rest, &[])?;
@@ -280,7 +279,7 @@ fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
     (a_digits <= 2 && b_digits <= 2).then_some((a, b, year, rest))
 }
 
-/// A year of four digits, or of two in the century that POSIX has it in: 69..=99 are of the twentieth.
+/// A year of four digits, or of two digits in POSIX's century: 69 to 99 are 1969 to 1999.
 pub(super) fn century(year: u32, digits: usize) -> Option<i32> {
     match digits {
         4 => Some(year as i32),
@@ -290,7 +289,7 @@ pub(super) fn century(year: u32, digits: usize) -> Option<i32> {
     }
 }
 
-/// A leading number of at most nine digits, how many digits it has, and the rest.
+/// A leading number of at most nine digits, its number of digits, and the rest.
 pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
     let mut value = 0_u32;
     let mut digits = 0;
@@ -304,8 +303,8 @@ pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
     (digits > 0).then(|| (value, digits, &cell[digits..]))
 }
 
-/// What follows the mark between two numbers of a date, which may also be one of these words. Behind points and words
-/// some put a space.
+/// The rest behind the separator between two numbers of a date, which may also be one of `words`. A space may follow a
+/// point or a word.
 fn mark<'a>(cell: &'a [u8], words: &[&str]) -> Option<&'a [u8]> {
     let after = match cell.first()? {
         b'-' | b'/' => return Some(&cell[1..]),

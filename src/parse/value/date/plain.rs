@@ -1,4 +1,4 @@
-//! Dates as most exports write them, read without looking at what else a date may be.
+//! The fast path for dates: reads those written as most exports write them, and nothing else.
 
 use std::sync::LazyLock;
 
@@ -24,8 +24,8 @@ pub fn plain(cell: &[u8]) -> Option<i32> {
 /// January 1990, as its year and month.
 const FIRST_MONTH: usize = 199_001;
 
-/// The first day of every month of eighty years and its length, by year and month from [`FIRST_MONTH`] on; between
-/// December and January there are months of no days.
+/// First day and length of every month in eighty years, indexed by year and month from [`FIRST_MONTH`] on. The entries
+/// between December and January have no days.
 static USUAL_MONTHS: LazyLock<Vec<(i32, i32)>> = LazyLock::new(|| {
     const LAST_MONTH: usize = 206_912;
     let month = |number: usize| {
@@ -35,7 +35,7 @@ static USUAL_MONTHS: LazyLock<Vec<(i32, i32)>> = LazyLock::new(|| {
     (FIRST_MONTH..=LAST_MONTH).map(|number| month(number).unwrap_or_default()).collect()
 });
 
-/// The second of the day of a cell that [`plain`] reads; none where it says no time.
+/// The second of the day of a cell that [`plain`] reads; `None` if it has no time.
 #[inline(always)]
 pub fn plain_second(cell: &[u8]) -> Option<i32> {
     let clock: &[u8; 8] = cell.get(11..)?.first_chunk()?;
@@ -49,7 +49,7 @@ pub fn plain_second(cell: &[u8]) -> Option<i32> {
 pub fn is_plain_clock(clock: &[u8]) -> bool {
     let Some((&before, time)) = clock.split_first() else { return false };
     let Ok(time) = <[u8; 8]>::try_from(time) else { return false };
-    // What the characters are above those of midnight; the marks must be the same.
+    // The difference of each character from that of midnight; separators must not differ.
     let above = u64::from_le_bytes(time) ^ u64::from_le_bytes(*b"00:00:00");
     let is_hour = time[0] < b'2' || time[1] < b'4';
     matches!(before, b' ' | b'T')

@@ -1,5 +1,4 @@
-//! Whether a point or a comma stands before the decimals of a column's amounts: decided from all its cells, since
-//! `1.234` alone may be more than a thousand or little more than one.
+//! The decimal mark of a column of amounts, decided from all its cells, since `1.234` alone may mean 1234 or 1.234.
 
 use std::collections::BTreeMap;
 
@@ -9,64 +8,64 @@ use crate::schema::money::UNIT;
 use crate::schema::packed::Packed;
 use crate::text;
 
-/// The cells of a column by what they say of its decimal mark.
+/// Counts of a column's cells, by what they show about its decimal mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cells {
-    /// Those that can only be read with a decimal point: `12.5`, `0.750`, `1,234,567`.
+    /// Cells that can only be read with a decimal point: `12.5`, `0.750`, `1,234,567`.
     pub point: u64,
-    /// Those that can only be read with a decimal comma: `12,5`, `0,750`, `1.250.000`.
+    /// Cells that can only be read with a decimal comma: `12,5`, `0,750`, `1.250.000`.
     pub comma: u64,
-    /// Those with one point in front of three digits: `1.234`.
+    /// Cells with one point in front of three digits: `1.234`.
     pub either_point: u64,
-    /// Those with one comma in front of three digits: `1,234`.
+    /// Cells with one comma in front of three digits: `1,234`.
     pub either_comma: u64,
-    /// Those whose groups have another mark: `1 234`.
+    /// Cells whose groups have another separator: `1 234`.
     pub other_groups: u64,
     /// Bare numbers from 1 to 999.
     pub small: u64,
     /// Bare numbers from 1000 on.
     pub large: u64,
-    /// The first that can be read either way.
+    /// The first cell that can be read either way.
     pub example: String,
 }
 
-/// How a column's amounts are read, and why so.
+/// How a column's amounts are read, and why.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Decided {
     /// The decimal mark.
     pub mark: DecimalMark,
-    /// What it rests on.
+    /// The evidence.
     pub why: Why,
 }
 
-/// What a column's decimal mark rests on.
+/// The evidence for a column's decimal mark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Why {
-    /// Nothing yet: no cell has a mark.
+    /// None yet: no cell has a point or comma.
     #[default]
     Open,
-    /// Its cells, the currency's decimals, the file's other columns, or the user.
+    /// The cells themselves, the currency's decimals, other columns of the file, or the user.
     Known,
-    /// An assumption, which is to be said.
+    /// An assumption, of which the user must be told.
     Assumed,
 }
 
-/// What else is known of a file's amounts.
+/// Other facts about a file's amounts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known {
-    /// How many decimals the currency's prices have.
+    /// How many decimals prices in the currency have.
     pub decimals: Option<u8>,
-    /// The decimal mark that other columns of the file show.
+    /// The decimal mark in other columns of the file.
     pub of_file: Option<DecimalMark>,
-    /// Whether semicolons stand between cells, as where the decimal mark is a comma.
+    /// Whether cells are separated by semicolons, which goes with decimal commas.
     pub has_semicolons: bool,
 }
 
 impl Cells {
-    /// Notes a cell.
-    pub fn see(&mut self, cell: &[u8]) {
+    /// Adds a cell.
+    pub fn add(&mut self, cell: &[u8]) {
         let cell = text::trim(cell);
-        // The usual price: no group of thousands has one or two digits.
+        // The usual price: a group of thousands never has one or two digits.
         if matches!(cell, [.., b'.', _] | [.., b'.', _, _]) && plain(Packed::of(cell)).is_some() {
             self.point += 1;
             return;
@@ -92,7 +91,7 @@ impl Cells {
                 if self.either() == 0 {
                     self.example = String::from_utf8_lossy(cell).into_owned();
                 }
-                // As a decimal mark it makes the smaller number.
+                // Read as a decimal mark, the mark makes the number smaller.
                 if point.abs() < comma.abs() { self.either_point += 1 } else { self.either_comma += 1 }
             }
             (Some(micros), Some(_)) => {
@@ -119,18 +118,18 @@ impl Cells {
         self.large += other.large;
     }
 
-    /// Cells that can be read either way.
+    /// The number of cells that can be read either way.
     pub fn either(&self) -> u64 {
         self.either_point + self.either_comma
     }
 
-    /// The decimal mark that some cells show beyond doubt; of contradicting ones the mark of most.
+    /// The decimal mark of the cells that can only be read one way; if they disagree, the one of most.
     pub fn evident(&self) -> Option<DecimalMark> {
         let mark = if self.comma > self.point { DecimalMark::Comma } else { DecimalMark::Point };
         (self.point + self.comma > 0).then_some(mark)
     }
 
-    /// The decimal mark of the column.
+    /// Decides the decimal mark of the column.
     pub fn decide(&self, known: Known) -> Decided {
         let decided = |mark, why| Decided { mark, why };
         if let Some(mark) = self.evident() {
@@ -158,7 +157,7 @@ impl Cells {
         if let Some(mark) = known.of_file {
             return decided(mark, Why::Known);
         }
-        // Numbers below a thousand without a mark, and none above: the mark is between groups.
+        // Bare numbers exist only below a thousand: so the mark separates groups.
         let looks_grouped = self.small > 0 && self.large == 0;
         match () {
             () if has_commas && (looks_grouped || known.decimals == Some(2)) => {
@@ -171,17 +170,17 @@ impl Cells {
     }
 }
 
-/// How the numbers of a file are written, column by column.
+/// The decimal mark of every column of numbers in a file.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
     decided: Vec<Decided>,
-    /// What the head says of the columns that it does not settle.
+    /// What the head shows of columns that it does not settle.
     heads: BTreeMap<usize, Cells>,
     known: Known,
 }
 
 impl Numbers {
-    /// From what a file's head shows of its columns.
+    /// Decides from the counts of a file's head.
     pub fn new(heads: BTreeMap<usize, Cells>, known: Known) -> Self {
         let of_file = || {
             let shown = |mark| heads.values().filter(|cells| cells.evident() == Some(mark)).count();
@@ -201,14 +200,14 @@ impl Numbers {
         numbers
     }
 
-    /// Columns that all have the decimal mark that the user says.
+    /// Gives all columns the decimal mark that the user named.
     pub fn fixed(columns: impl Iterator<Item = usize>, mark: DecimalMark) -> Self {
         let mut numbers = Self::default();
         columns.for_each(|column| numbers.set(column, Decided { mark, why: Why::Known }));
         numbers
     }
 
-    /// Settles a column as far as it can be.
+    /// Sets how a column is read.
     pub fn set(&mut self, column: usize, decided: Decided) {
         if self.decided.len() <= column {
             self.decided.resize(column + 1, Decided::default());
@@ -222,7 +221,7 @@ impl Numbers {
         self.decided.get(column).copied().unwrap_or(Decided { mark: DecimalMark::Point, why: Why::Known })
     }
 
-    /// How a column is to be read that its head does not settle, by those of all its cells that have marks.
+    /// Decides a column that the head did not settle, from all its cells with marks.
     pub fn decide(&self, column: usize, cells: &Cells) -> Decided {
         let bare = self.heads.get(&column);
         let bare = |count: fn(&Cells) -> u64| bare.map_or(0, count);
@@ -248,7 +247,7 @@ mod tests {
 
     fn cells(list: &[&str]) -> Cells {
         let mut cells = Cells::default();
-        list.iter().for_each(|cell| cells.see(cell.as_bytes()));
+        list.iter().for_each(|cell| cells.add(cell.as_bytes()));
         cells
     }
 

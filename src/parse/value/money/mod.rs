@@ -1,4 +1,4 @@
-//! Amounts, in every way shops' exports write them, as micro-units ([`crate::schema::money`]).
+//! Reads amounts, in every way that shops' exports write them, as micro-units ([`crate::schema::money`]).
 
 mod decimal;
 mod written;
@@ -10,39 +10,39 @@ use crate::text;
 pub use decimal::{Cells, Decided, Known, Numbers, Why};
 use written::Written;
 
-/// The largest amount of one cell or row, a hundred thousand million: what is greater is a barcode, or a phone number
-/// with its country's code, in the wrong column.
+/// The largest amount of a cell or row: a hundred thousand million. Anything larger is a barcode or phone number in the
+/// wrong column.
 pub const MAX: Micros = Micros::units(100_000_000_000);
 
-/// What a cell of an amount column holds.
+/// The content of a cell in an amount column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
-    /// Nothing.
+    /// Blank.
     Null,
     /// A number.
     Micros(Micros),
-    /// Something that is no amount.
+    /// Not an amount.
     Bad,
 }
 
-/// Which mark stands before the decimals of a column's amounts: `1,234.50` or `1.234,50`.
+/// The decimal mark of a column's amounts: `1,234.50` or `1.234,50`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum DecimalMark {
-    /// A point; commas group thousands.
+    /// A decimal point; commas separate thousands.
     #[default]
     Point,
-    /// A comma; points group thousands.
+    /// A decimal comma; points separate thousands.
     Comma,
 }
 
 /// Reads an amount: `12.5`, `￥1,234.50`, `৳2,999`, `12元`, `499.00（…）`, `1,23,456.78`, `(12.00)`, `US$ 3`, `59.90-`,
 /// `1.5E+03`.
 ///
-/// With a decimal comma, `1.234,50` is one thousand two hundred and thirty-four and a half. Decimals past the
-/// sixth are rounded half away from zero (spreadsheets write 0.1 + 0.2 as 0.30000000000000004).
+/// With a decimal comma, `1.234,50` means 1234.5. Decimals beyond the sixth are rounded half away from zero
+/// (spreadsheets write 0.1 + 0.2 as 0.30000000000000004).
 pub fn parse(cell: &[u8], mark: DecimalMark) -> Amount {
     let cell = text::trim(cell);
     match plain(Packed::of(cell)) {
@@ -54,12 +54,12 @@ pub fn parse(cell: &[u8], mark: DecimalMark) -> Amount {
     micros.filter(|micros| micros.abs() <= MAX).map_or(Amount::Bad, Amount::Micros)
 }
 
-/// The marks or codes of currencies that an amount's cell names: `￥12`, `12 EUR`, `US$ 3`.
+/// The marks or codes of currencies in an amount's cell: `￥12`, `12 EUR`, `US$ 3`.
 pub fn currencies(cell: &[u8]) -> [Option<Mark>; 3] {
     let cell = text::trim(cell);
     let written = if plain(Packed::of(cell)).is_some() { None } else { Written::of(cell) };
     let marks = written.map_or([None; 3], |written| written.currencies);
-    // `$3 CAD` says one currency, in two ways.
+    // `$3 CAD` names one currency in two ways.
     let all = || marks.iter().flatten();
     match all().min_by_key(|mark| mark.codes().len()) {
         Some(narrowest) if currency::can_be_one(all().map(|mark| mark.name)) => {
@@ -69,7 +69,7 @@ pub fn currencies(cell: &[u8]) -> [Option<Mark>; 3] {
     }
 }
 
-/// Whether an amount is written as a power of ten (`1.5E+03`), of which a spreadsheet may have rounded the digits.
+/// Whether an amount is written as a power of ten (`1.5E+03`), so that a spreadsheet may have rounded it.
 pub fn is_scientific(cell: &[u8]) -> bool {
     memchr::memchr2(b'e', b'E', cell).is_some_and(|e| {
         cell[..e].last().is_some_and(u8::is_ascii_digit)
@@ -77,23 +77,23 @@ pub fn is_scientific(cell: &[u8]) -> bool {
     })
 }
 
-/// The common case: an optional sign, up to eleven digits, at most one point and six decimals.
+/// The common case: an optional sign, up to eleven digits, at most one point, and up to six decimals.
 #[inline(always)]
 pub fn plain(cell: Packed<'_>) -> Option<Micros> {
     in_register(cell).or_else(|| by_digits(cell.text()))
 }
 
-/// Most amounts: up to eight characters, all of them digits, but for a point before the last two.
+/// The usual amounts: up to eight characters, all digits except a point before the last two.
 #[inline(always)]
 fn in_register(cell: Packed<'_>) -> Option<Micros> {
-    // Most orders have no refund, and exports say so in four characters.
+    // Most orders have no refund, which exports write in these four characters.
     const NONE: u128 = u32::from_le_bytes(*b"0.00") as u128;
     if cell.head() == NONE {
         return Some(Micros::ZERO);
     }
     const MAX_PLAIN_DIGITS: usize = 8;
     let missing = MAX_PLAIN_DIGITS.checked_sub(cell.len()).filter(|missing| *missing < MAX_PLAIN_DIGITS)?;
-    // The last character highest, zeros in front of the first.
+    // The last character becomes the highest byte, with zeros in front of the first.
     let zeros = (1_u64 << (8 * missing)).wrapping_sub(1) & u64::from_ne_bytes([b'0'; MAX_PLAIN_DIGITS]);
     let text = (cell.head() as u64) << (8 * missing) | zeros;
     const POINT_AT: usize = 40;

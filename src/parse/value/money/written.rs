@@ -1,4 +1,4 @@
-//! Amounts in any dress: currency marks, units, grouping, brackets, notes, powers of ten, many decimals.
+//! Reads amounts in any notation: currency marks, units, grouping, brackets, notes, powers of ten, many decimals.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,23 @@ use crate::parse::value::currency::{self, Mark};
 use crate::parse::value::money::DecimalMark;
 use crate::schema::money::{Micros, SCALE, UNIT};
 
-/// The parts of a cell with an amount in it.
+/// The parts of a cell that holds an amount.
 #[derive(Debug)]
 pub(super) struct Written<'a> {
     is_negative: bool,
-    /// Digits with marks between them, whose meaning the column decides.
+    /// Digits and separators; the column decides what the separators mean.
     digits: Cow<'a, str>,
-    /// The power of ten that the digits are to be multiplied by.
+    /// The power of ten by which the digits are multiplied.
     pub(super) exponent: Option<i32>,
-    /// Currencies named before the amount, behind it, and in a note behind that.
+    /// Currencies named before the amount, behind it, and in the note behind it.
     pub(super) currencies: [Option<Mark>; 3],
 }
 
-/// Stands for a decimal mark that is none of the two usual ones (Arabic `٫`).
+/// Stands for a decimal mark other than point and comma (Arabic `٫`).
 const DECIMAL: char = '\u{66b}';
 
 impl<'a> Written<'a> {
-    /// Takes a trimmed cell apart; `None` where it is no amount.
+    /// Splits a trimmed cell into its parts; `None` if it holds no amount.
     pub(super) fn of(cell: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(cell).ok()?;
         let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(plain_characters(text)) };
@@ -53,12 +53,12 @@ impl<'a> Written<'a> {
         Some(Self { is_negative: signs.is_negative()?, digits, exponent, currencies })
     }
 
-    /// Whether spaces or apostrophes stand between groups of digits.
+    /// Whether groups of digits are separated by spaces or apostrophes.
     pub(super) fn has_groups(&self) -> bool {
         self.digits.contains([' ', '\''])
     }
 
-    /// The amount in micro-units; `None` where it cannot be written so with this decimal mark.
+    /// The amount in micro-units; `None` if the digits are not valid with this decimal mark.
     pub(super) fn micros(&self, mark: DecimalMark) -> Option<Micros> {
         let (group, point) = match mark {
             DecimalMark::Point => (',', '.'),
@@ -76,7 +76,7 @@ impl<'a> Written<'a> {
     }
 }
 
-/// What stands around an amount's digits.
+/// The text around an amount's digits.
 #[derive(Debug, Default)]
 struct Signs {
     has_minus: bool,
@@ -85,7 +85,7 @@ struct Signs {
 }
 
 impl Signs {
-    /// Takes signs and brackets off what stands on one side of the digits; what is left must be a currency.
+    /// Removes signs and brackets from the text on one side of the digits; the rest must be a currency.
     fn word(&mut self, side: &str) -> Option<Option<Mark>> {
         let mut word = String::new();
         for character in side.chars() {
@@ -108,7 +108,7 @@ impl Signs {
     }
 }
 
-/// Where the digits begin: at a digit, or a decimal mark in front of one that is no part of a word (`Rs.500`, `S/.12`).
+/// Start of the digits: the first digit, or a decimal mark in front of it that does not end a word (`Rs.500`, `S/.12`).
 fn first_digit(text: &str) -> Option<usize> {
     let digit = text.find(|c: char| c.is_ascii_digit())?;
     let before = &text[..digit];
@@ -117,7 +117,7 @@ fn first_digit(text: &str) -> Option<usize> {
     Some(if is_of_word { digit } else { digit - 1 })
 }
 
-/// Without a note in brackets behind the amount (`499.00（含运费）`), and the note.
+/// Splits off a note in brackets behind the amount (`499.00（含运费）`).
 fn without_note(text: &str) -> (&str, Option<&str>) {
     match text.split_once('(') {
         Some((amount, note)) => (amount, Some(note.trim_end_matches(')').trim())),
@@ -125,7 +125,7 @@ fn without_note(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The characters that amounts are made of, each in the one form that is read.
+/// The text with each character in its plain form.
 fn plain_characters(text: &str) -> String {
     let plain = |character: char| {
         Some(match character {
@@ -139,7 +139,7 @@ fn plain_characters(text: &str) -> String {
             '−' | '－' | '–' | '—' | '\u{2010}' | '\u{2011}' | '﹣' => '-',
             '＋' => '+',
             '’' | '‘' | 'ʼ' | '＇' | '´' | '\u{66c}' => '\'',
-            // Marks of the writing direction, and what has no width.
+            // Marks of writing direction, and characters without width.
             '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200b}' | '\u{feff}' | '\u{2066}'..='\u{2069}' => {
                 return None;
             }
@@ -150,7 +150,7 @@ fn plain_characters(text: &str) -> String {
     text.chars().filter_map(plain).collect()
 }
 
-/// A whole number in groups and its fraction, in micro-units.
+/// Micro-units of a grouped whole number and its fraction.
 fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
     let mark = whole.chars().find(|c| !c.is_ascii_digit());
     if mark.is_some_and(|mark| mark != group && !matches!(mark, ' ' | '\'')) {
@@ -159,7 +159,7 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
     let mut digits = String::with_capacity(whole.len());
     match mark {
         None => digits.push_str(whole),
-        // One number has one mark between its groups.
+        // A number uses one separator between its groups.
         Some(mark) => {
             let groups: Vec<&str> = whole.split(mark).collect();
             let (first, last) = (groups[0], groups.len() - 1);
@@ -167,7 +167,7 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
             if first.is_empty() || first.len() > 3 || first.starts_with('0') {
                 return None;
             }
-            // Western groups are of three; Indian ones of two but for the last.
+            // Western groups have three digits; Indian ones two, except the last.
             let is_group =
                 |(i, part): (usize, &&str)| part.len() == 3 || (mark == ',' && part.len() == 2 && i < last);
             if !groups.iter().enumerate().skip(1).all(is_group) {
@@ -180,13 +180,13 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
     whole.checked_mul(UNIT)?.checked_add(rounded_fraction(fraction))
 }
 
-/// A number times a power of ten, in micro-units.
+/// Micro-units of a number times a power of ten.
 fn powered(whole: &str, fraction: &str, exponent: i32) -> Option<i64> {
     const MAX_EXPONENT: i32 = 18;
     if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT {
         return None;
     }
-    // The decimal mark moves to the right or to the left.
+    // Moves the decimal mark to the right or to the left.
     let places = exponent.unsigned_abs() as usize;
     let (whole, fraction) = if exponent >= 0 {
         let fraction = format!("{fraction:0<places$}");
@@ -200,7 +200,7 @@ fn powered(whole: &str, fraction: &str, exponent: i32) -> Option<i64> {
     whole.checked_mul(UNIT)?.checked_add(rounded_fraction(&fraction))
 }
 
-/// Micro-units of a fraction's digits, rounded half up at the sixth.
+/// Micro-units of the digits of a fraction, rounded half up at the sixth.
 fn rounded_fraction(fraction: &str) -> i64 {
     let digit = |i: usize| fraction.as_bytes().get(i).map_or(0, |b| i64::from(b - b'0'));
     let micros = (0..SCALE as usize).fold(0, |value, i| value * 10 + digit(i));
