@@ -178,12 +178,13 @@ pub const UNIT: i64 = 1_000_000;
 /// Marks a missing amount in a column of micro-units.
 pub const MISSING: Micros = Micros(i64::MIN);
 
-/// Ten times the largest amount of a row: what a file of a store holds may be the sum of some.
-const MAX_KEPT: u64 = 1_000_000_000_000 * UNIT as u64;
+/// Ten times the largest amount of a row: that of an order, and so what a file of a store holds, may be the sum of some.
+/// Two of them can be added and subtracted.
+pub const MAX_KEPT: i64 = 1_000_000_000_000 * UNIT;
 
-/// Whether an amount that a file of a store holds is one that an export can have.
+/// Whether an amount of an order, or of a file of a store, is one that an export can have.
 pub fn can_be(micros: Micros) -> bool {
-    micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT
+    micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT.unsigned_abs()
 }
 
 /// Writes micro-units as a decimal number: every significant decimal, at least two, no grouping.

@@ -61,6 +61,8 @@ pub struct Merged {
     pub shared_ids: u64,
     /// Orders whose several rows each have the same amount, which counted once.
     pub repeated_amounts: u64,
+    /// The first of the ids under which an order comes to more than can be held.
+    pub beyond: Option<Key>,
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
@@ -132,6 +134,7 @@ impl Merged {
     fn take(&mut self, mut orders: Orders, ids: &[Key], grains: &[FileGrain], has: Has) {
         let mut lines = Vec::new();
         let columns = orders.finish(grains, has, ids, &mut self.split_orders, &mut lines);
+        self.beyond = self.beyond.into_iter().chain(orders.beyond).min();
         self.shared_ids += orders.shared_ids;
         self.superseded_rows += orders.superseded_rows;
         self.dangling_rows += orders.dangling_rows;
