@@ -62,8 +62,8 @@ pub struct Merged {
 /// platforms, where it is one.
 ///
 /// # Errors
-/// When amounts are in several currencies, when decisions on customer ids contradict each other, and when the rows of an
-/// order come to more than can be held.
+/// When amounts are in several currencies, when decisions on customer ids contradict each other, and when the rows of
+/// an order come to more than can be held.
 pub fn merge(
     files: &[FileTraits],
     mut blocks: Vec<Block>,

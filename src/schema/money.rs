@@ -11,8 +11,8 @@ use crate::schema::packed::Short;
 /// Columns of frames and slices of them hold its number: without unsafe code none can be seen as a slice of this type.
 ///
 /// It can be added, subtracted and negated; what multiplies or divides takes its number, wide enough for the result.
-/// The bare operators are for what cannot overflow, such as two amounts that cells can hold; sums of any number of
-/// amounts saturate, are checked, or are made as `i128`.
+/// The bare operators are for what cannot overflow, such as two amounts that cells or orders can hold ([`can_be`]); sums
+/// of any number of amounts are checked, or made as `i128`.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
