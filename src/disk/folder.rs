@@ -17,6 +17,8 @@ const LOCK: &str = ".lock";
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
+    /// The target as it was asked for.
+    name: PathBuf,
     making: PathBuf,
     lock: Option<File>,
     /// Whether something of ours stands in its place, which it replaces.
@@ -57,7 +59,8 @@ impl Folder {
         let left = remove_left(above);
         let making = above.join(partial::new_name());
         sink::begin_unfinished(&making, || private::create_folder(&making)).map_err(failed)?;
-        let mut folder = Self { target, making, lock: None, replaces, stranger, left };
+        let name = path.to_owned();
+        let mut folder = Self { target, name, making, lock: None, replaces, stranger, left };
         folder.lock = Some(locked(&folder.making).map_err(failed)?);
         Ok(folder)
     }
@@ -65,6 +68,11 @@ impl Folder {
     /// Where its files are written meanwhile.
     pub fn path(&self) -> &Path {
         &self.making
+    }
+
+    /// What it is going to be called, as it was asked for: what errors name.
+    pub fn name(&self) -> &Path {
+        &self.name
     }
 
     /// Folders beside it that a run left which was killed while it put a new one in the place of an old one: either of
