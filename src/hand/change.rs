@@ -12,6 +12,10 @@ use crate::disk::sink::Sink;
 use crate::error::{Error, Result};
 use crate::place;
 
+/// Called once where another process holds a file, with the lock and the processes that hold it, as far as the system
+/// tells.
+pub type Waiting = fn(&Path, &str);
+
 /// Nobody holds such a file for longer than it takes to write it.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
@@ -29,15 +33,20 @@ pub struct Change {
 
 impl Change {
     /// Reads a file under a lock, so that of two processes the second sees what the first has written; without one
-    /// where it is a dry run, after which [`Self::finish`] only answers.
+    /// where it is a dry run, after which [`Self::finish`] only answers. `waiting` is told of a wait.
     ///
     /// # Errors
     /// Those of reading; when a row cannot be read, since what a person wrote there would be lost; when another process
     /// does not let go of the file.
-    pub fn begin(declaration: &'static Declaration, path: &Path, is_dry_run: bool) -> Result<Self> {
+    pub fn begin(
+        declaration: &'static Declaration,
+        path: &Path,
+        is_dry_run: bool,
+        waiting: Waiting,
+    ) -> Result<Self> {
         // What is no file of ours gets no lock beside it either.
         HandFile::read_at(declaration, path.to_owned())?;
-        let lock = if is_dry_run { None } else { Some(locked(path)?) };
+        let lock = if is_dry_run { None } else { Some(locked(path, waiting)?) };
         Ok(Self { file: whole(declaration, path)?, lock })
     }
 
@@ -73,11 +82,11 @@ fn whole(declaration: &'static Declaration, path: &Path) -> Result<HandFile> {
 }
 
 /// Holds a file that one process at a time reads and writes anew. The lock stands beside the file itself, wherever the
-/// name leads to.
+/// name leads to. `waiting` is told of a wait that is more than a moment.
 ///
 /// # Errors
 /// When another process does not let go of it, or the lock cannot be made.
-pub fn locked(path: &Path) -> Result<lock::Lock> {
+pub fn locked(path: &Path, waiting: Waiting) -> Result<lock::Lock> {
     let real = place::resolved(path);
     let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside: PathBuf = real.with_file_name(format!(".{name}.lock"));
@@ -87,7 +96,7 @@ pub fn locked(path: &Path) -> Result<lock::Lock> {
     if std::fs::symlink_metadata(&beside).is_ok_and(|meta| !meta.is_file()) {
         return Err(said_of("hand_lock"));
     }
-    lock::exclusive(&beside, Some(MAX_WAIT), &|| {})
+    lock::exclusive(&beside, Some(MAX_WAIT), &|| waiting(&beside, &lock::holders(&beside)))
         .map_err(|error| Error::io("write", path, error))?
         .ok_or_else(|| said_of("hand_held"))
 }
