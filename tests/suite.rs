@@ -38,6 +38,7 @@ mod suite {
     mod hand;
     mod hostile;
     mod hostile_cells;
+    mod huge;
     mod identity;
     mod identity_oracle;
     mod identity_spelling;

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::kept::{self, Kept, KeptArgs};
+use super::reply;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::{Error, Result};
@@ -117,7 +118,7 @@ impl DecideArgs {
         let kept = self.kept.find()?;
         let decision = self.decision(is_same, &kept)?;
         let open = kept.open(&IDENTITIES, "identities_here", None)?;
-        let mut change = Change::begin(&IDENTITIES, &open.path, self.dry_run)?;
+        let mut change = Change::begin(&IDENTITIES, &open.path, self.dry_run, reply::waiting_for_hand)?;
         let is_new = change.file.decide(&decision);
         check(&change.file)?;
         change.finish(is_new, |file| {

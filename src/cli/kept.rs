@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use clap::Args;
 
 use super::files::Files;
-use super::reply::Reply;
+use super::reply::{self, Reply};
 use super::shared::{ListArgs, OutputArgs};
 use super::{configuration, output, reading, voice};
 use crate::config::{Config, rules};
@@ -128,7 +128,7 @@ impl Open {
         edit: impl FnOnce(&mut HandFile) -> Result<bool>,
         answer: impl FnOnce(Self, &HandFile) -> Result<()>,
     ) -> Result<()> {
-        let mut change = Change::begin(declaration, &self.path, false)?;
+        let mut change = Change::begin(declaration, &self.path, false, reply::waiting_for_hand)?;
         let is_changed = edit(&mut change.file)?;
         change.finish(is_changed, |file| answer(self, file))
     }

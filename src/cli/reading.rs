@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::reply::Reply;
 use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
-use super::{configuration, output};
+use super::{configuration, reply};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result};
 use crate::hand::IDENTITIES;
@@ -21,7 +20,7 @@ use crate::parse::{IdKind, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::reading::expand::{Named, Names};
 use crate::schema::{Day, Field, Table};
-use crate::store::{Notice, Store};
+use crate::store::Store;
 
 /// The inputs: those named, else standard input if it has data, else those of the configuration that hold orders or a
 /// table in `wanted`. A file that this run will create does not count. `waiting` is called if standard input keeps the
@@ -127,7 +126,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         delimiter: delimiter.transpose()?,
         status_words: config.status.clone(),
         currency: args.currency.clone().or_else(|| read.currency.clone()),
-        on_wait: Some(|lock, who| Reply::lines(output::spoken().locale()).notice(Notice::Waiting(lock, who))),
+        on_wait: Some(reply::waiting_for_store),
         ..ReadOptions::default()
     })
 }

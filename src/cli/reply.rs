@@ -1,5 +1,6 @@
 //! Messages of the commands for stores and hand-kept files: lines in the user's language, or JSON.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -102,16 +103,21 @@ impl Reply {
     /// Prints what does not stop a change of a store, or what its readers wait for, on standard error.
     pub fn notice(&self, notice: Notice<'_>) {
         match notice {
-            Notice::Waiting(lock, "") => self.note("waiting", &[("file", lock.display().to_string())]),
-            Notice::Waiting(lock, who) => {
-                let values = [("file", lock.display().to_string()), ("who", who.to_owned())];
-                self.note("waiting_for", &values);
-            }
+            Notice::Waiting(lock, who) => self.waiting(["waiting", "waiting_for"], lock, who),
             Notice::StillRead => self.note("still_read", &[]),
             Notice::Left(file, cause) => {
                 let values = [("file", file.display().to_string()), ("cause", cause.to_string())];
                 self.note("left_behind", &values);
             }
+        }
+    }
+
+    /// Says what is waited for: the second sentence if the system tells who holds the lock.
+    fn waiting(&self, [key, key_of_whom]: [&str; 2], lock: &Path, who: &str) {
+        let file = ("file", lock.display().to_string());
+        match who {
+            "" => self.note(key, &[file]),
+            who => self.note(key_of_whom, &[file, ("who", who.to_owned())]),
         }
     }
 
@@ -145,6 +151,17 @@ fn parse_duration(text: &str) -> Result<Duration, Refused> {
     };
     let number: u32 = number.parse().map_err(|_| refused())?;
     Ok(Duration::from_secs(u64::from(number) * seconds))
+}
+
+/// Says, in the language of the run, that another process holds a store that is read.
+pub fn waiting_for_store(lock: &Path, who: &str) {
+    Reply::lines(output::spoken().locale()).notice(Notice::Waiting(lock, who));
+}
+
+/// The same of a hand-kept file, or a log of messages, that is going to be written.
+pub fn waiting_for_hand(lock: &Path, who: &str) {
+    let reply = Reply::lines(output::spoken().locale());
+    reply.waiting(["waiting_to_write", "waiting_to_write_for"], lock, who);
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const LOCK: &str = ".lock";
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
+    /// The target as it was asked for.
+    name: PathBuf,
     making: PathBuf,
     lock: Option<File>,
     /// Whether it replaces a folder of ours.
@@ -56,7 +58,8 @@ impl Folder {
         let left = remove_left(above);
         let making = above.join(partial::new_name());
         sink::begin_unfinished(&making, || private::create_folder(&making)).map_err(failed)?;
-        let mut folder = Self { target, making, lock: None, replaces, stranger, left };
+        let name = path.to_owned();
+        let mut folder = Self { target, name, making, lock: None, replaces, stranger, left };
         folder.lock = Some(locked(&folder.making).map_err(failed)?);
         Ok(folder)
     }
@@ -64,6 +67,11 @@ impl Folder {
     /// The folder in which files are written until it is finished.
     pub fn path(&self) -> &Path {
         &self.making
+    }
+
+    /// The folder as the user named it, for errors.
+    pub fn name(&self) -> &Path {
+        &self.name
     }
 
     /// Folders beside it that were left when a run was killed while replacing an old folder by a new one: either of the

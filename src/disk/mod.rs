@@ -6,3 +6,4 @@ pub(crate) mod lock;
 mod partial;
 pub(crate) mod private;
 pub mod sink;
+pub(crate) mod told;

@@ -5,16 +5,18 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::declared::TABLES;
+use super::declared::{Column, Exported, TABLES};
 use super::{CUSTOMERS, ORDERS, Written};
 use crate::error::{Error, Result};
+use crate::locale::harmless;
 use crate::reading::Ingested;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::Reason;
 use crate::schema::{Orders, Table};
 
-/// The form of an export, which goes up with every change of its tables.
-const FORMAT: u32 = 1;
+/// The form of an export, which goes up with every change of what it says or of what its cells mean; which columns its
+/// tables have it says itself.
+const FORMAT: u32 = 2;
 
 /// What an export is and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +61,8 @@ pub struct Says {
     /// Whether anything says what orders hold.
     pub has_items: bool,
     /// Whether what orders came to, or what went back, is in files of items.
-    #[serde(default)]
     pub orders_rest_on_items: bool,
     /// Whether what goods cost is.
-    #[serde(default)]
     pub costs_rest_on_items: bool,
     /// The columns that customer lists have, of those that the table has.
     pub customer_columns: Vec<String>,
@@ -93,6 +93,33 @@ struct DescribedColumn {
     is_optional: bool,
 }
 
+/// What an export of any version says of its files.
+#[derive(Debug, Deserialize)]
+pub(super) struct Laid {
+    /// The number that its folders carry.
+    pub export_sequence: u32,
+    tables: Vec<LaidTable>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LaidTable {
+    name: String,
+    files: u64,
+}
+
+impl Laid {
+    /// From the text of `schema.json`; none of what is no export.
+    pub fn of(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+
+    /// How many files a table has.
+    pub fn files_of(&self, table: &str) -> Option<u64> {
+        let laid = self.tables.iter().find(|of| of.name == table);
+        laid.map(|of| of.files).or((table == super::ABOUT).then_some(1))
+    }
+}
+
 impl About {
     /// Of what was read and written.
     pub(super) fn new(read: &Ingested, sequence: u32, written: &[Written]) -> Self {
@@ -105,12 +132,7 @@ impl About {
         };
         let tables = TABLES.iter().map(|table| {
             let (rows, files) = rows(table.name);
-            let columns = table.columns.iter().map(|column| DescribedColumn {
-                name: column.name.to_owned(),
-                holds: column.holds.name().to_owned(),
-                is_optional: column.is_optional,
-            });
-            Described { name: table.name.to_owned(), rows, files, columns: columns.collect() }
+            Described { name: table.name.to_owned(), rows, files, columns: described(table) }
         });
         Self {
             ecrm_export: FORMAT,
@@ -126,13 +148,35 @@ impl About {
     /// From the text of `schema.json`.
     ///
     /// # Errors
-    /// When it is none, or of another form.
+    /// When it is none, or of another version of ecrm: of another form, or with other tables or columns.
     pub fn of(text: &[u8]) -> Result<Self> {
-        let about: Self = serde_json::from_slice(text).map_err(|_| Error::data_of("no_export", &[]))?;
-        match about.ecrm_export {
-            FORMAT => Ok(about),
-            other => Err(Error::data_of("other_export", &[("format", other.to_string())])),
+        /// What every form says.
+        #[derive(Deserialize)]
+        struct Any {
+            ecrm_export: u32,
+            #[serde(default)]
+            made_by: String,
         }
+        let none = |_| Error::data_of("no_export", &[]);
+        let any: Any = serde_json::from_slice(text).map_err(none)?;
+        if any.ecrm_export != FORMAT {
+            let form = ("format", any.ecrm_export.to_string());
+            let values =
+                [form, ("right", FORMAT.to_string()), ("made_by", harmless(&any.made_by).into_owned())];
+            return Err(Error::data_of("other_export", &values));
+        }
+        let about: Self = serde_json::from_slice(text).map_err(none)?;
+        about.check_columns().map(|()| about)
+    }
+
+    /// Refuses tables with other columns than this version writes.
+    fn check_columns(&self) -> Result<()> {
+        let is_same = |table: &&&Exported| {
+            self.tables.iter().any(|of| of.name == table.name && of.columns == described(table))
+        };
+        let Some(other) = TABLES.iter().find(|table| !is_same(table)) else { return Ok(()) };
+        let made_by = harmless(&self.made_by).into_owned();
+        Err(Error::data_of("other_columns", &[("name", other.name.to_owned()), ("made_by", made_by)]))
     }
 
     /// Whether a file of this table was read.
@@ -154,12 +198,6 @@ impl About {
     pub fn table_rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let rows = |name: &str| self.tables.iter().find(|of| of.name == name).map_or(0, |of| of.rows);
         TABLES.iter().map(move |table| (table.name, rows(table.name)))
-    }
-
-    /// How many files a table has.
-    pub(super) fn files_of(&self, table: &str) -> Option<u64> {
-        let described = self.tables.iter().find(|of| of.name == table);
-        described.map(|of| of.files).or((table == super::ABOUT).then_some(1))
     }
 
     /// As the text of `schema.json`.
@@ -187,6 +225,16 @@ impl About {
         all.use_the_rest();
         all
     }
+}
+
+/// The columns of a table, as they are described.
+fn described(table: &Exported) -> Vec<DescribedColumn> {
+    let column = |column: &Column| DescribedColumn {
+        name: column.name.to_owned(),
+        holds: column.holds.name().to_owned(),
+        is_optional: column.is_optional,
+    };
+    table.columns.iter().map(column).collect()
 }
 
 impl Says {
@@ -254,4 +302,44 @@ fn accounts(read: &Ingested) -> BTreeMap<String, Counts> {
     }
     all.insert(ORDERS.name.to_owned(), Counts::from(&of_orders));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Lang;
+    use crate::metrics::testing::orders;
+
+    /// An export of this version is read; one of another form, with another column, or without a form is refused by name.
+    #[test]
+    fn exports_of_other_versions_are_refused_by_name() {
+        let read = orders("order_id,customer_id,order_date,amount;1,a,2026-06-10,5");
+        let (_, text) = super::super::in_memory(&read.ingested).expect("an export");
+        assert!(About::of(text.as_bytes()).is_ok());
+        let said = |text: &str, lang: Lang| {
+            let (said, hint) = About::of(text.as_bytes()).expect_err("another version").said(lang);
+            format!("{said} {}", hint.unwrap_or_default())
+        };
+        let form = format!("\"ecrm_export\": {FORMAT}");
+        let made_by = format!("(ecrm {})", env!("CARGO_PKG_VERSION"));
+        // What earlier versions say beside their form is not looked at.
+        let older =
+            text.replace(&form, "\"ecrm_export\": 1").replace("\"orders_rest_on_items\"", "\"other\"");
+        let error = said(&older, Lang::En);
+        assert!(
+            error.contains("form 1") && error.contains(&made_by) && error.contains("export again"),
+            "{error}"
+        );
+        assert!(said(&older, Lang::Zh).contains("请用本版本重新导出"));
+        for (column, other) in [("\"row_count\"", "\"rows\""), ("\"micros\"", "\"count\"")] {
+            let error = said(&text.replacen(column, other, 1), Lang::En);
+            assert!(
+                error.contains("its table orders has other columns") && error.contains("export again"),
+                "{error}"
+            );
+            assert!(said(&text.replacen(column, other, 1), Lang::Zh).contains("其中表 orders 的列"));
+        }
+        assert!(said(&text.replace(&form, "\"form\": 1"), Lang::En).contains("no schema.json of an export"));
+        assert!(said("", Lang::En).contains("no schema.json of an export"));
+    }
 }

@@ -1,17 +1,16 @@
 //! The Parquet files of one table, written as the rows come.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
 
 use super::declared::Exported;
 use crate::disk::private;
+use crate::disk::told::{Failure, Told};
 use crate::error::{Error, Result};
-use crate::sync::locked;
 
 /// Rows of a file: a cluster reads files side by side, and a small shop should have one.
 const ROWS_PER_FILE: u64 = 8_000_000;
@@ -33,6 +32,9 @@ pub(super) fn number(found: &str) -> Option<u64> {
 /// The files of a table that is being written.
 pub(super) struct Files {
     folder: PathBuf,
+    /// What the whole export is going to be called, which errors name: its files have hidden names until they are all
+    /// there.
+    name: PathBuf,
     schema: Schema,
     /// Rows that wait for their group to be full.
     waiting: DataFrame,
@@ -44,7 +46,6 @@ pub(super) struct Files {
 }
 
 struct Open {
-    path: PathBuf,
     writer: BatchedWriter<BufWriter<Told>>,
     /// The same file once more: the writer keeps what it writes to.
     file: File,
@@ -52,47 +53,25 @@ struct Open {
     rows: u64,
 }
 
-/// What the system said last, which other libraries put into words of their own.
-type Failure = Arc<Mutex<Option<io::Error>>>;
-
-/// A file that tells what the system refuses.
-struct Told {
-    file: File,
-    failure: Failure,
-}
-
-impl Write for Told {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).inspect_err(|error| {
-            if error.kind() != io::ErrorKind::Interrupted {
-                *locked(&self.failure) = error.raw_os_error().map(io::Error::from_raw_os_error);
-            }
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// What polars did with a file, or what the system said to that.
-fn told<T>(done: PolarsResult<T>, path: &Path, failure: &Failure) -> Result<T> {
-    match (locked(failure).take(), done) {
-        (Some(failure), _) => Err(Error::io("write", path, failure)),
+/// What polars did with a file, or what the system said to that; `name` is what it is going to be called.
+fn told<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
+    match (failure.take(), done) {
+        (Some(failure), _) => Err(Error::io("write", name, failure)),
         (None, done) => Ok(done?),
     }
 }
 
 impl Files {
-    /// Of a table, in the folder of this run's rows of it.
-    pub fn begin(folder: &Path, table: &Exported) -> Result<Self> {
-        let failed = |error| Error::io("write", folder, error);
+    /// Of a table, in the folder of this run's rows of it; `name` is what the export is going to be called.
+    pub fn begin(folder: &Path, name: &Path, table: &Exported) -> Result<Self> {
+        let failed = |error| Error::io("write", name, error);
         // The one above too is for its owner alone.
         folder.parent().map_or(Ok(()), private::create_folder).map_err(failed)?;
         private::create_folder(folder).map_err(failed)?;
         let schema = table.schema();
         let waiting = DataFrame::empty_with_schema(&schema);
-        Ok(Self { folder: folder.to_owned(), schema, waiting, open: None, files: 0, rows: 0 })
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Ok(Self { folder, name, schema, waiting, open: None, files: 0, rows: 0 })
     }
 
     /// Adds rows.
@@ -121,7 +100,7 @@ impl Files {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if group.height() > 0 {
-            told(open.writer.write_batch(&group), &open.path, &open.failure)?;
+            told(open.writer.write_batch(&group), &self.name, &open.failure)?;
             open.rows += group.height() as u64;
         }
         match open.rows >= ROWS_PER_FILE {
@@ -131,24 +110,22 @@ impl Files {
     }
 
     fn begin_file(&mut self) -> Result<Open> {
-        let path = self.folder.join(name(self.files));
-        let failed = |error| Error::io("write", &path, error);
-        let file = private::create(&path).map_err(failed)?;
+        let failed = |error| Error::io("write", &self.name, error);
+        let file = private::create(&self.folder.join(name(self.files))).map_err(failed)?;
         let again = file.try_clone().map_err(failed)?;
         self.files += 1;
-        let failure = Failure::default();
-        let out = BufWriter::new(Told { file, failure: Arc::clone(&failure) });
-        let writer = told(ParquetWriter::new(out).batched(&self.schema), &path, &failure)?;
-        Ok(Open { path, writer, file: again, failure, rows: 0 })
+        let (told_file, failure) = Told::new(file);
+        let writer = ParquetWriter::new(BufWriter::new(told_file)).batched(&self.schema);
+        Ok(Open { writer: told(writer, &self.name, &failure)?, file: again, failure, rows: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some(Open { path, writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
-        told(writer.finish(), &path, &failure)?;
+        let Some(Open { writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
+        told(writer.finish(), &self.name, &failure)?;
         // Its buffer goes to the file before that is asked to be on the medium, and only the file tells where that
         // fails.
         drop(writer);
-        told(Ok(()), &path, &failure)?;
-        file.sync_all().map_err(|error| Error::io("write", &path, error))
+        told(Ok(()), &self.name, &failure)?;
+        file.sync_all().map_err(|error| Error::io("write", &self.name, error))
     }
 }

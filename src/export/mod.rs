@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::reading::Ingested;
 use crate::schema::{self, Field, Wants};
 
+use about::Laid;
 pub use about::{About, Counts, Says};
 pub use declared::{
     ABOUT_TABLE, CUSTOMERS, Column as Declared, EVENTS, Exported, Holds, ORDER_ITEMS, ORDER_KEY, ORDERS,
@@ -79,18 +80,18 @@ pub fn wants() -> Wants {
     }
 }
 
-/// What is in a folder beside what the export there says of itself that it wrote, so that another one may take its
-/// place; all that is there where there is no export. Links are never ours.
+/// What is in a folder beside what the export there, of whatever version, says of itself that it wrote, so that another
+/// one may take its place; all that is there where there is no export. Links are never ours.
 pub fn stranger(folder: &Path) -> Option<PathBuf> {
     let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let schema = folder.join(SCHEMA);
     let text = is_file(&schema).then(|| fs::read(&schema).ok()).flatten();
-    let Some(about) = text.and_then(|text| About::of(&text).ok()) else {
+    let Some(laid) = text.and_then(|text| Laid::of(&text)) else {
         return Some(entries(folder).into_iter().next().unwrap_or_else(|| folder.to_owned()));
     };
-    let sequence = sequence_folder(about.export_sequence);
+    let sequence = sequence_folder(laid.export_sequence);
     let other = |table: &Path| -> Option<PathBuf> {
-        let Some(files) = name_of(table).and_then(|name| about.files_of(name)) else {
+        let Some(files) = name_of(table).and_then(|name| laid.files_of(name)) else {
             return (*table != schema).then(|| table.to_owned());
         };
         let other_file = |path: &PathBuf| {
@@ -132,7 +133,7 @@ fn name_of(path: &Path) -> Option<&str> {
 /// # Errors
 /// When it cannot be written.
 pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Written>> {
-    let begin = |table: &Exported| Files::begin(&place(folder, table.name, sequence), table);
+    let begin = |table: &Exported| Files::begin(&place(folder, table.name, sequence), folder.name(), table);
     let mut written = Vec::new();
     let (mut orders, mut items) = (begin(&ORDERS)?, begin(&ORDER_ITEMS)?);
     read.orders.parts.visit(|part| {
@@ -206,13 +207,12 @@ fn sequence_folder(sequence: u32) -> String {
 /// Writes what the tables rest on, twice.
 fn describe(read: &Ingested, sequence: u32, folder: &Folder, written: &[Written]) -> Result<()> {
     let text = About::new(read, sequence, written).text()?;
-    let mut files = Files::begin(&place(folder, ABOUT, sequence), &ABOUT_TABLE)?;
+    let mut files = Files::begin(&place(folder, ABOUT, sequence), folder.name(), &ABOUT_TABLE)?;
     let column = StringChunked::from_slice(ABOUT_JSON.into(), &[&text]).into_column();
     files.add(&DataFrame::new(1, vec![column])?)?;
     files.finish()?;
-    let path = folder.path().join(SCHEMA);
-    let failed = |error| Error::io("write", &path, error);
-    let mut file = private::create(&path).map_err(failed)?;
+    let failed = |error| Error::io("write", folder.name(), error);
+    let mut file = private::create(&folder.path().join(SCHEMA)).map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)
 }

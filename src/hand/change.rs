@@ -12,6 +12,10 @@ use crate::disk::sink::Sink;
 use crate::error::{Error, Result};
 use crate::place;
 
+/// Called once if another process holds a file, with the lock and the names of the processes that hold it, if the system
+/// tells them.
+pub type Waiting = fn(&Path, &str);
+
 /// No process holds such a file longer than writing it takes.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
@@ -29,15 +33,20 @@ pub struct Change {
 
 impl Change {
     /// Reads a file under a lock, so that the second of two processes sees what the first has written. A dry run takes
-    /// no lock; [`Self::finish`] then only writes the answer.
+    /// no lock; [`Self::finish`] then only writes the answer. `waiting` is called if this has to wait.
     ///
     /// # Errors
     /// Those of reading; when a row cannot be read, since its content would be lost; when another process does not
     /// release the file.
-    pub fn begin(declaration: &'static Declaration, path: &Path, is_dry_run: bool) -> Result<Self> {
+    pub fn begin(
+        declaration: &'static Declaration,
+        path: &Path,
+        is_dry_run: bool,
+        waiting: Waiting,
+    ) -> Result<Self> {
         // No lock is created beside a file that is not ours.
         HandFile::read_at(declaration, path.to_owned())?;
-        let lock = if is_dry_run { None } else { Some(locked(path)?) };
+        let lock = if is_dry_run { None } else { Some(locked(path, waiting)?) };
         Ok(Self { file: whole(declaration, path)?, lock })
     }
 
@@ -73,11 +82,11 @@ fn whole(declaration: &'static Declaration, path: &Path) -> Result<HandFile> {
 }
 
 /// Locks a file that only one process at a time may read and rewrite. The lock is beside the file itself, wherever the
-/// path leads.
+/// path leads. `waiting` is called if this has to wait for more than a moment.
 ///
 /// # Errors
 /// When another process does not release it, or the lock cannot be created.
-pub fn locked(path: &Path) -> Result<lock::Lock> {
+pub fn locked(path: &Path, waiting: Waiting) -> Result<lock::Lock> {
     let real = place::resolved(path);
     let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside: PathBuf = real.with_file_name(format!(".{name}.lock"));
@@ -87,7 +96,7 @@ pub fn locked(path: &Path) -> Result<lock::Lock> {
     if std::fs::symlink_metadata(&beside).is_ok_and(|meta| !meta.is_file()) {
         return Err(said_of("hand_lock"));
     }
-    lock::exclusive(&beside, Some(MAX_WAIT), &|| {})
+    lock::exclusive(&beside, Some(MAX_WAIT), &|| waiting(&beside, &lock::holders(&beside)))
         .map_err(|error| Error::io("write", path, error))?
         .ok_or_else(|| said_of("hand_held"))
 }

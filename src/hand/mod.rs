@@ -24,8 +24,8 @@ mod tags;
 use std::path::{Path, PathBuf};
 
 pub use by_customer::{ByCustomer, People};
-pub use change::Change;
 pub(crate) use change::locked;
+pub use change::{Change, Waiting};
 pub use file::{Cells, HandFile, Row, Summary, Value};
 pub use identities::{NOT_SAME, SAME, decisions};
 pub use notes::{CustomerNotes, Note, Notes};

@@ -22,7 +22,7 @@ pub use places::place as region_place;
 pub(crate) use seams::whole_edges;
 
 use crate::error::{Error, Result};
-use crate::locale::{Remark, Words};
+use crate::locale::{Remark, Words, harmless};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Aliases, Block, FileTraits};
 use crate::parse::tables::TableRows;
@@ -62,7 +62,8 @@ pub struct Merged {
 /// platforms, where it is one.
 ///
 /// # Errors
-/// When amounts are in several currencies, and when decisions on customer ids contradict each other.
+/// When amounts are in several currencies, when decisions on customer ids contradict each other, and when the rows of
+/// an order come to more than can be held.
 pub fn merge(
     files: &[FileTraits],
     mut blocks: Vec<Block>,
@@ -126,6 +127,9 @@ pub fn merge(
         who_is_who(&mut blocks, tables, &grains, home, options)?;
     let mut merged =
         combine::merge(&mut blocks, &grains, &aliases, (&items, are_alone), &options.wants.order_columns);
+    if let Some(order) = merged.beyond {
+        return Err(beyond_order(order));
+    }
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let lacks_amounts = (are_alone || !files.is_empty()) && lacks_amounts(files, &merged);
@@ -175,6 +179,16 @@ pub fn merge(
     }
     result.notes.extend(currencies);
     Ok(result)
+}
+
+/// That the rows of an order come to more than [`money::can_be`] allows.
+fn beyond_order(order: Key) -> Error {
+    let most = ("most", money::plain(money::MAX_KEPT));
+    // Of a long id only a hash is known.
+    match order.text() {
+        Some(id) => Error::data_of("beyond_order", &[("order", harmless(&id).into_owned()), most]),
+        None => Error::data_of("beyond_some_order", &[most]),
+    }
 }
 
 /// Ties refunds that are records of their own to their orders, where there are any.

@@ -11,6 +11,7 @@ use crate::parse::orders::refund_ids::Parent;
 use crate::parse::orders::{Block, day};
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, Group, Grouped};
+use crate::schema::money::MISSING;
 use crate::schema::orders::REFUND_OF_REFUNDED;
 use crate::schema::{Key, Micros, Status, day as days};
 
@@ -59,6 +60,12 @@ impl Order {
     fn is_kept(&self) -> bool {
         Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid())
     }
+
+    /// Whether it can be told what a refund leaves of it: of an order that counts and does not say its amount nobody
+    /// knows whether all of it went back.
+    fn may_be_given_back(&self) -> bool {
+        self.paid != MISSING || !self.is_kept()
+    }
 }
 
 /// The ids of the rows that matter to refunds: few of many, so that they are not written beside all rows.
@@ -78,8 +85,8 @@ impl Ids {
             let mut found = Vec::new();
             block.each_id(|key, place| {
                 let amount = block.rows[place.group as usize].columns.amount[place.row as usize];
-                if amount.is_negative() || wanted.find(key).is_some() {
-                    found.push((key, (part, place.group as usize, place.row as usize), amount.is_negative()));
+                if amount.is_credit() || wanted.find(key).is_some() {
+                    found.push((key, (part, place.group as usize, place.row as usize), amount.is_credit()));
                 }
             });
             found
@@ -92,8 +99,8 @@ impl Ids {
         let wanted = wanted(parents.values().flatten().flatten());
         Self::new(each_group(parts, |at, columns| {
             let ids = columns.order.iter().zip(&columns.amount).enumerate();
-            ids.filter(|(_, (key, amount))| amount.is_negative() || wanted.find(**key).is_some())
-                .map(|(row, (key, amount))| (*key, at(row), amount.is_negative()))
+            ids.filter(|(_, (key, amount))| amount.is_credit() || wanted.find(**key).is_some())
+                .map(|(row, (key, amount))| (*key, at(row), amount.is_credit()))
                 .collect()
         }))
     }
@@ -185,7 +192,7 @@ fn refunds(parts: &[Grouped], ids: &Ids) -> Vec<Refund> {
             at: at(row),
             id: ids.refunds.get(&at(row)).copied().unwrap_or(Key::NONE),
             customer: columns.customer[row],
-            amount: columns.amount[row].saturating_abs(),
+            amount: columns.amount[row].abs(),
             day: day(columns, row),
         };
         (0..columns.amount.len()).filter(is_refund).map(refund).collect()
@@ -209,16 +216,18 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
     let (mut pieces, mut of_pieces) = (Vec::new(), Vec::new());
     for refund in refunds {
         let rows = parents.get(&refund.id).map_or(&[][..], Vec::as_slice);
-        let mut each: BTreeMap<Key, (Micros, &'a [Parent])> = BTreeMap::new();
+        let mut each: BTreeMap<Key, (i128, &'a [Parent])> = BTreeMap::new();
         for row in rows {
             let Some(first) = row.first() else { continue };
-            let (back, _) = each.entry(first.order).or_insert((Micros::ZERO, row));
-            *back = back.saturating_add(first.back);
+            let (back, _) = each.entry(first.order).or_insert((0, row));
+            *back += i128::from(first.back);
         }
-        let are_all =
-            each.values().map(|(back, _)| i128::from(*back)).sum::<i128>() == i128::from(refund.amount);
+        let are_all = each.values().map(|(back, _)| back).sum::<i128>() == i128::from(refund.amount);
         if each.len() > 1 && are_all {
-            pieces.extend(each.values().map(|(amount, _)| Refund { amount: *amount, ..*refund }));
+            // None is more than all of them together.
+            let piece =
+                |back: i128| Refund { amount: Micros::try_from(back).unwrap_or(refund.amount), ..*refund };
+            pieces.extend(each.values().map(|(back, _)| piece(*back)));
             of_pieces.extend(each.values().map(|(_, parents)| *parents));
         } else {
             pieces.push(*refund);
@@ -233,7 +242,8 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids
     let order = |at: &At| order_at(*at, &parts[at.0][at.1].columns, at.2);
     let tie = |(refund, parents): (&Refund, &&[Parent])| {
         parents.iter().find_map(|parent| {
-            let known: Vec<Order> = ids.orders.get(&parent.order)?.iter().map(order).collect();
+            let known = ids.orders.get(&parent.order)?.iter().map(order);
+            let known: Vec<Order> = known.filter(Order::may_be_given_back).collect();
             let is_its = |order: &&Order| order.customer == refund.customer && refund.customer.is_usable();
             let fits = |order: &&Order| is_its(order) && refund.amount <= order.paid;
             let is_others =
@@ -319,23 +329,24 @@ fn take_off(
     moved: &mut Vec<(At, Key)>,
     settled: &mut Settled,
 ) {
-    let given_back = refunds.iter().fold(Micros::ZERO, |sum, refund| sum.saturating_add(refund.amount));
+    let given_back: i128 = refunds.iter().map(|refund| i128::from(refund.amount)).sum();
+    let gone = i128::from(order.refund).max(given_back);
     let (part, group, row) = order.at;
     let columns = &mut parts[part][group].columns;
-    if !order.is_kept() || order.refund.max(given_back) >= order.paid {
+    if !order.is_kept() || gone >= i128::from(order.paid) {
         if order.is_kept() {
             columns.status[row] = Status::Refunded.code();
         }
-        if let Some(refund) = columns.refund.get_mut(row) {
-            *refund = (*refund).min(order.paid);
+        if let (Some(refund), Some(paid)) = (columns.refund.get_mut(row), order.paid.known()) {
+            *refund = (*refund).min(paid);
         }
         // What the order cost is left out on both sides; what went back beyond it stays.
-        let mut beyond = order.refund.max(given_back).saturating_sub(order.paid).max(Micros::ZERO);
-        settled.beyond.0 += u64::from(beyond.is_positive());
-        settled.beyond.1 += i128::from(beyond);
+        let mut beyond = order.paid.known().map_or(0, |paid| (gone - i128::from(paid)).max(0));
+        settled.beyond.0 += u64::from(beyond > 0);
+        settled.beyond.1 += beyond;
         for refund in refunds.iter().rev() {
-            let kept = beyond.min(refund.amount);
-            beyond -= kept;
+            let kept = Micros::try_from(beyond).map_or(refund.amount, |beyond| beyond.min(refund.amount));
+            beyond -= i128::from(kept);
             leave_out(parts, refund.at, refund.amount - kept);
             if kept.is_positive() && order.customer.is_usable() && refund.customer != order.customer {
                 moved.push((refund.at, order.customer));
@@ -346,7 +357,9 @@ fn take_off(
     }
     let mut is_changed = false;
     if let Some(refund) = columns.refund.get_mut(row).filter(|refund| refund.is_positive()) {
-        *refund = refund.saturating_sub(given_back).max(Micros::ZERO);
+        // Less than the order cost went back.
+        let left = (i128::from(*refund) - given_back).max(0);
+        *refund = Micros::try_from(left).unwrap_or_default();
         is_changed = true;
     }
     for refund in refunds {
@@ -361,7 +374,7 @@ fn take_off(
 /// Leaves out of a refund's row what it gave back of an order that is left out itself.
 fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: Micros) {
     let columns = &mut parts[part][group].columns;
-    let left = columns.amount[row].saturating_add(amount);
+    let left = columns.amount[row] + amount;
     match left.is_negative() {
         true => columns.amount[row] = left,
         false => columns.status[row] = REFUND_OF_REFUNDED,

@@ -2,7 +2,7 @@
 
 use super::histories::{Document, History, Values};
 use crate::schema::items::Line;
-use crate::schema::money::{MISSING, Micros, UNIT};
+use crate::schema::money::{MISSING, Micros, UNIT, can_be};
 use crate::schema::{Day, Items};
 
 /// The orders of one customer with what each holds, by time.
@@ -112,9 +112,10 @@ impl Baskets {
     }
 }
 
-/// What is not known stays unknown with something added.
+/// What is not known stays unknown with something added, and what no shop has is not known.
 fn sum(a: Micros, b: Micros) -> Micros {
-    if a == MISSING || b == MISSING { MISSING } else { a.saturating_add(b) }
+    let (Some(a), Some(b)) = (a.known(), b.known()) else { return MISSING };
+    a.checked_add(b).filter(|sum| can_be(*sum)).unwrap_or(MISSING)
 }
 
 /// The categories of products: their names, and the number of each product's, if it has one.

@@ -72,7 +72,7 @@ impl Documents {
             Document {
                 row,
                 day: Day::new(day[row]),
-                net: paid.saturating_sub(refund),
+                net: paid - refund,
                 paid,
                 is_order: scope.is_order(paid),
             }

@@ -21,7 +21,7 @@ pub struct Habits {
     pub top_product: Option<u32>,
     /// Distinct products.
     pub product_count: u32,
-    /// Pieces; none where some order that says what it holds does not say how many.
+    /// Pieces; none where some order that says what it holds does not say how many, or they are more than can be held.
     pub pieces: Option<Micros>,
     /// Orders that say what they hold.
     pub basket_count: u32,
@@ -84,7 +84,7 @@ impl Part {
         distinct.sort_unstable();
         distinct.dedup();
         let pieces = baskets().flatten().try_fold(Micros::ZERO, |sum, item| {
-            item.quantity.known().map(|quantity| sum.saturating_add(quantity))
+            item.quantity.known().and_then(|quantity| sum.checked_add(quantity))
         });
         let basket_count = baskets().count() as u32;
         let hour = |order: &Document| Some((columns.second(order.row)? / 3600) as u8);

@@ -350,7 +350,7 @@ impl<A> Walk<'_, A> {
             self.documents.push(Document {
                 row,
                 day: Day::new(self.day[row]),
-                net: paid.saturating_sub(refund),
+                net: paid - refund,
                 paid,
                 is_order: self.scope.is_order(paid),
             });

@@ -131,7 +131,7 @@ impl Time {
             day: Day::new(rows.ordered_on[row]),
             second: rows.second(row).unwrap_or(END_OF_DAY),
             paid,
-            net: paid.saturating_sub(refund),
+            net: paid - refund,
             region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             source: rows.further.and_then(|further| further.source(row)),
             recipient: rows.further.and_then(|further| further.recipient(row)),

@@ -61,8 +61,8 @@ struct Contribution {
     last_day: Day,
     orders: u32,
     net: Micros,
-    /// The cost of the goods; only used if costs are given.
-    cost: Micros,
+    /// The net amount minus the cost of the goods, for orders whose cost is given.
+    margin: Micros,
     /// Number of orders with a deep discount.
     deep: u32,
     /// Number of orders whose full price is known.
@@ -72,7 +72,7 @@ struct Contribution {
 impl Contribution {
     /// The margin, or the net amount if costs are not given.
     fn amount(&self, by_margin: bool) -> Micros {
-        if by_margin { self.net.saturating_sub(self.cost) } else { self.net }
+        if by_margin { self.margin } else { self.net }
     }
 
     /// Whether the discount of every order is known and deep.
@@ -167,22 +167,26 @@ impl Part {
             last_day: history.last_day(),
             orders: 0,
             net,
-            cost: Micros::ZERO,
+            margin: net,
             deep: 0,
             priced: 0,
         };
+        let mut cost_of_all = 0;
         for order in history.orders() {
             self.orders.add();
             row.orders += 1;
             let cost = columns.cost(order);
             self.costless += u64::from(cost.is_none());
-            row.cost = row.cost.saturating_add(cost.unwrap_or_default());
+            cost_of_all += i128::from(cost.unwrap_or_default());
             if let Some(is_deep) = is_deep(columns.full_price(order), order.paid, params) {
                 row.priced += 1;
                 row.deep += u32::from(is_deep);
             }
         }
-        self.rows.push(row);
+        match Micros::try_from(i128::from(net) - cost_of_all) {
+            Ok(margin) => self.rows.push(Contribution { margin, ..row }),
+            Err(_) => self.is_beyond = true,
+        }
     }
 }
 

@@ -36,27 +36,33 @@ pub const NO_EXTRA: Extra = Extra {
 
 impl Extra {
     /// Adds those of another row of the same order, whose amounts are the order's own or the row's. Every choice is one
-    /// that any order of the rows leads to.
-    pub fn combine(&mut self, other: &Self, has_order_amount: bool) {
-        let sum = |a: Micros, b: Micros| match (a, b) {
+    /// that any order of the rows leads to. Gives back whether every sum can be held.
+    pub fn combine(&mut self, other: &Self, has_order_amount: bool) -> bool {
+        let mut are_held = true;
+        let mut sum = |a: Micros, b: Micros| match (a, b) {
             (MISSING, other) | (other, MISSING) if has_order_amount => other,
             // What is not known stays unknown with something added.
             (MISSING, _) | (_, MISSING) => MISSING,
             (a, b) if has_order_amount => a.max(b),
-            (a, b) => a.saturating_add(b),
+            (a, b) => {
+                let sum = a.checked_add(b).and_then(Micros::known);
+                are_held &= sum.is_some();
+                sum.unwrap_or(a)
+            }
         };
         self.source = self.source.min(other.source);
         self.recipient = self.recipient.max(other.recipient);
         self.gross = sum(self.gross, other.gross);
         self.discount = sum(self.discount, other.discount);
         self.cost = sum(self.cost, other.cost);
+        are_held
     }
 
     /// What the order would have cost without discounts; [`MISSING`] where nothing says it.
     pub fn full_price(&self, paid: Micros) -> Micros {
         match (self.gross, self.discount) {
             (MISSING, MISSING) => MISSING,
-            (MISSING, discount) => paid.saturating_add(discount.saturating_abs()),
+            (MISSING, discount) => paid + discount.abs(),
             (gross, _) => gross,
         }
     }

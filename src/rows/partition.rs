@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::Extra;
 use crate::rows::dictionary::UNKNOWN;
+use crate::schema::money::{MISSING, can_be};
 use crate::schema::{Key, Micros, day};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
@@ -100,6 +101,13 @@ pub const REPLACED: u8 = u8::MAX - 1;
 pub const MERGED: u8 = u8::MAX - 2;
 
 impl Columns {
+    /// Whether the amounts of a row are such as an export can have.
+    pub fn can_be(&self, row: usize) -> bool {
+        let refund = self.refund.get(row).copied().unwrap_or_default();
+        let extra = self.extra.get(row).map_or([MISSING; 3], |of| [of.gross, of.discount, of.cost]);
+        [self.amount[row], refund].into_iter().chain(extra).all(can_be)
+    }
+
     /// The rows in another order: row `i` of the result is row `order[i]`.
     pub fn gathered(&self, order: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {

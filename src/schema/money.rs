@@ -11,8 +11,8 @@ use crate::schema::packed::Short;
 /// them hold the plain number, since without unsafe code they cannot be viewed as slices of this type.
 ///
 /// It can be added, subtracted and negated. To multiply or divide, take the number as an integer wide enough for the
-/// result. The plain operators are only for values that cannot overflow, such as two amounts from cells; sums of
-/// arbitrarily many amounts must saturate, be checked, or use `i128`.
+/// result. The plain operators are only for values that cannot overflow, such as two amounts of cells or orders
+/// ([`can_be`]); sums of arbitrarily many amounts must be checked, or use `i128`.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -178,12 +178,13 @@ pub const UNIT: i64 = 1_000_000;
 /// Marks a missing amount in a column of micro-units.
 pub const MISSING: Micros = Micros(i64::MIN);
 
-/// Ten times the largest amount of a row: amounts in a store may be sums of some.
-const MAX_KEPT: u64 = 1_000_000_000_000 * UNIT as u64;
+/// Ten times the largest amount of a row: the amount of an order, and therefore of a store's row, may be the sum of some
+/// rows. Two of them can be added and subtracted.
+pub const MAX_KEPT: i64 = 1_000_000_000_000 * UNIT;
 
-/// Whether an amount read from a store is one that an export can have.
+/// Whether an amount of an order or of a store is one that an export can have.
 pub fn can_be(micros: Micros) -> bool {
-    micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT
+    micros == MISSING || micros.0.unsigned_abs() <= MAX_KEPT.unsigned_abs()
 }
 
 /// Writes micro-units as a decimal number: every significant decimal, at least two, no grouping.

@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::files::Writing;
 use super::manifest::{FileRef, damaged, unreadable};
 use super::opened;
+use crate::disk::told::{Failure, Told};
 use crate::error::{Error, Result};
 use crate::parse::{WrongParquet, check_parquet, guarded};
 
@@ -21,35 +22,31 @@ use crate::parse::{WrongParquet, check_parquet, guarded};
 pub(super) struct Summed {
     full: PathBuf,
     path: String,
-    file: BufWriter<File>,
+    file: BufWriter<Told>,
     sum: Xxh3,
     bytes: u64,
-    /// What the system said, which other libraries put into words of their own.
-    failure: Option<io::Error>,
+    failure: Failure,
 }
 
 impl Write for Summed {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(buffer).inspect_err(|error| {
-            self.failure = error.raw_os_error().map(io::Error::from_raw_os_error);
-        })?;
+        let written = self.file.write(buffer)?;
         self.sum.update(&buffer[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush().inspect_err(|error| {
-            self.failure = error.raw_os_error().map(io::Error::from_raw_os_error);
-        })
+        self.file.flush()
     }
 }
 
 impl Summed {
     pub(super) fn create(writing: &Writing, path: &str) -> Result<Self> {
         let (file, path) = writing.create(path)?;
+        let (file, failure) = Told::new(file);
         let (full, file) = (writing.folder().join(&path), BufWriter::with_capacity(1 << 20, file));
-        Ok(Self { full, path, file, sum: Xxh3::new(), bytes: 0, failure: None })
+        Ok(Self { full, path, file, sum: Xxh3::new(), bytes: 0, failure })
     }
 
     /// Where the file is.
@@ -61,7 +58,7 @@ impl Summed {
     pub(super) fn finish(self) -> Result<FileRef> {
         let failed = |error| Error::io("write", &self.full, error);
         let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)?;
+        file.into_file().sync_all().map_err(failed)?;
         Ok(FileRef { path: self.path, bytes: self.bytes, xxh3: format!("{:016x}", self.sum.digest()) })
     }
 }

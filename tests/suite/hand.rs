@@ -489,6 +489,33 @@ mod unix {
         }
     }
 
+    /// A wait of more than a moment is said once, in the language of the run; the file is written when the other is done.
+    #[test]
+    fn a_wait_for_whoever_else_writes_the_file_is_said() {
+        let shop = Shop::new();
+        shop.says(&["note", "ann", "x"]);
+        let lock = std::fs::File::open(shop.path(".notes.csv.lock")).unwrap();
+        lock.lock().unwrap();
+        let start = |lang: &str, note: &str| {
+            let mut command = shop.command(&["note", "bob", note]);
+            command.env("LANG", lang).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let children = [start("en_US.UTF-8", "y"), start("zh_CN.UTF-8", "z")];
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        drop(lock);
+        for (child, words) in children.into_iter().zip(["another process that is writing", "写入同一文件"])
+        {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.success() && said.matches(words).count() == 1, "{said}");
+            assert!(said.contains(".notes.csv.lock"), "{said}");
+        }
+        assert_eq!(shop.text("notes.csv").lines().count(), 4);
+        // Nobody is waited for now, and nothing is said.
+        let done = shop.run(&["note", "bob", "w"]);
+        assert!(!String::from_utf8(done.stderr).unwrap().contains("another process"));
+    }
+
     /// Killed while the new file is written beside the old one, and while it waits for its turn.
     #[test]
     fn whoever_is_killed_leaves_the_old_file_or_the_new_one() {

@@ -149,3 +149,17 @@ fn a_record_of_a_refund_is_of_its_order_from_files_and_from_a_store() {
         ["refunded", "kept"]
     );
 }
+
+/// Order 1 was cancelled, and its row says no amount: what went back of it goes with it. Order 2 counts; only its file
+/// says no amounts, so that nobody knows what a refund of it leaves: that stays a credit note.
+#[test]
+fn a_refund_of_an_order_without_an_amount_goes_with_it_where_it_does_not_count() {
+    let rows = "1,ann,cancelled,2026-01-02,,0\n1-R,ann,paid,2026-01-05,-80,0\n3,ann,paid,2026-01-03,100,0\n";
+    let orders = format!("{HEAD}{rows}");
+    assert_texts(&[("orders.csv", &orders)], &["ann,1,100.00"], &["taken off once: 1, of which 1"]);
+    assert_eq!(net_of_shop(&[("orders.csv", &orders)]), "100.00");
+    let refunds = format!("{HEAD}2-R,ann,paid,2026-01-05,-80,0\n3,ann,paid,2026-01-03,100,0\n");
+    let bare = "order_id,customer_id,status,date\n2,ann,paid,2026-01-02\n";
+    let files = [("bare.csv", bare), ("orders.csv", refunds.as_str())];
+    assert_eq!(net_of_shop(&files), "20.00");
+}

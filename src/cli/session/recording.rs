@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Session;
-use crate::cli::voice;
+use crate::cli::{reply, voice};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::parse::SourceInfo;
@@ -38,7 +38,7 @@ impl Session {
             self.remark(&[Remark::new("record_not_read").with("file", path.display())]);
         }
         let mut done = String::new();
-        sends_log::record(path, mailings, |recorded| {
+        sends_log::record(path, mailings, reply::waiting_for_hand, |recorded| {
             if recorded.in_both_arms > 0 {
                 self.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
             }

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
 use super::files::Files;
+use super::reply;
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::Ground;
@@ -80,7 +81,7 @@ impl TagArgs {
 
 /// What is being changed, or what a change would do is asked of.
 fn begin(folder: &Path, is_dry_run: bool) -> Result<Change> {
-    Change::begin(&TAGS, &TAGS.path(folder), is_dry_run)
+    Change::begin(&TAGS, &TAGS.path(folder), is_dry_run, reply::waiting_for_hand)
 }
 
 /// Edits the file. Nothing is changed where there would be too many tags then.

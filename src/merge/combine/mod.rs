@@ -61,6 +61,8 @@ pub struct Merged {
     pub shared_ids: u64,
     /// Orders whose rows all repeat the same amount, which was counted once.
     pub repeated_amounts: u64,
+    /// The first of the ids under which an order comes to more than can be held.
+    pub beyond: Option<Key>,
 }
 
 /// Merges the rows of all blocks. Blocks come in the order of files and of their place in them; aliases of customers
@@ -131,6 +133,7 @@ impl Merged {
     fn take(&mut self, mut orders: Orders, ids: &[Key], grains: &[FileGrain], has: Has) {
         let mut lines = Vec::new();
         let columns = orders.finish(grains, has, ids, &mut self.split_orders, &mut lines);
+        self.beyond = self.beyond.into_iter().chain(orders.beyond).min();
         self.shared_ids += orders.shared_ids;
         self.superseded_rows += orders.superseded_rows;
         self.dangling_rows += orders.dangling_rows;

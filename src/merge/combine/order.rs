@@ -35,6 +35,8 @@ pub(super) struct Order {
     pub second: i32,
     pub row_count: u32,
     pub is_conflicting: bool,
+    /// Whether some sum of its rows' amounts has left 64 bits.
+    pub is_beyond: bool,
     pub has_repeated_amount: bool,
     /// Whether its amount is the sum of items in another file because its own rows have none.
     pub has_amount_of_items: bool,
@@ -68,6 +70,7 @@ impl Order {
         second: day::MISSING,
         row_count: 0,
         is_conflicting: false,
+        is_beyond: false,
         has_repeated_amount: false,
         has_amount_of_items: false,
         refund_of_items: Micros::ZERO,
@@ -98,6 +101,7 @@ impl Order {
             second: columns.second.get(row).copied().unwrap_or(day::MISSING),
             row_count: columns.row_count.get(row).copied().unwrap_or(1),
             is_conflicting: false,
+            is_beyond: false,
             has_repeated_amount: false,
             has_amount_of_items: false,
             refund_of_items: Micros::ZERO,
@@ -160,6 +164,7 @@ impl Order {
                 if is_refund { Status::Completed.code() } else { self.status },
             );
         }
+        // What comes to the end of the range here is more than an order can be, which is looked at afterwards.
         let amount = self.amount.saturating_sub(self.lost);
         let in_column = self.refund.saturating_sub(self.lost_refund).max(self.refund_of_items);
         let back = self.given_back.saturating_sub(self.lost).max(Micros::ZERO);
@@ -188,17 +193,29 @@ impl Order {
         }
         let (before, lost) =
             if self.has_amount_of_items { (self.amount, self.lost) } else { Default::default() };
-        self.amount = before.saturating_add(amount);
-        self.lost = if is_lost { lost.saturating_add(amount) } else { lost };
+        self.amount = self.sum(before, amount);
+        self.lost = if is_lost { self.sum(lost, amount) } else { lost };
         let back = if is_lost { Micros::ZERO } else { item.refund };
-        self.refund_of_items = self.refund_of_items.saturating_add(back);
+        self.refund_of_items = self.sum(self.refund_of_items, back);
         self.has_amount_of_items = true;
     }
 
     /// Adds the refund of an item in another file, for an order whose own rows have an amount but no refunds. The
     /// amount includes the item, whatever its status.
     pub fn add_refund_of(&mut self, item: &FileLine) {
-        self.refund_of_items = self.refund_of_items.saturating_add(item.refund);
+        self.refund_of_items = self.sum(self.refund_of_items, item.refund);
+    }
+
+    /// Adds what a row of its own gave back, as an amount above zero.
+    pub fn add_given_back(&mut self, amount: Micros) {
+        self.given_back = self.sum(self.given_back, amount);
+    }
+
+    /// The sum of two amounts; it is noted where that cannot be held.
+    fn sum(&mut self, a: Micros, b: Micros) -> Micros {
+        let sum = a.checked_add(b).and_then(Micros::known);
+        self.is_beyond |= sum.is_none();
+        sum.unwrap_or(a)
     }
 
     /// Adds rows of the same order. The result does not depend on the order of the rows.
@@ -209,8 +226,9 @@ impl Order {
             Ordering::Equal => earlier(self.second, other.second),
         };
         self.row_count += other.row_count;
-        self.refund_of_items = self.refund_of_items.saturating_add(other.refund_of_items);
+        self.refund_of_items = self.sum(self.refund_of_items, other.refund_of_items);
         self.is_conflicting |= other.is_conflicting;
+        self.is_beyond |= other.is_beyond;
         self.created_on = earlier(self.created_on, other.created_on);
         self.paid_on = earlier(self.paid_on, other.paid_on);
         // A known customer is preferred to a masked one, and that to none.
@@ -225,7 +243,7 @@ impl Order {
             (a, b) => a.max(b),
         };
         self.is_negative &= other.is_negative;
-        self.given_back = self.given_back.saturating_add(other.given_back);
+        self.add_given_back(other.given_back);
         self.own = match (self.own, other.own) {
             (Own::NONE, own) | (own, Own::NONE) => own,
             (a, b) => a.min(b),
@@ -240,17 +258,16 @@ impl Order {
                 self.has_repeated_amount |= a == b;
                 self.amount = a.max(b);
             }
-            (a, b) => self.amount = a.saturating_add(b),
+            (a, b) => self.amount = self.sum(a, b),
         }
-        let add =
-            |a: Micros, b: Micros| if grain.has_order_amount { Micros::ZERO } else { a.saturating_add(b) };
-        self.lost = add(self.lost, other.lost);
-        self.lost_refund = add(self.lost_refund, other.lost_refund);
-        self.refund = if grain.has_order_amount {
-            self.refund.max(other.refund)
+        if grain.has_order_amount {
+            (self.lost, self.lost_refund) = (Micros::ZERO, Micros::ZERO);
+            self.refund = self.refund.max(other.refund);
         } else {
-            self.refund.saturating_add(other.refund)
-        };
+            self.lost = self.sum(self.lost, other.lost);
+            self.lost_refund = self.sum(self.lost_refund, other.lost_refund);
+            self.refund = self.sum(self.refund, other.refund);
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Orders {
     pub superseded_rows: u64,
     /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
+    /// The first of the ids under which an order comes to more than can be held.
+    pub beyond: Option<Key>,
 }
 
 /// The items that an order has taken from files of items.
@@ -51,6 +53,8 @@ struct Taken {
     cost: Option<Micros>,
     /// Whether the order's own rows have a cost.
     has_own_cost: bool,
+    /// Whether what they cost cannot be held.
+    is_beyond: bool,
 }
 
 impl Taken {
@@ -60,7 +64,10 @@ impl Taken {
             None => cost,
             Some(MISSING) => MISSING,
             Some(_) if cost == MISSING => MISSING,
-            Some(sum) => sum.saturating_add(cost),
+            Some(sum) => sum.checked_add(cost).unwrap_or_else(|| {
+                self.is_beyond = true;
+                sum
+            }),
         });
     }
 }
@@ -101,7 +108,7 @@ impl Orders {
             self.texts.combine(self.list[place].texts, order.texts, grain.has_order_amount);
         self.list[place].combine(&order, grain);
         if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
-            mine.combine(&theirs, grain.has_order_amount);
+            self.list[place].is_beyond |= !mine.combine(&theirs, grain.has_order_amount);
             mine.lines = self.items.join(mine.lines, theirs.lines);
         }
     }
@@ -139,11 +146,12 @@ impl Orders {
                 count: 0,
                 cost: None,
                 has_own_cost: self.extras[place].cost != MISSING,
+                is_beyond: false,
             });
             if is_first || (of.file != item.file && !items.are_told_apart(of.file, item.file)) {
                 self.superseded_rows += u64::from(of.count);
                 self.list[place].row_count -= of.count;
-                (of.count, of.cost) = (0, None);
+                (of.count, of.cost, of.is_beyond) = (0, None, false);
                 for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
                     self.extras[own as usize].lines = NO_LINES;
                 }
@@ -170,6 +178,7 @@ impl Orders {
         for (number, of) in taken.into_iter().filter(|(_, of)| !of.has_own_cost) {
             let place = self.owner(number as usize);
             self.extras[place].cost = of.cost.unwrap_or(MISSING);
+            self.list[place].is_beyond |= of.is_beyond;
         }
     }
 
@@ -401,7 +410,7 @@ impl Orders {
         let order = &mut self.list[place];
         order.row_count += 1;
         if !is_repeated {
-            order.given_back = order.given_back.saturating_add(row.0.amount.saturating_abs());
+            order.add_given_back(row.0.amount.abs());
         }
         if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), row.1) {
             mine.lines = self.items.join(mine.lines, theirs.lines);
@@ -433,7 +442,7 @@ impl Orders {
     ) -> Columns {
         let mut rows: Vec<(u32, Key)> = Vec::with_capacity(self.heads.len());
         for number in 0..self.heads.len() {
-            let key = ids.get(number).copied().filter(|_| has.ids).unwrap_or(Key::NONE);
+            let key = ids.get(number).copied().unwrap_or(Key::NONE);
             let (head, _) = self.heads[number];
             if self.list[head as usize].next.is_none() && self.others.is_empty() {
                 rows.push((head, key));
@@ -467,6 +476,10 @@ impl Orders {
         let extra = if has.extras { rows.iter().map(extra).collect() } else { Vec::new() };
         let orders: Vec<(Order, Key)> =
             rows.into_iter().map(|(place, key)| (self.list[place as usize], key)).collect();
-        columns(&orders, has, extra, &self.texts)
+        let columns = columns(&orders, has, extra, &self.texts);
+        let beyond =
+            orders.iter().enumerate().filter(|(row, (order, _))| order.is_beyond || !columns.can_be(*row));
+        self.beyond = beyond.map(|(_, (_, key))| *key).min();
+        columns
     }
 }

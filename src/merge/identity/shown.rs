@@ -120,8 +120,15 @@ impl Contacts {
         let mut members: Vec<(Key, Member)> =
             group.members.iter().map(|key| (*key, self.member(*key, tally))).collect();
         members.sort_by_key(|(key, member)| {
-            let first = member.first_ordered_on.unwrap_or(i32::MAX);
-            (Reverse(member.order_count), first, member.id.is_empty(), member.id.clone(), *key)
+            let first = member.first_ordered_on;
+            (
+                Reverse(member.order_count),
+                first.is_none(),
+                first,
+                member.id.is_empty(),
+                member.id.clone(),
+                *key,
+            )
         });
         let id = members[0].0;
         let others = members[1..].iter().map(|(other, _)| other).chain(&group.absent);

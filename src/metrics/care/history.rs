@@ -243,7 +243,7 @@ impl<'a> PartRows<'a> {
             second: self.columns.second(row),
             status,
             is_valid: is_kept && self.scope.is_order(paid),
-            net: if is_kept { paid.saturating_sub(refund) } else { Micros::ZERO },
+            net: if is_kept { paid - refund } else { Micros::ZERO },
             is_given_back: is_refund || refund.is_positive() || status == Some(Status::Refunded),
             created: when(Field::CreatedAt, &texts.created),
             paid: when(Field::PaidAt, &texts.paid),

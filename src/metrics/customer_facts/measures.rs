@@ -44,6 +44,16 @@ pub enum Measure {
 /// In place of a day or an amount: the customer has none.
 pub const NOTHING: i64 = i64::MIN;
 
+/// In place of an amount: its sum has left 64 bits, and stays so whatever else is added.
+const BEYOND: i64 = i64::MAX;
+
+/// A sum with one more amount.
+#[inline]
+fn added(sum: i64, amount: Micros) -> i64 {
+    let held = sum.checked_add(amount.number()).filter(|held| sum != BEYOND && *held != NOTHING);
+    held.unwrap_or(BEYOND)
+}
+
 impl Measure {
     /// What it is of a customer without any row.
     pub fn of_nothing(self) -> i64 {
@@ -57,18 +67,16 @@ impl Measure {
     #[inline]
     fn with(self, value: i64, row: &Row, scope: &Scope) -> i64 {
         let is_order = row.rule == KEPT && scope.is_order(row.paid);
-        let net = row.paid.saturating_sub(row.refund);
+        let net = row.paid - row.refund;
         let is_within = |days: Days| days.0 <= row.day && row.day <= days.1;
         let is_unpaid = || row.is_recent && row.is_unpaid();
         match self {
             Self::FirstDay if is_order && value == NOTHING => i64::from(row.day.number()),
             Self::FirstDay if is_order => value.min(i64::from(row.day.number())),
             Self::OrderCount(days) if is_order && is_within(days) => value + 1,
-            Self::NetAmount(days) if row.rule == KEPT && is_within(days) => {
-                value.saturating_add(net.number())
-            }
+            Self::NetAmount(days) if row.rule == KEPT && is_within(days) => added(value, net),
             Self::MaxOrderAmount if is_order => value.max(net.number()),
-            Self::RefundAmount => value.saturating_add(row.given_back().number()),
+            Self::RefundAmount => added(value, row.given_back()),
             Self::RefundedOrderCount => {
                 value + i64::from(row.given_back().is_positive() && row.paid.is_positive())
             }
@@ -98,7 +106,7 @@ impl Row {
     /// order's.
     fn given_back(&self) -> Micros {
         match self.rule {
-            KEPT if self.paid.is_negative() => self.refund.saturating_sub(self.paid),
+            KEPT if self.paid.is_negative() => self.refund - self.paid,
             KEPT => self.refund,
             _ if self.rule == Rule::Refunded as u8 && self.is_recent => self.paid.max(self.refund),
             _ => Micros::ZERO,
@@ -127,7 +135,7 @@ pub fn measures(
             }
         }
     }
-    if columns.iter().flatten().any(|value| *value == i64::MAX) {
+    if columns.iter().flatten().any(|value| *value == BEYOND) {
         return Err(beyond());
     }
     Ok(columns)
@@ -249,6 +257,21 @@ mod tests {
         assert_eq!(found.expect("measures").concat(), figures.map(|(_, figure)| figure));
         let known = Standing { is_named: true, has_bought: true };
         assert_eq!(standing(all, &read.window(10, "2026-06-20"), 1).expect("standing"), [known]);
+    }
+
+    /// A cell holds up to 10^11 units, and 64 bits 92 of them: of 93 nothing is told, however much goes back later.
+    #[test]
+    fn what_has_left_64_bits_is_refused_whatever_comes_later() {
+        for (count, is_held) in [(92, true), (93, false)] {
+            let order = |i| format!(";{i},a,2026-06-12,100000000000");
+            let rows: String = (0..count).map(order).collect();
+            let read =
+                orders(&format!("order_id,customer_id,order_date,amount{rows};n,a,2026-06-13,-50000000000"));
+            let all = AnyOrders::InOrder(&read.ingested.orders);
+            let wanted = [Measure::NetAmount((on("2026-06-01"), on("2026-06-20")))];
+            let found = measures(all, &read.up_to("2026-06-20"), 1, &wanted);
+            assert_eq!(found.ok(), is_held.then(|| vec![vec![9_150_000_000_000_000_000]]), "{count}");
+        }
     }
 
     /// a's order is before the window; b has not paid; c's order is after as-of.

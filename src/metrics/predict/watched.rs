@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::DAYS_OF_WEEK;
 use crate::error::Result;
+use crate::metrics::customer_facts::beyond;
 use crate::metrics::histories::{Document, Excluded, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::{CustomerCode, Day, Micros, Orders};
@@ -60,11 +61,16 @@ impl Bought {
 struct Part {
     buyers: Vec<Bought>,
     later_by_week: Vec<u64>,
+    /// Whether what some buyer spent is beyond what can be held.
+    is_beyond: bool,
 }
 
 impl Watched {
     /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for its
     /// order, a credit note from its own day on.
+    ///
+    /// # Errors
+    /// When one customer's amounts are beyond 64 bits of micro-units.
     pub fn new(orders: &Orders, scope: &Scope, end: Day) -> Result<Self> {
         let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;
@@ -89,15 +95,19 @@ impl Watched {
                 of.day <= end && columns.order_day(history, of).is_some_and(|day| day > first)
             };
             let repeats = history.documents.iter().filter(is_repeat);
-            of.spent = repeats.fold(Micros::ZERO, |sum, of| sum.saturating_add(of.net));
-            if first <= end {
-                part.buyers.push(of);
+            match Micros::try_from(repeats.map(|of| i128::from(of.net)).sum::<i128>()) {
+                Ok(spent) if first <= end => part.buyers.push(Bought { spent, ..of }),
+                Ok(_) => {}
+                Err(_) => part.is_beyond = true,
             }
             None
         })?;
         let excluded = folded.excluded;
         let (mut buyers, mut later_by_week) = (Vec::new(), Vec::new());
         for part in folded.parts {
+            if part.is_beyond {
+                return Err(beyond());
+            }
             buyers.extend(part.buyers);
             later_by_week.resize(later_by_week.len().max(part.later_by_week.len()), 0);
             later_by_week

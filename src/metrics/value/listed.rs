@@ -38,7 +38,7 @@ pub fn of_listed(
         last_day: buyer.last_day,
         orders: buyer.orders,
         net: buyer.net,
-        cost: buyer.net.saturating_sub(buyer.contribution),
+        margin: buyer.contribution,
         deep: buyer.deep,
         priced: buyer.priced,
     };

@@ -4,13 +4,24 @@
 use crate::rows::partition::{Columns, NO_STATUS};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES};
+use crate::schema::money::{MISSING, Micros};
+
+/// At most so many rows become one, none of which has an amount of more: what they come to is less than any amount may
+/// be ([`money::can_be`](crate::schema::money::can_be)). The rest is left to merging, which looks at sums.
+const MAX_JOINED: u32 = 1_000;
+const MAX_AMOUNT: Micros = Micros::units(1_000_000_000);
 
 /// Joins consecutive rows that agree on everything but amounts and items. `orders` are the ids of the rows, `lines`
 /// their items, both in the rows' order. Merging gives the same order for the joined row as for the separate rows.
 pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     let rows = columns.customer.len();
     let mut starts = Vec::with_capacity(rows);
-    starts.extend((0..rows as u32).filter(|row| *row == 0 || !are_joined(columns, orders, *row as usize)));
+    let mut start = 0;
+    starts.extend((0..rows as u32).filter(|row| {
+        let is_start = row - start == MAX_JOINED || *row == 0 || !are_joined(columns, orders, *row as usize);
+        start = if is_start { *row } else { start };
+        is_start
+    }));
     if starts.len() == rows {
         return;
     }
@@ -20,9 +31,9 @@ pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
     for (place, (start, end)) in starts.iter().zip(ends).enumerate() {
         joined.row_count.push(end - start);
         for row in *start as usize + 1..end as usize {
-            joined.amount[place] = joined.amount[place].saturating_add(columns.amount[row]);
+            joined.amount[place] += columns.amount[row];
             if let Some(refund) = joined.refund.get_mut(place) {
-                *refund = refund.saturating_add(columns.refund[row]);
+                *refund += columns.refund[row];
             }
             let Some(extra) = joined.extra.get_mut(place) else { continue };
             let own = columns.extra[row];
@@ -44,8 +55,14 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
     fn is_same<T: PartialEq>(column: &[T], row: usize) -> bool {
         column.is_empty() || column[row] == column[row - 1]
     }
-    let is_amount = |row: usize| !columns.amount[row].is_negative();
-    let is_refund = |row: usize| columns.refund.get(row).is_none_or(|refund| refund.known().is_some());
+    let is_amount = |row: usize| (Micros::ZERO..=MAX_AMOUNT).contains(&columns.amount[row]);
+    let is_small = |amount: Micros| amount == MISSING || (-MAX_AMOUNT..=MAX_AMOUNT).contains(&amount);
+    let is_refund =
+        |row: usize| columns.refund.get(row).is_none_or(|refund| *refund != MISSING && is_small(*refund));
+    let is_extra = |row: usize| {
+        let amounts = columns.extra.get(row).map(|of| [of.gross, of.discount, of.cost]);
+        amounts.is_none_or(|amounts| amounts.into_iter().all(is_small))
+    };
     orders[row] == orders[row - 1]
         && orders[row].is_usable()
         && columns.status[row] != NO_STATUS
@@ -60,14 +77,16 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
         && is_amount(row - 1)
         && is_refund(row)
         && is_refund(row - 1)
+        && is_extra(row)
+        && is_extra(row - 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rows::{Extra, NO_EXTRA};
-    use crate::schema::money::MISSING;
-    use crate::schema::{Micros, Status};
+    use crate::schema::Status;
+    use crate::schema::money::can_be;
 
     const PAID: u8 = Status::Paid as u8;
 
@@ -118,6 +137,28 @@ mod tests {
         let lasts: Vec<bool> = lines.iter().map(|line| line.is_last).collect();
         assert_eq!(lasts, [false, false, true, true, true, true, true, true]);
         assert_eq!(orders.len(), 6);
+    }
+
+    /// 2,500 rows of 1 are three of at most 1,000; what is large stays by itself, and so what it comes to is looked at.
+    #[test]
+    fn what_is_joined_is_an_amount_that_can_be() {
+        let (mut columns, mut orders, mut lines) = rows(&vec![("1", "a", PAID, 1); 2_500]);
+        join(&mut columns, &mut orders, &mut lines);
+        assert_eq!(
+            (columns.row_count, columns.amount),
+            (vec![1_000, 1_000, 500], [1_000, 1_000, 500].map(Micros::new).to_vec())
+        );
+        let (most, more) = (MAX_AMOUNT.number(), MAX_AMOUNT.number() + 1);
+        let (mut columns, mut orders, mut lines) = rows(&[
+            ("1", "a", PAID, most),
+            ("1", "a", PAID, most),
+            ("1", "a", PAID, more),
+            ("1", "a", PAID, 1),
+        ]);
+        columns.extra[3].cost = -MAX_AMOUNT - Micros::new(1);
+        join(&mut columns, &mut orders, &mut lines);
+        assert_eq!(columns.row_count, [2, 1, 1]);
+        assert!(can_be(Micros::new(most * i64::from(MAX_JOINED))));
     }
 
     /// What gives back, what says no amount, and a row of another status stand by themselves.

@@ -66,7 +66,7 @@ impl ItemsReader {
             let refund = given_back(self.cells.money(record, column, notes));
             let first = &mut items.lines[start];
             if self.is_net_of_refund && first.amount != MISSING {
-                first.amount = first.amount.saturating_add(refund);
+                first.amount += refund;
             }
             items.refunds.push(refund);
             items.refunds.resize(end, Micros::ZERO);
@@ -97,7 +97,7 @@ pub(crate) fn line_key(order: Key, cell: &[u8]) -> Key {
 
 /// The refunded amount of an item; some exports write it as a negative amount.
 pub(crate) fn given_back(cell: Micros) -> Micros {
-    cell.known().map_or(Micros::ZERO, Micros::saturating_abs)
+    cell.known().map_or(Micros::ZERO, Micros::abs)
 }
 
 /// The cost of an item, from a cell that holds the cost of the whole item or of one piece.

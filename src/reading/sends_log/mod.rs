@@ -21,7 +21,7 @@ use self::manner::Manner;
 use super::{Ingested, read, recognise};
 use crate::disk::sink::Sink;
 use crate::error::{Error, Result};
-use crate::hand::locked;
+use crate::hand::{Waiting, locked};
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
@@ -106,11 +106,12 @@ impl Recorded {
 pub fn record(
     path: &Path,
     mailings: &[(Mailing, Vec<Entry>)],
+    waiting: Waiting,
     and_then: impl FnOnce(Recorded) -> Result<()>,
 ) -> Result<()> {
     // No lock is created beside a file that cannot be extended.
     Log::open(path)?;
-    let _lock = locked(path)?;
+    let _lock = locked(path, waiting)?;
     let log = Log::open(path)?;
     let mut recorded = Recorded::default();
     let new: Vec<(&Mailing, Vec<&Entry>)> = mailings

@@ -120,9 +120,7 @@ impl RowReader {
         };
         let product = i128::from(of_one) * i128::from(quantity);
         let half = i128::from(UNIT) / 2 * product.signum();
-        Micros::try_from((product + half) / i128::from(UNIT))
-            .ok()
-            .filter(|micros| micros.abs() <= money::MAX)
+        of_row((product + half) / i128::from(UNIT))
             .ok_or_else(|| self.shape.broken(Reason::BadAmount, record, price))
     }
 
@@ -134,19 +132,17 @@ impl RowReader {
         minus: &[usize],
         notes: &mut CellNotes,
     ) -> Result<Micros, Refusal<'a>> {
-        let mut sum = MISSING;
+        let mut sum: Option<i128> = None;
         for &column in plus {
             if let Some(micros) = self.money(record, column, notes)? {
-                sum = if sum == MISSING { micros } else { sum.saturating_add(micros) };
+                sum = Some(sum.unwrap_or(0) + i128::from(micros));
             }
         }
-        if sum != MISSING {
-            for &column in minus {
-                sum = sum
-                    .saturating_sub(self.money(record, column, notes)?.unwrap_or_default().saturating_abs());
-            }
+        let Some(mut sum) = sum else { return Ok(MISSING) };
+        for &column in minus {
+            sum -= i128::from(self.money(record, column, notes)?.unwrap_or_default().abs());
         }
-        Ok(sum)
+        of_row(sum).ok_or_else(|| self.shape.broken(Reason::BadAmount, record, plus[0]))
     }
 
     /// By how much an order's amount was reduced when it was changed after it was placed.
@@ -158,7 +154,7 @@ impl RowReader {
     ) -> Result<Micros, Refusal<'a>> {
         let Some(column) = self.adjusted.filter(|_| amount != MISSING) else { return Ok(Micros::ZERO) };
         let adjusted = self.money(record, column, notes)?.filter(|adjusted| *adjusted != Micros::ZERO);
-        Ok(adjusted.map_or(Micros::ZERO, |adjusted| amount.saturating_sub(adjusted).max(Micros::ZERO)))
+        Ok(adjusted.map_or(Micros::ZERO, |adjusted| (amount - adjusted).max(Micros::ZERO)))
     }
 
     /// What the record is about; a sale if no column says it.
@@ -291,6 +287,11 @@ impl RowReader {
             None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
         }
     }
+}
+
+/// A row's amount from the sum of several cells; `None` if no row can have such an amount.
+fn of_row(micros: i128) -> Option<Micros> {
+    Micros::try_from(micros).ok().filter(|micros| micros.abs() <= money::MAX)
 }
 
 /// The shop's identity from its trimmed name.

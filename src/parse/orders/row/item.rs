@@ -129,19 +129,25 @@ impl ItemReader {
         Some(Line { product, quantity, amount, is_lost, is_last: false })
     }
 
-    /// The sum of several amount columns.
+    /// The sum of several amount columns; missing, with a note, if no shop can have such an amount.
     fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> Micros {
         let Some((plus, minus)) = &self.sums else { return MISSING };
         let mut known = |columns: &[usize]| -> Vec<Micros> {
             let amounts = columns.iter().map(|column| self.cells.money(record, *column, notes));
-            amounts.filter(|amount| *amount != MISSING).collect()
+            amounts.filter_map(Micros::known).collect()
         };
-        let added = known(plus);
+        let (added, taken) = (known(plus), known(minus));
         if added.is_empty() {
             return MISSING;
         }
-        let sum = |amounts: Vec<Micros>| amounts.into_iter().sum::<Micros>();
-        sum(added) - known(minus).into_iter().map(Micros::saturating_abs).sum()
+        let sum = |amounts: Vec<Micros>, of: fn(Micros) -> Micros| -> i128 {
+            amounts.into_iter().map(|amount| i128::from(of(amount))).sum()
+        };
+        let sum = Micros::try_from(sum(added, |amount| amount) - sum(taken, Micros::abs)).ok();
+        sum.filter(|sum| can_be(*sum)).unwrap_or_else(|| {
+            notes.add(Oddity::Unreadable, plus[0], &record.cell(plus[0]));
+            MISSING
+        })
     }
 
     fn product(&self, record: &Record<'_>) -> Product {

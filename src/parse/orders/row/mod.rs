@@ -425,12 +425,12 @@ impl RowReader {
         }
         let amount = match (kind, self.amount(record, notes)?) {
             (_, MISSING) => MISSING,
-            (RowKind::Refund, amount) => -amount.saturating_abs(),
+            (RowKind::Refund, amount) => -amount.abs(),
             (_, amount) if amount.is_negative() && self.row_kind.is_some() => return Err(Refusal::NoSale),
             (_, amount) => amount,
         };
         let refund = match self.refund {
-            Some(column) => self.money(record, column, notes)?.unwrap_or_default().saturating_abs(),
+            Some(column) => self.money(record, column, notes)?.unwrap_or_default().abs(),
             None => Micros::ZERO,
         };
         let refund = refund.max(self.taken_back(record, amount, notes)?);
@@ -441,7 +441,7 @@ impl RowReader {
         }
         let amount = match amount {
             MISSING => MISSING,
-            net if self.paid_is_net_of_refund => net.saturating_add(refund),
+            net if self.paid_is_net_of_refund => net + refund,
             paid => paid,
         };
         Ok(Row {

@@ -181,7 +181,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         if reader.paid_is_net_of_refund {
             let amounts = columns.amount.iter_mut().zip(&columns.refund);
-            amounts.for_each(|(amount, refund)| *amount = amount.saturating_add(*refund));
+            amounts.for_each(|(amount, refund)| *amount += *refund);
         }
         // Read last, so that only records known to be plain count towards the places.
         if let Some((reader, places)) = beside.place {
