@@ -29,9 +29,17 @@ pub(crate) struct View {
     /// The name of its table.
     pub table: &'static str,
     values: Values,
-    has_nulls: bool,
+    nulls: Nulls,
     /// Of a column that names people: whose each row is.
     people: Option<Array<StringType>>,
+}
+
+/// How many values of a column are missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nulls {
+    None,
+    Some,
+    All,
 }
 
 enum Values {
@@ -51,9 +59,11 @@ enum Values {
 /// The one piece of memory behind a column.
 type Array<T> = <T as PolarsDataType>::Array;
 
-/// A column's values, none of which is missing.
+/// A column's values, all of which or none of which are missing.
 #[derive(Clone, Copy)]
 pub(super) enum Memory<'a> {
+    /// All are missing.
+    Nothing,
     Text(&'a Array<StringType>),
     Byte(&'a [u8]),
     Count(&'a [u32]),
@@ -110,7 +120,12 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
         (Kind::Personal(_), Ok(ids)) => Some(ids.str()?.rechunk().downcast_as_array().clone()),
         _ => None,
     };
-    Ok(View { spec, table, values, has_nulls: series.null_count() > 0, people })
+    let nulls = match series.null_count() {
+        0 => Nulls::None,
+        count if count == series.len() => Nulls::All,
+        _ => Nulls::Some,
+    };
+    Ok(View { spec, table, values, nulls, people })
 }
 
 /// A ratio as every format writes it: the nearest number of at most ten decimals, so that none shows what is left of
@@ -167,11 +182,13 @@ impl View {
         }
     }
 
-    /// The memory behind a column in which no value is missing; none where a value is, and of kinds of which there are
-    /// never many.
+    /// The memory behind a column in which no value or every one is missing; none where some are, and of kinds of which
+    /// there are never many.
     pub(super) fn memory(&self) -> Option<Memory<'_>> {
-        if self.has_nulls {
-            return None;
+        match self.nulls {
+            Nulls::None => {}
+            Nulls::Some => return None,
+            Nulls::All => return Some(Memory::Nothing),
         }
         match &self.values {
             Values::Text(column) => Some(Memory::Text(column)),
