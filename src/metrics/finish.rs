@@ -215,28 +215,39 @@ fn decimal(micros: Int128Chunked) -> Column {
 
 /// Codes as the labels they stand for.
 pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
-    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-    let labels = Column::new(name.into(), labels);
-    let piece = |codes: &[u8]| {
-        let codes = IdxCa::from_vec("code".into(), codes.iter().map(|code| u32::from(*code)).collect());
-        Ok(labels.take(&codes)?.str()?.clone())
-    };
-    Ok(in_pieces(name, codes, piece)?.into_column())
+    labels_of(name, codes, |code| *code, labels)
 }
 
-/// Numbers of words as the words; numbers without a word are null.
-pub(crate) fn words(
+/// Rows as the labels that their codes stand for.
+pub(crate) fn labels_of<T: Sync>(
+    name: &str,
+    rows: &[T],
+    code: impl Fn(&T) -> u8 + Sync,
+    labels: &[impl AsRef<str>],
+) -> Result<Column> {
+    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+    let labels = Column::new(name.into(), labels);
+    let piece = |rows: &[T]| {
+        let codes = IdxCa::from_vec("code".into(), rows.iter().map(|row| u32::from(code(row))).collect());
+        Ok(labels.take(&codes)?.str()?.clone())
+    };
+    Ok(in_pieces(name, rows, piece)?.into_column())
+}
+
+/// Rows as the words that their numbers stand for; null where there is no number, or no word of that number.
+pub(crate) fn words<T: Sync>(
     name: &str,
     words: impl IntoIterator<Item = Option<String>>,
-    numbers: impl Iterator<Item = Option<u32>>,
+    rows: &[T],
+    number: impl Fn(&T) -> Option<u32> + Sync,
 ) -> Result<Column> {
     let words = texts(name, words.into_iter());
     let is_one = |number: &u32| (*number as usize) < words.len();
-    let numbers: Vec<Option<u32>> = numbers.map(|number| number.filter(is_one)).collect();
-    let piece = |numbers: &[Option<u32>]| {
-        Ok(words.take(&IdxCa::from_slice_options("number".into(), numbers))?.str()?.clone())
+    let piece = |rows: &[T]| {
+        let numbers = rows.iter().map(|row| number(row).filter(is_one));
+        Ok(words.take(&IdxCa::from_iter_options("number".into(), numbers))?.str()?.clone())
     };
-    Ok(in_pieces(name, &numbers, piece)?.into_column())
+    Ok(in_pieces(name, rows, piece)?.into_column())
 }
 
 /// Checks the sums of groups against the sums of customers: each customer is in one group.
