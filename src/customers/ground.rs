@@ -4,9 +4,10 @@ use std::cell::OnceCell;
 use std::ops::Deref;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, customer_facts_by_row, standing};
+use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts_and};
 use crate::metrics::finish::ids;
 use crate::metrics::group_map::GroupMap;
 use crate::metrics::habits::{Habits, habits};
@@ -20,6 +21,7 @@ use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Hand;
 use crate::regions::Region;
 use crate::schema::accounting::Accounting;
+use crate::schema::parts::Rows;
 use crate::schema::{CustomerCode, CustomerIds, Customers, Day, Events, Holds, Orders, Sends, names, orders};
 
 /// The thresholds of the analyses whose answers are columns.
@@ -120,17 +122,29 @@ impl<'a> Ground<'a> {
     /// Of what was read.
     pub fn new(tables: Tables<'a>, scope: Scope, settings: &'a Settings) -> Result<Self> {
         let Tables { ids, orders, events, customers, sends, ref accounting, .. } = tables;
-        let facts = match orders {
-            AnyOrders::InOrder(orders) => customer_facts(orders, &scope, accounting.clone())?,
-            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope.into(), accounting)?
-                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?,
+        let also = |rows: &Rows<'_>, rules: &[u8]| {
+            // They are read where somebody asks where people are and came from.
+            let says_places = !rows.region.is_empty() || rows.further.is_some();
+            let ordered = says_places.then(|| Ordered::of_rows(rows, rules, &scope));
+            (rows.base as usize, Standing::of_rows(rows, rules, &scope), ordered)
         };
+        let (facts, parts) = customer_facts_and(orders, &scope, accounting, also)?;
+        let mut standing = vec![Standing::default(); ids.len()];
+        let mut ordered = Vec::new();
+        for (base, of_part, ordered_of_part) in parts {
+            standing[base..base + of_part.len()].copy_from_slice(&of_part);
+            if let Some(of_part) = ordered_of_part {
+                ordered.resize(ids.len(), Ordered::NOTHING);
+                ordered[base..base + of_part.len()].copy_from_slice(&of_part);
+            }
+        }
+        // Of orders in order it takes histories to tell.
+        let ordered = if ordered.is_empty() { OnceCell::new() } else { OnceCell::from(ordered) };
         let facts = facts.listed(ids)?;
         let buyers = facts.frame()?;
         let codes = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten();
         let mut codes: Vec<CustomerCode> = codes.map(CustomerCode::new).collect();
         let buyer_count = codes.len();
-        let mut standing = standing(orders, &scope, ids.len())?;
         // Where nothing says an as-of day there may be events yet, which were read for a condition alone.
         let last = scope.known_day().unwrap_or(Day::AFTER_ALL);
         if let Some(events) = events {
@@ -144,7 +158,7 @@ impl<'a> Ground<'a> {
         codes.iter().for_each(|code| is_person[code.place()] = false);
         let mut rest: Vec<(String, CustomerCode)> =
             ids.codes().filter(|code| is_person[code.place()]).map(|code| (ids.text(code), code)).collect();
-        rest.sort_unstable();
+        rest.par_sort_unstable();
         codes.extend(rest.into_iter().map(|(_, code)| code));
         Ok(Self {
             tables,
@@ -157,7 +171,7 @@ impl<'a> Ground<'a> {
             texts: OnceCell::new(),
             listed: OnceCell::new(),
             habits: OnceCell::new(),
-            ordered: OnceCell::new(),
+            ordered,
             forecast: OnceCell::new(),
         })
     }
@@ -182,14 +196,9 @@ impl<'a> Ground<'a> {
         self.scope.as_of
     }
 
-    /// Whether a person has a valid order up to as-of.
-    pub fn has_bought(&self, code: CustomerCode) -> bool {
-        self.standing.get(code.place()).is_some_and(|standing| standing.has_bought)
-    }
-
-    /// Whether a person ordered or did anything up to as-of.
-    pub fn is_interested(&self, code: CustomerCode) -> bool {
-        self.standing.get(code.place()).is_some_and(|standing| standing.is_named)
+    /// What each person, by code, is by orders; named are also those who did anything up to as-of.
+    pub fn standing(&self) -> &[Standing] {
+        &self.standing
     }
 
     /// The orders in order, which columns that need each customer's history asked for.

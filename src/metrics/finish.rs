@@ -215,28 +215,39 @@ fn decimal(micros: Int128Chunked) -> Column {
 
 /// The label of each code.
 pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
-    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-    let labels = Column::new(name.into(), labels);
-    let piece = |codes: &[u8]| {
-        let codes = IdxCa::from_vec("code".into(), codes.iter().map(|code| u32::from(*code)).collect());
-        Ok(labels.take(&codes)?.str()?.clone())
-    };
-    Ok(in_pieces(name, codes, piece)?.into_column())
+    labels_of(name, codes, |code| *code, labels)
 }
 
-/// The word of each number; null for numbers without a word.
-pub(crate) fn words(
+/// The label of each row's code.
+pub(crate) fn labels_of<T: Sync>(
+    name: &str,
+    rows: &[T],
+    code: impl Fn(&T) -> u8 + Sync,
+    labels: &[impl AsRef<str>],
+) -> Result<Column> {
+    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+    let labels = Column::new(name.into(), labels);
+    let piece = |rows: &[T]| {
+        let codes = IdxCa::from_vec("code".into(), rows.iter().map(|row| u32::from(code(row))).collect());
+        Ok(labels.take(&codes)?.str()?.clone())
+    };
+    Ok(in_pieces(name, rows, piece)?.into_column())
+}
+
+/// The word of each row's number; null for rows without a number and numbers without a word.
+pub(crate) fn words<T: Sync>(
     name: &str,
     words: impl IntoIterator<Item = Option<String>>,
-    numbers: impl Iterator<Item = Option<u32>>,
+    rows: &[T],
+    number: impl Fn(&T) -> Option<u32> + Sync,
 ) -> Result<Column> {
     let words = texts(name, words.into_iter());
     let is_one = |number: &u32| (*number as usize) < words.len();
-    let numbers: Vec<Option<u32>> = numbers.map(|number| number.filter(is_one)).collect();
-    let piece = |numbers: &[Option<u32>]| {
-        Ok(words.take(&IdxCa::from_slice_options("number".into(), numbers))?.str()?.clone())
+    let piece = |rows: &[T]| {
+        let numbers = rows.iter().map(|row| number(row).filter(is_one));
+        Ok(words.take(&IdxCa::from_iter_options("number".into(), numbers))?.str()?.clone())
     };
-    Ok(in_pieces(name, &numbers, piece)?.into_column())
+    Ok(in_pieces(name, rows, piece)?.into_column())
 }
 
 /// Checks that the sums over groups equal the sums over customers, as each customer is in one group.

@@ -69,20 +69,22 @@ pub fn doubts(
     }
 }
 
-/// As [`doubts`], of orders as they came.
-pub fn doubts_by_row(
+/// The as-of day, as [`ScopeRequest::day`] has it, and what [`doubts`] says of it, of orders as they came.
+pub fn day_by_row(
     request: &ScopeRequest,
     orders: &Orders<RowParts>,
     events: Option<&Events>,
     today: Day,
-) -> Result<Option<Remark>> {
+) -> Result<(Option<Day>, Option<Remark>)> {
     if request.as_of.is_some() {
-        return Ok(None);
+        return Ok((request.as_of, None));
     }
     let ends = orders.parts.each_rows(|rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
+    let latest = ends.iter().filter_map(|(tail, _)| *tail).map(|tail| tail.last).max();
+    let latest = latest.max(events.and_then(Events::latest));
     match is_borne_out(ends, events, today) {
-        true => Ok(None),
-        false => Ok(doubt(&days_by_row(orders, events)?, today)),
+        true => Ok((latest, None)),
+        false => Ok((latest, doubt(&days_by_row(orders, events)?, today))),
     }
 }
 

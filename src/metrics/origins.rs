@@ -10,6 +10,7 @@ use super::region::Level;
 use super::scope::KEPT;
 use crate::error::Result;
 use crate::regions::Region;
+use crate::schema::accounting::Rule;
 use crate::schema::customers::REGION;
 use crate::schema::day::END_OF_DAY;
 use crate::schema::events::{Event, UNKNOWN};
@@ -51,33 +52,53 @@ impl Ordered {
             AnyOrders::AsTheyCame(orders) => {
                 let ruling = scope.ruling_by_row();
                 let of_part = |rows: &Rows<'_>| {
-                    let rules = ruling.rules_by_row(rows);
-                    let regions = Self::regions_of_rows(rows, &rules, scope);
-                    let sources = rows.further.map(|_| Self::sources_of_rows(rows, &rules, scope));
-                    Ok((rows.base as usize, regions, sources))
+                    Ok((rows.base as usize, Self::of_rows(rows, &ruling.rules_by_row(rows), scope)))
                 };
-                for (base, regions, sources) in orders.parts.each_rows(of_part)? {
-                    let places = &mut by_code[base..base + regions.len()];
-                    places.iter_mut().zip(regions).for_each(|(of, region)| of.region = region);
-                    let sources = sources.into_iter().flatten();
-                    places.iter_mut().zip(sources).for_each(|(of, source)| of.source = source);
+                for (base, of_part) in orders.parts.each_rows(of_part)? {
+                    by_code[base..base + of_part.len()].copy_from_slice(&of_part);
                 }
             }
         }
         Ok(by_code)
     }
 
-    /// The region of each customer's last order, of rows in any order.
-    fn regions_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<u32> {
-        let mut last: Vec<Option<Time>> = vec![None; rows.customer_count];
+    /// Of each customer of rows in any order, of which `rules` has the rule of each.
+    pub fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Self> {
+        let mut all = vec![Self::NOTHING; rows.customer_count];
+        if !rows.region.is_empty() {
+            Self::read_regions(&mut all, rows, rules, scope);
+        }
+        if rows.further.is_some() {
+            let sources = Self::sources_of_rows(rows, rules, scope);
+            all.iter_mut().zip(sources).for_each(|(of, source)| of.source = source);
+        }
+        all
+    }
+
+    /// The region of each customer's last order.
+    fn read_regions(all: &mut [Self], rows: &Rows<'_>, rules: &[u8], scope: &Scope) {
+        /// Before every row.
+        const NO_ROW: (i64, u32) = (i64::MIN, u32::MAX);
+        let moment = |row: usize| {
+            let second = rows.second(row).unwrap_or(END_OF_DAY);
+            i64::from(rows.ordered_on[row]) << u32::BITS | i64::from(second)
+        };
+        // The moment of each one's last order, and its row.
+        let mut last = vec![NO_ROW; all.len()];
         for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
-            let last = &mut last[customer];
-            // Most rows are decided by their day.
-            if last.is_none_or(|last| last.day <= Day::new(rows.ordered_on[row])) {
-                *last = (*last).max(Some(Time::of(rows, row)));
+            let (before, last_row) = &mut last[customer];
+            let moment = moment(row);
+            // Few orders are of the same moment as another one of the customer.
+            let is_later = moment > *before
+                || *last_row == NO_ROW.1
+                || (moment == *before && Time::of(rows, row) > Time::of(rows, *last_row as usize));
+            if is_later {
+                (*before, *last_row) = (moment, row as u32);
             }
         }
-        last.iter().map(|last| last.map_or(UNKNOWN_REGION, |last| last.region)).collect()
+        for (of, (_, row)) in all.iter_mut().zip(last) {
+            of.region = rows.region.get(row as usize).copied().unwrap_or(UNKNOWN_REGION);
+        }
     }
 
     /// The source of each customer's first order that says one, of rows in any order.
@@ -96,7 +117,10 @@ impl Ordered {
     /// The rows that are valid orders of somebody, with the number of the customer among those of the part.
     fn orders_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> impl Iterator<Item = (usize, usize)> {
         let customers = rows.customer.iter().map(|customer| *customer as usize).enumerate();
-        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(Micros::new(rows.paid_amount[row]));
+        // The window is the last of the rules, and what is said of where people are is of all time.
+        let counts = |rule: u8| rule == KEPT || rule == Rule::OutsideWindow as u8;
+        let is_order =
+            move |row: usize| counts(rules[row]) && scope.is_order(Micros::new(rows.paid_amount[row]));
         customers
             .filter(move |(row, customer)| *customer < rows.customer_count && is_order(*row))
             .map(|(row, customer)| (customer, row))

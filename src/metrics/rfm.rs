@@ -126,12 +126,21 @@ impl Rfm {
     /// m_score, rfm_group; in the order of `facts`, which are the scored ones and [`CustomerFacts::listed`].
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
         let mut columns = finish::listing(facts)?;
-        for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE] {
-            columns.push(self.scored.column(name)?.clone());
+        for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE, names::RFM_GROUP] {
+            columns.push(self.column(name)?);
         }
-        let groups = scores(&self.scored, GROUP)?;
-        columns.push(finish::labels(names::RFM_GROUP, groups.cont_slice()?, &self.groups)?);
         Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    /// One of the columns r_score, f_score, m_score and rfm_group, in the order of the scored facts.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn column(&self, name: &str) -> Result<Column> {
+        if name != names::RFM_GROUP {
+            return Ok(self.scored.column(name)?.clone());
+        }
+        finish::labels(name, scores(&self.scored, GROUP)?.cont_slice()?, &self.groups)
     }
 
     /// The table of [`summary`] for these facts, which are the scored ones.

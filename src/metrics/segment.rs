@@ -169,6 +169,14 @@ impl Segments {
         let codes = self.frame.column(CODE)?.u8()?.rechunk();
         labelled(finish::listing(facts)?, codes.cont_slice()?)
     }
+
+    /// One of the columns segment, value, mode and advice, in the order of the segmented facts.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn column(&self, name: &str) -> Result<Column> {
+        label(name, self.frame.column(CODE)?.u8()?.rechunk().cont_slice()?)
+    }
 }
 
 /// The list of [`Segments::customers`], of buyers and their groups by number as somebody else lists them.
@@ -180,12 +188,20 @@ pub fn list(buyers: &ListedBuyers, groups: &[u8]) -> Result<DataFrame> {
 }
 
 fn labelled(mut columns: Vec<Column>, codes: &[u8]) -> Result<DataFrame> {
-    let label = |name: &str, labels: Vec<&str>| finish::labels(name, codes, &labels);
-    columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
-    columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
-    columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);
-    columns.push(label(names::ADVICE, per_row(|segment, _| SEGMENTS[segment]))?);
+    for name in [names::SEGMENT, names::VALUE, names::MODE, names::ADVICE] {
+        columns.push(label(name, codes)?);
+    }
     Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// What a column says of groups by number. Advice is the segment's key, which writers put into words.
+fn label(name: &str, codes: &[u8]) -> Result<Column> {
+    let labels = match name {
+        names::VALUE => per_row(|_, value| VALUES[value]),
+        names::MODE => per_row(|segment, _| MODES[segment]),
+        _ => per_row(|segment, _| SEGMENTS[segment]),
+    };
+    finish::labels(name, codes, &labels)
 }
 
 /// A label for each code, in code order.

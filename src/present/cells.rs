@@ -29,9 +29,17 @@ pub(crate) struct View {
     /// The name of its table.
     pub table: &'static str,
     values: Values,
-    has_nulls: bool,
+    nulls: Nulls,
     /// For a column of personal data: the person of each row.
     people: Option<Array<StringType>>,
+}
+
+/// How many values of a column are missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nulls {
+    None,
+    Some,
+    All,
 }
 
 enum Values {
@@ -51,9 +59,11 @@ enum Values {
 /// The single chunk of a column.
 type Array<T> = <T as PolarsDataType>::Array;
 
-/// The values of a column without missing values.
+/// The values of a column in which no value is missing, or every one.
 #[derive(Clone, Copy)]
 pub(super) enum Memory<'a> {
+    /// All are missing.
+    Nothing,
     Text(&'a Array<StringType>),
     Byte(&'a [u8]),
     Count(&'a [u32]),
@@ -110,7 +120,12 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
         (Kind::Personal(_), Ok(ids)) => Some(ids.str()?.rechunk().downcast_as_array().clone()),
         _ => None,
     };
-    Ok(View { spec, table, values, has_nulls: series.null_count() > 0, people })
+    let nulls = match series.null_count() {
+        0 => Nulls::None,
+        count if count == series.len() => Nulls::All,
+        _ => Nulls::Some,
+    };
+    Ok(View { spec, table, values, nulls, people })
 }
 
 /// A ratio as all formats write it: rounded to ten decimals, so that no format shows the noise of binary arithmetic
@@ -168,10 +183,13 @@ impl View {
         }
     }
 
-    /// The values as slices, if none is missing; `None` otherwise, and for kinds of columns that never have many rows.
+    /// The values as slices, if none or all are missing; `None` otherwise, and for kinds of columns that never have many
+    /// rows.
     pub(super) fn memory(&self) -> Option<Memory<'_>> {
-        if self.has_nulls {
-            return None;
+        match self.nulls {
+            Nulls::None => {}
+            Nulls::Some => return None,
+            Nulls::All => return Some(Memory::Nothing),
         }
         match &self.values {
             Values::Text(column) => Some(Memory::Text(column)),

@@ -9,7 +9,7 @@ use super::cells::{Cell, Memory, View, views_within, write_ratio};
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
-use crate::schema::packed::{Short, is_wordlike, is_wordlike_text};
+use crate::schema::packed::{Short, is_wordlike, is_wordlike_or_wide, is_wordlike_text};
 use crate::schema::{iso, money};
 use crate::text::neutral;
 
@@ -198,9 +198,10 @@ impl<'a> Column<'a> {
         Self { view, memory: view.memory().filter(|_| is_as_it_is), behind, is_alone, labels }
     }
 
-    /// Whether a column is written together with the next one: scores and other small numbers are.
+    /// Whether a column is written together with the next one: scores and other small numbers are, and nothing.
     fn is_written_with(&self, next: &Self) -> bool {
-        matches!((self.memory, next.memory), (Some(Memory::Byte(_)), Some(Memory::Byte(_))))
+        let is_tiny = |column: &Self| matches!(column.memory, Some(Memory::Byte(_) | Memory::Nothing));
+        is_tiny(self) && is_tiny(next)
     }
 
     /// The cells of rows, each with what stands behind it, where they are short and can neither need quotes nor be
@@ -226,7 +227,12 @@ impl<'a> Column<'a> {
             0..10 => Short::of((b'0' + number).into(), 1, behind),
             _ => digits(number.into()),
         };
+        let nothing = || Short::of(0, 0, behind);
         match self.memory {
+            Some(Memory::Nothing) if is_next => cells.take(rows.len()).for_each(|cell| {
+                *cell = cell.and_then(|before| before.then(nothing()?));
+            }),
+            Some(Memory::Nothing) => cells.take(rows.len()).for_each(|cell| *cell = nothing()),
             Some(Memory::Byte(values)) if is_next => cells.zip(&values[rows]).for_each(|(cell, value)| {
                 *cell = cell.and_then(|before| before.then(byte(*value)?));
             }),
@@ -240,8 +246,11 @@ impl<'a> Column<'a> {
                 // An Arrow view holds four bytes of length, then up to twelve of text.
                 const HELD: usize = 12;
                 let (len, text) = (view.length as usize, view.as_u128() >> u32::BITS);
-                let is_plain = len <= HELD && is_wordlike(text, len) && is_no_formula(text as u8);
-                Short::of(text, len, behind).filter(|_| is_plain)
+                let is_plain = match is_ideograph(text as u8) {
+                    true => is_wordlike_or_wide(text, len),
+                    false => is_wordlike(text, len) && is_no_formula(text as u8),
+                };
+                Short::of(text, len, behind).filter(|_| len <= HELD && is_plain)
             }),
             None => cells.take(rows.len()).for_each(|cell| *cell = None),
         }
@@ -271,7 +280,31 @@ impl<'a> Column<'a> {
     }
 }
 
+/// Whether a text begins with a Chinese character: no sign, no space and nothing else that a formula begins with has
+/// such a first byte in UTF-8 (U+4000 to U+9FFF).
+fn is_ideograph(first: u8) -> bool {
+    matches!(first, 0xe4..=0xe9)
+}
+
 /// Whether no formula of wordlike characters begins so.
 fn is_no_formula(first: u8) -> bool {
     !matches!(first, b'-' | b'@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_that_begins_with_an_ideograph_is_a_formula() {
+        let characters = ('\u{80}'..=char::MAX).filter(|c| is_ideograph(c.to_string().as_bytes()[0]));
+        let mut count = 0;
+        for c in characters {
+            let text = format!("{c}=1+1");
+            assert_eq!(neutral(&text), text);
+            count += 1;
+        }
+        // U+4000 to U+9FFF.
+        assert_eq!(count, 0x6000);
+    }
 }

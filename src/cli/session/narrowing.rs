@@ -108,8 +108,8 @@ impl Session {
         // As in [`Self::settled_after`].
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let orders = &ingested.orders;
-        let latest = self.request.day_by_row(orders, events)?;
-        self.remark(latest::doubts_by_row(&self.request, orders, events, self.today())?.as_slice());
+        let (latest, doubt) = latest::day_by_row(&self.request, orders, events, self.today())?;
+        self.remark(doubt.as_slice());
         self.narrow(latest, ingested)
     }
 

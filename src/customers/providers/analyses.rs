@@ -34,15 +34,10 @@ pub const LIFECYCLE: Provider = Provider {
 
 fn scores(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let scored = rfm(&ground.facts, ground.ids, &ground.settings.rfm)?;
-    of_list(ground, &scored.customers(&ground.facts)?, wanted)
+    wanted.iter().map(|name| ground.of_buyers(scored.column(name)?)).collect()
 }
 
 fn lifecycle(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let segments = segment(&ground.facts, &ground.settings.segment)?;
-    of_list(ground, &segments.customers(&ground.facts)?, wanted)
-}
-
-/// Columns of a list of the buyers, who are its rows.
-fn of_list(ground: &Ground<'_>, list: &DataFrame, wanted: &[&'static str]) -> Result<Vec<Column>> {
-    wanted.iter().map(|name| ground.of_buyers(list.column(name)?.clone())).collect()
+    wanted.iter().map(|name| ground.of_buyers(segments.column(name)?)).collect()
 }

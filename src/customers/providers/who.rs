@@ -6,7 +6,8 @@ use crate::answer::{Kind, Spec};
 use crate::contacts::is_email;
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
-use crate::metrics::finish::{counts, labels, texts, words};
+use crate::metrics::customer_facts::Standing;
+use crate::metrics::finish::{counts, labels_of, texts, words};
 use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
 use crate::schema::{CustomerCode, Day, Personal, names};
@@ -94,12 +95,13 @@ fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
     let column = |name: &&'static str| match *name {
         names::CUSTOMER_ID => Ok(ground.texts()?.clone().into_column()),
         _ => {
-            let status = |code: &CustomerCode| match () {
-                () if ground.has_bought(*code) => 0,
-                () if ground.is_interested(*code) => 1,
-                () => 2,
+            let standing = ground.standing();
+            let status = |code: &CustomerCode| match standing[code.place()] {
+                Standing { has_bought: true, .. } => 0,
+                Standing { is_named: true, .. } => 1,
+                Standing { .. } => 2,
             };
-            labels(name, &ground.codes().iter().map(status).collect::<Vec<u8>>(), &STATUSES)
+            labels_of(name, ground.codes(), status, &STATUSES)
         }
     };
     wanted.iter().map(column).collect()
@@ -179,10 +181,9 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
     };
     let origins = Origins::new(said, ground.as_of());
     let rows = || ground.codes().iter().map(|code| (*code, &ordered[code.place()]));
+    let province = |code: &CustomerCode| origins.province(*code, &ordered[code.place()]);
     let column = |name: &&'static str| match *name {
-        names::PROVINCE => {
-            words(name, origins.province_names(), rows().map(|(code, of)| origins.province(code, of)))
-        }
+        names::PROVINCE => words(name, origins.province_names(), ground.codes(), province),
         names::CITY => Ok(texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned)))),
         _ => Ok(texts(name, rows().map(|(code, of)| origins.source_name(origins.source(code, of)?)))),
     };

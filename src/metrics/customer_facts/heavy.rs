@@ -14,11 +14,17 @@ use crate::schema::{CustomerCode, Day, Micros, Orders, RowParts, orders};
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
 ///
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
-pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
+///
+/// `also` sees the rows of each part and the rule of each, in the same pass.
+pub(super) fn in_order<T: Send>(
+    orders: &Orders,
+    scope: &Scope,
+    also: impl Fn(&Rows<'_>, &[u8]) -> T + Sync + Send,
+) -> Result<Vec<(Facts, T)>> {
     let judge = Judge::new(orders, scope);
     orders.parts.each_answer(|part| {
         let judged = judge.judged(part)?;
-        PartRows::of(part)?.with_rows(|rows| judge.facts(rows, &judged))
+        PartRows::of(part)?.with_rows(|rows| Ok((judge.facts(rows, &judged)?, also(rows, &judged.rules))))
     })
 }
 
@@ -63,9 +69,16 @@ impl Judged {
 }
 
 /// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
-pub(super) fn by_row(orders: &Orders<RowParts>, request: &ScopeRequest) -> Result<Vec<Facts>> {
+pub(super) fn by_row<T: Send>(
+    orders: &Orders<RowParts>,
+    request: &ScopeRequest,
+    also: impl Fn(&Rows<'_>, &[u8]) -> T + Sync,
+) -> Result<Vec<(Facts, T)>> {
     let (ruling, scope) = (request.ruling_by_row(), request.on(request.as_of));
-    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), None, &scope))
+    orders.parts.each_rows(|rows| {
+        let rules = ruling.rules_by_row(rows);
+        Ok((Facts::of(rows, &rules, None, &scope)?, also(rows, &rules)))
+    })
 }
 
 /// The facts of the customers of one part.

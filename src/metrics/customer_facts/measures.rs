@@ -150,13 +150,10 @@ pub struct Standing {
     pub has_bought: bool,
 }
 
-/// The standing of every customer by code, of whom there are `customer_count`.
-///
-/// # Errors
-/// Those of polars.
-pub fn standing(all: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Result<Vec<Standing>> {
-    let parts = each_part(all, scope, |rows, rules| {
-        let mut of_part = vec![Standing::default(); rows.customer_count];
+impl Standing {
+    /// Of each customer of some rows, of which `rules` has the rule of each.
+    pub fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Self> {
+        let mut of_part = vec![Self::default(); rows.customer_count];
         let judged = rules.iter().zip(rows.ordered_on).zip(rows.paid_amount);
         for (customer, ((rule, day), paid)) in rows.customer.iter().zip(judged) {
             let Some(standing) = of_part.get_mut(*customer as usize) else { continue };
@@ -165,15 +162,8 @@ pub fn standing(all: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Res
             standing.has_bought |=
                 (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(Micros::new(*paid));
         }
-        (rows.base as usize, of_part)
-    })?;
-    let mut all = vec![Standing::default(); customer_count];
-    for (base, of_part) in parts {
-        if let Some(places) = all.get_mut(base..base + of_part.len()) {
-            places.copy_from_slice(&of_part);
-        }
+        of_part
     }
-    Ok(all)
 }
 
 /// What each part of the orders answers, from its rows and the rule of each.
@@ -228,7 +218,15 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::customer_facts::customer_facts_and;
     use crate::metrics::testing::{on, orders};
+    use crate::schema::accounting::Accounting;
+
+    /// Of every customer by code.
+    fn standing(all: AnyOrders<'_>, scope: &Scope) -> Vec<Standing> {
+        let of_rows = |rows: &Rows<'_>, rules: &[u8]| Standing::of_rows(rows, rules, scope);
+        customer_facts_and(all, scope, &Accounting::default(), of_rows).expect("standing").1.concat()
+    }
 
     /// As of 20 June, in the ten days from 11 June on: two orders of 100 and 50, of which 30 went back; 40 wholly
     /// refunded; 70 never paid; and a credit note of 5. What was refunded on 8 and 25 June is outside.
@@ -256,7 +254,7 @@ mod tests {
         let found = measures(all, &read.window(10, "2026-06-20"), 1, &figures.map(|(measure, _)| measure));
         assert_eq!(found.expect("measures").concat(), figures.map(|(_, figure)| figure));
         let known = Standing { is_named: true, has_bought: true };
-        assert_eq!(standing(all, &read.window(10, "2026-06-20"), 1).expect("standing"), [known]);
+        assert_eq!(standing(all, &read.window(10, "2026-06-20")), [known]);
     }
 
     /// A cell holds up to 10^11 units, and 64 bits 92 of them: of 93 nothing is told, however much goes back later.
@@ -282,7 +280,7 @@ mod tests {
              3,c,2026-06-21,40,paid",
         );
         let scope = read.window(10, "2026-06-20");
-        let found = standing(AnyOrders::InOrder(&read.ingested.orders), &scope, 3).expect("standing");
+        let found = standing(AnyOrders::InOrder(&read.ingested.orders), &scope);
         let ids = &read.ingested.orders.customers;
         let of =
             |id: &str| found[ids.codes().find(|code| ids.text(*code) == id).expect("a customer").place()];

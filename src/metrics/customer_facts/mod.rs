@@ -12,9 +12,10 @@ use super::listing_order::in_order;
 use super::scope::{Scope, ScopeRequest};
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::parts::Rows;
 use crate::schema::{CustomerCode, CustomerIds, Day, Key, Micros, Orders, RowParts, money, names, orders};
 use heavy::Facts;
-pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
+pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures};
 pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
@@ -61,7 +62,8 @@ const ORDERS_EVER: &str = "orders_ever";
 /// Computes the facts from orders that are in order. `accounting` is what reading left; it comes back with the rows
 /// sorted by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) -> Result<CustomerFacts> {
-    Ok(finish(heavy::in_order(orders, scope)?, scope, accounting))
+    let (parts, _) = heavy::in_order(orders, scope, |_, _| ())?.into_iter().unzip::<_, _, _, Vec<()>>();
+    Ok(finish(parts, scope, accounting))
 }
 
 /// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not
@@ -74,10 +76,35 @@ pub fn customer_facts_by_row(
     if !request.judges_each_order_alone() {
         return Ok(None);
     }
-    let parts = heavy::by_row(orders, request)?;
+    let (parts, _) = heavy::by_row(orders, request, |_, _| ())?.into_iter().unzip::<_, _, Vec<_>, Vec<()>>();
     let latest = parts.iter().filter_map(|part| part.latest).map(|tail| tail.last()).max();
     let scope = request.on(request.as_of.or(latest));
     Ok(Some(finish(parts, &scope, accounting.clone())))
+}
+
+/// The facts, and what `also` makes of each part of the orders in the same pass: it sees the rows of some customers and
+/// the rule that leaves each out, or the code that none does. Its answers are in the order of the customers' codes.
+///
+/// # Errors
+/// Those of polars; when orders that are judged by others are not in order.
+pub fn customer_facts_and<T: Send>(
+    all: AnyOrders<'_>,
+    scope: &Scope,
+    accounting: &Accounting,
+    also: impl Fn(&Rows<'_>, &[u8]) -> T + Sync + Send,
+) -> Result<(CustomerFacts, Vec<T>)> {
+    let request: ScopeRequest = (*scope).into();
+    let parts = match all {
+        AnyOrders::InOrder(orders) => heavy::in_order(orders, scope, also)?,
+        AnyOrders::AsTheyCame(orders) if request.judges_each_order_alone() => {
+            heavy::by_row(orders, &request, also)?
+        }
+        AnyOrders::AsTheyCame(_) => {
+            return Err(Error::Internal("orders that are judged by others are not in order".into()));
+        }
+    };
+    let (parts, answers) = parts.into_iter().unzip();
+    Ok((finish(parts, scope, accounting.clone()), answers))
 }
 
 fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> CustomerFacts {

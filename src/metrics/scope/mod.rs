@@ -7,8 +7,7 @@ use polars::prelude::ChunkAgg;
 
 use super::calendar::first_day_of;
 use crate::error::Result;
-use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Day, Events, Micros, Orders, RowParts, day, orders};
+use crate::schema::{Day, Events, Micros, Orders, day, orders};
 pub(super) use ruling::{Amounts, NO_ROW, Ruling};
 pub(super) use valid_order::KEPT;
 pub use valid_order::ValidOrder;
@@ -52,20 +51,6 @@ impl ScopeRequest {
             .parts
             .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
         let latest = day::known(latest.into_iter().flatten()).max();
-        Ok(latest.max(events.and_then(Events::latest)))
-    }
-
-    /// As [`Self::day`], for orders as they came.
-    pub fn day_by_row(&self, orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Option<Day>> {
-        if self.as_of.is_some() {
-            return Ok(self.as_of);
-        }
-        let last = |rows: &Rows<'_>| {
-            let days = rows.ordered_on.iter().zip(rows.customer);
-            let counted = days.filter(|(_, customer)| **customer != INCOMPLETE);
-            Ok(day::known(counted.map(|(day, _)| *day)).max())
-        };
-        let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
         Ok(latest.max(events.and_then(Events::latest)))
     }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::parse::layout;
 use crate::parse::records::whole_records;
-use crate::schema::Wants;
+use crate::schema::{Key, Wants};
 
 const HEADER: [&str; 6] = ["user_id", "behavior_type", "time", "item_category", "province", "rating"];
 

@@ -106,15 +106,35 @@ pub fn is_wordlike_text(text: &[u8]) -> bool {
 #[inline(always)]
 pub fn is_wordlike(head: u128, len: usize) -> bool {
     let bytes = u8x16::new(head.to_le_bytes());
+    are_all(wordlike(bytes), len)
+}
+
+/// Whether the first `len` of sixteen bytes, the first the lowest, are as [`is_wordlike`] wants them or of characters
+/// beyond ASCII.
+#[inline(always)]
+pub fn is_wordlike_or_wide(head: u128, len: usize) -> bool {
+    let bytes = u8x16::new(head.to_le_bytes());
+    let is_wide = bytes.max(u8x16::splat(0x80)).simd_eq(bytes);
+    are_all(wordlike(bytes) | is_wide, len)
+}
+
+/// Which bytes are letters and digits of ASCII, `_`, `-` and `@`.
+#[inline(always)]
+fn wordlike(bytes: u8x16) -> u8x16 {
     let is_within = |bytes: u8x16, first: u8, last: u8| {
         bytes.max(u8x16::splat(first)).min(u8x16::splat(last)).simd_eq(bytes)
     };
     let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
     // Small and capital letters differ in one bit.
     let letters = is_within(bytes | u8x16::splat(0x20), b'a', b'z');
-    let wordlike = letters | is_within(bytes, b'0', b'9') | is(b'_') | is(b'-') | is(b'@');
+    letters | is_within(bytes, b'0', b'9') | is(b'_') | is(b'-') | is(b'@')
+}
+
+/// Whether the first `len` bytes are marked.
+#[inline(always)]
+fn are_all(marks: u8x16, len: usize) -> bool {
     let behind = u32::MAX << len.min(HELD);
-    wordlike.to_bitmask() | behind == u32::MAX
+    marks.to_bitmask() | behind == u32::MAX
 }
 
 /// Masks by the number of bytes that are kept.
@@ -223,6 +243,8 @@ mod tests {
                 let mut text = vec![b'x'; len];
                 text[(len - 1).min(15)] = byte;
                 assert_eq!(Packed::of(&text).is_wordlike(), expected, "{byte} in {len}");
+                let is_or_wide = is_wordlike_or_wide(Packed::of(&text).head(), len);
+                assert_eq!(is_or_wide, expected || byte >= 0x80, "{byte} in {len}");
             }
         }
     }
