@@ -89,6 +89,7 @@ mod suite {
     mod store_pieces;
     mod store_private;
     mod store_returning;
+    mod store_settled;
     mod store_tampered;
     mod tables;
     mod tags;

@@ -9,6 +9,7 @@ mod people;
 mod places;
 mod refunds;
 mod seams;
+mod settled;
 mod texts;
 
 use std::collections::{BTreeSet, HashSet};
@@ -20,6 +21,7 @@ pub(crate) use combine::{has_duplicates, replace_lines};
 pub use people::People;
 pub use places::place as region_place;
 pub(crate) use seams::whole_edges;
+pub(crate) use settled::{first_of_each, settle};
 
 use crate::error::{Error, Result};
 use crate::locale::{Remark, Words, harmless};
@@ -130,6 +132,7 @@ pub fn merge(
     if let Some(order) = merged.beyond {
         return Err(beyond_order(order));
     }
+    blocks.iter().for_each(|block| merged.count_settled(&block.settled));
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let lacks_amounts = (are_alone || !files.is_empty()) && lacks_amounts(files, &merged);

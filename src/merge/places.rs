@@ -30,14 +30,22 @@ pub fn number(blocks: &mut [Block]) -> Vec<Region> {
 /// Numbers the sources of all blocks in the order of their names, and gives every row its source's number.
 pub fn number_sources(blocks: &mut [Block]) -> Vec<String> {
     let dictionaries: Vec<&Dictionary<String>> = blocks.iter().map(|block| &block.extras.sources).collect();
-    let Numbering { values, numbers } = unify(&dictionaries, |name| Some(name.to_lowercase()), |_| 0);
+    let Numbering { values, numbers } = unify(&dictionaries, source_key, |_| 0);
     blocks.par_iter_mut().zip(numbers).for_each(|(block, numbers)| {
         block.extras.sources = Dictionary::default();
+        block.sorted.iter_mut().for_each(|rows| rows.sources.clone_from(&numbers));
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
             columns.extra.iter_mut().for_each(|extra| extra.source = renumbered(&numbers, extra.source));
         }
     });
     values
+}
+
+/// What tells sources apart.
+#[expect(clippy::unnecessary_wraps, reason = "as of regions and products, of which some say nothing")]
+#[expect(clippy::ptr_arg, reason = "of a dictionary of texts")]
+pub fn source_key(name: &String) -> Option<String> {
+    Some(name.to_lowercase())
 }
 
 /// What tells products apart: the id, else the title, else the category.

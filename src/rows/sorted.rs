@@ -7,14 +7,15 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::Result;
+use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::NO_LINES;
 use crate::schema::parts::{Further, NOBODY, Rows, Sorted, Unsorted};
-use crate::schema::{Key, Micros, orders};
+use crate::schema::{Items, Key, Micros, day, orders};
 
 /// Parts have about so many rows: enough to be worth a turn, few enough to stay in cache and to occupy every core.
 const PART: usize = 40_000;
 
-/// Rows of orders, each an order of its own, whose customers have no other rows.
+/// Rows of orders, each an order of its own, whose customers have no others.
 pub struct SortedRows {
     /// The customers in the order of their rows; keys that name nobody too.
     pub customers: Vec<Key>,
@@ -24,12 +25,19 @@ pub struct SortedRows {
     pub long: Vec<(Key, Box<str>)>,
     /// The number that each of their own regions has among those of all inputs.
     pub regions: Vec<u32>,
+    /// The same of their sources.
+    pub sources: Vec<u32>,
+    /// The part of the items of all orders that theirs are in.
+    pub part: usize,
+    /// Whether any of them is of several rows of exports.
+    pub are_joined: bool,
     /// Reads the rows.
     pub read: ReadRows,
 }
 
 /// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of
-/// them missing; and where they are wanted `region`, by their own numbers, and what goes with prices before discounts.
+/// them missing; `row_count` where they are of several rows of exports; and where they are wanted `region` and `source`, by
+/// their own numbers, `second`, `recipient`, prices, costs and `lines`, which begin in their own part.
 pub type ReadRows = Box<dyn Fn() -> Result<DataFrame> + Send + Sync>;
 
 impl fmt::Debug for SortedRows {
@@ -55,8 +63,10 @@ impl Unsorted for Numbered {
         let refund_amount = frame.column(orders::REFUND_AMOUNT)?.i64()?.rechunk();
         let (ordered_on, status) = (ordered_on.cont_slice()?, status.cont_slice()?);
         let (paid_amount, refund_amount) = (paid_amount.cont_slice()?, refund_amount.cont_slice()?);
-        let region = self.rows.regions_of(&frame)?.unwrap_or_default();
-        let prices = Prices::of(&frame)?;
+        let row_count = row_counts(&frame)?;
+        let region = self.rows.numbers_of(&frame, orders::REGION)?.unwrap_or_default();
+        let second = seconds(&frame)?;
+        let beside = Beside::of(&frame, &self.rows)?;
         for part in self.rows.parts(self.base) {
             let customer = self.rows.numbers(&part);
             let is_masked = match part.whose {
@@ -73,12 +83,12 @@ impl Unsorted for Numbered {
                 status: &status[rows.clone()],
                 paid_amount: &paid_amount[rows.clone()],
                 refund_amount: &refund_amount[rows.clone()],
-                row_count: &[],
+                row_count: row_count.get(rows.clone()).unwrap_or_default(),
                 region: region.get(rows.clone()).unwrap_or_default(),
-                second: &[],
-                further: prices
+                second: second.get(rows.clone()).unwrap_or_default(),
+                further: beside
                     .as_ref()
-                    .map(|prices| prices.of_rows(rows))
+                    .map(|beside| beside.of_rows(rows))
                     .as_ref()
                     .map(|of| of as &dyn Further),
             })?;
@@ -88,8 +98,17 @@ impl Unsorted for Numbered {
 
     fn sorted(self: Box<Self>) -> Result<Sorted> {
         let mut frame = (self.rows.read)()?;
-        if let Some(region) = self.rows.regions_of(&frame)? {
+        if let Some(region) = self.rows.numbers_of(&frame, orders::REGION)? {
             frame.with_column(UInt32Chunked::from_vec(orders::REGION.into(), region).into_column())?;
+        }
+        if let Some(source) = self.rows.numbers_of(&frame, orders::SOURCE)? {
+            let known = source.into_iter().map(|number| Some(number).filter(|number| *number != UNKNOWN));
+            frame
+                .with_column(UInt32Chunked::from_iter_options(orders::SOURCE.into(), known).into_column())?;
+        }
+        if let Ok(lines) = frame.column(orders::LINES) {
+            let places = lines.u64()?.iter().map(|start| self.rows.place(start)).collect();
+            frame.with_column(UInt64Chunked::from_vec(orders::LINES.into(), places).into_column())?;
         }
         let mut sorted = Sorted::default();
         for part in self.rows.parts(self.base) {
@@ -120,14 +139,21 @@ struct Part {
 }
 
 impl SortedRows {
-    /// The regions of rows, by number among those of all inputs, where they were read.
-    fn regions_of(&self, frame: &DataFrame) -> Result<Option<Vec<u32>>> {
-        let Ok(column) = frame.column(orders::REGION) else { return Ok(None) };
-        let number = |own: Option<u32>| {
-            let known = own.and_then(|own| self.regions.get(own as usize));
-            known.copied().unwrap_or(orders::UNKNOWN_REGION)
-        };
+    /// The regions or sources of rows, by number among those of all inputs, where they were read.
+    fn numbers_of(&self, frame: &DataFrame, name: &str) -> Result<Option<Vec<u32>>> {
+        let Ok(column) = frame.column(name) else { return Ok(None) };
+        let numbers = if name == orders::REGION { &self.regions } else { &self.sources };
+        let number =
+            |own: Option<u32>| own.and_then(|own| numbers.get(own as usize)).copied().unwrap_or(UNKNOWN);
         Ok(Some(column.u32()?.iter().map(number).collect()))
+    }
+
+    /// The place of items among those of all orders that begin so in their own part.
+    fn place(&self, start: Option<u64>) -> u64 {
+        match start {
+            None | Some(NO_LINES) => NO_LINES,
+            Some(start) => Items::place(self.part, start as u32),
+        }
     }
 
     /// Whether all customers are somebody.
@@ -171,38 +197,61 @@ impl SortedRows {
     }
 }
 
-/// The prices and costs of rows.
-struct Prices {
-    full_price: Int64Chunked,
-    cost: Int64Chunked,
+/// How many rows of exports each row is of; empty where it is one each.
+fn row_counts(frame: &DataFrame) -> Result<Vec<u32>> {
+    let Ok(column) = frame.column(orders::ROW_COUNT) else { return Ok(Vec::new()) };
+    Ok(column.u32()?.iter().map(|count| count.unwrap_or(1)).collect())
 }
 
-/// Those of some of them.
-struct PricesOf<'a> {
-    all: &'a Prices,
+/// The seconds of rows; empty where they were not read.
+fn seconds(frame: &DataFrame) -> Result<Vec<i32>> {
+    let Ok(column) = frame.column(orders::SECOND) else { return Ok(Vec::new()) };
+    Ok(column.i32()?.iter().map(|second| second.unwrap_or(day::MISSING)).collect())
+}
+
+/// What only some questions want of rows.
+struct Beside {
+    full_price: Int64Chunked,
+    cost: Int64Chunked,
+    /// [`UNKNOWN`] where none is given.
+    source: Vec<u32>,
+    recipient: UInt64Chunked,
+    /// Places among the items of all orders.
+    lines: Vec<u64>,
+}
+
+/// That of some of them.
+struct BesideRows<'a> {
+    all: &'a Beside,
     start: usize,
 }
 
-impl Prices {
-    /// Where they were read.
-    fn of(frame: &DataFrame) -> Result<Option<Self>> {
+impl Beside {
+    /// Where it was read.
+    fn of(frame: &DataFrame, rows: &SortedRows) -> Result<Option<Self>> {
         let Ok(full_price) = frame.column(orders::FULL_PRICE) else { return Ok(None) };
         let rechunked = |column: &Column| Ok::<_, PolarsError>(column.i64()?.rechunk().into_owned());
-        Ok(Some(Self { full_price: rechunked(full_price)?, cost: rechunked(frame.column(orders::COST)?)? }))
+        Ok(Some(Self {
+            full_price: rechunked(full_price)?,
+            cost: rechunked(frame.column(orders::COST)?)?,
+            source: rows.numbers_of(frame, orders::SOURCE)?.unwrap_or_default(),
+            recipient: frame.column(orders::RECIPIENT)?.u64()?.rechunk().into_owned(),
+            lines: frame.column(orders::LINES)?.u64()?.iter().map(|start| rows.place(start)).collect(),
+        }))
     }
 
-    fn of_rows(&self, rows: Range<usize>) -> PricesOf<'_> {
-        PricesOf { all: self, start: rows.start }
+    fn of_rows(&self, rows: Range<usize>) -> BesideRows<'_> {
+        BesideRows { all: self, start: rows.start }
     }
 }
 
-impl Further for PricesOf<'_> {
-    fn source(&self, _: usize) -> Option<u32> {
-        None
+impl Further for BesideRows<'_> {
+    fn source(&self, row: usize) -> Option<u32> {
+        self.all.source.get(self.start + row).copied().filter(|source| *source != UNKNOWN)
     }
 
-    fn recipient(&self, _: usize) -> Option<u64> {
-        None
+    fn recipient(&self, row: usize) -> Option<u64> {
+        self.all.recipient.get(self.start + row).filter(|recipient| *recipient != 0)
     }
 
     fn full_price(&self, row: usize, _: Micros) -> Option<Micros> {
@@ -213,8 +262,8 @@ impl Further for PricesOf<'_> {
         self.all.cost.get(self.start + row).map(Micros::new)
     }
 
-    fn lines(&self, _: usize) -> u64 {
-        NO_LINES
+    fn lines(&self, row: usize) -> u64 {
+        self.all.lines.get(self.start + row).copied().unwrap_or(NO_LINES)
     }
 }
 
@@ -247,11 +296,21 @@ fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Re
         rows.column(orders::STATUS)?.clone(),
         rows.column(orders::PAID_AMOUNT)?.clone(),
         rows.column(orders::REFUND_AMOUNT)?.clone(),
-        constant(orders::ROW_COUNT, Scalar::from(1_u32)),
+        match rows.column(orders::ROW_COUNT) {
+            Ok(counts) => counts.clone(),
+            Err(_) => constant(orders::ROW_COUNT, Scalar::from(1_u32)),
+        },
     ];
     // In the order in which rows that were merged have them.
-    let further =
-        [orders::REGION, orders::SOURCE, orders::RECIPIENT, orders::FULL_PRICE, orders::COST, orders::LINES];
+    let further = [
+        orders::REGION,
+        orders::SECOND,
+        orders::SOURCE,
+        orders::RECIPIENT,
+        orders::FULL_PRICE,
+        orders::COST,
+        orders::LINES,
+    ];
     columns.extend(further.into_iter().filter_map(|name| rows.column(name).ok().cloned()));
     Ok(DataFrame::new(height, columns)?)
 }

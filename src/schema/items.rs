@@ -65,9 +65,14 @@ impl Items {
         (part as u64) << 32 | u64::from(start)
     }
 
+    /// Where in its part the lines of a place begin.
+    pub fn start(place: u64) -> u64 {
+        place & u64::from(u32::MAX)
+    }
+
     /// The lines of the order at this place.
     pub fn lines(&self, place: u64) -> &[Line] {
-        let (part, start) = ((place >> 32) as usize, (place & u64::from(u32::MAX)) as usize);
+        let (part, start) = ((place >> 32) as usize, Self::start(place) as usize);
         let Some(lines) = self.parts.get(part).and_then(|lines| lines.get(start..)) else { return &[] };
         let last = lines.iter().position(|line| line.is_last).unwrap_or(lines.len().saturating_sub(1));
         &lines[..(last + 1).min(lines.len())]

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use super::files::is_own_path;
-use super::manifest::{FileRef, Import, Manifest, Segment, TablePart};
+use super::manifest::{FileRef, Import, Manifest, Segment, Settled, TablePart};
+use crate::parse::orders::SettledCounts;
 
 /// Rows of a segment, which numbers of 32 bits count.
 const MAX_SEGMENT_ROWS: u64 = u32::MAX as u64;
@@ -24,7 +25,7 @@ impl Manifest {
             && are_told_apart
             && self.files().all(FileRef::can_be)
             && self.imports.iter().all(Import::can_be)
-            && self.order_rows_held().all(|segment| segment.can_be() && segment.number < self.next)
+            && self.order_rows_held().all(|segment| segment.can_be(self.next))
             && self.tables.iter().all(|part| part.can_be(&self.imports))
     }
 }
@@ -48,8 +49,18 @@ impl Import {
 }
 
 impl Segment {
-    fn can_be(&self) -> bool {
-        self.rows <= MAX_SEGMENT_ROWS && self.superseded_rows <= self.rows
+    /// `next` is the number that the next segment gets.
+    fn can_be(&self, next: u64) -> bool {
+        let counts = |of: &Settled| {
+            let SettledCounts { conflicting_orders, split_orders, shared_ids, repeated_amounts } = of.counts;
+            [conflicting_orders, split_orders, shared_ids, repeated_amounts]
+        };
+        let is_settled =
+            |of: &Settled| of.number < next && counts(of).iter().all(|count| *count <= self.rows);
+        self.number < next
+            && self.rows <= MAX_SEGMENT_ROWS
+            && self.superseded_rows <= self.rows
+            && self.settled.iter().all(is_settled)
     }
 }
 

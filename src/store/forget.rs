@@ -15,9 +15,9 @@ use super::record::Record;
 use super::rows::{contact_columns, load_segment};
 use super::search::{self, Found, texts};
 use super::tombstones::Tombstones;
-use super::{Store, frames, further, lock, marks, segment, table};
+use super::{Store, frames, further, lock, marks, segment, settled, table};
 use crate::error::Result;
-use crate::parse::orders::LostRow;
+use crate::parse::orders::{Block, LostRow};
 use crate::schema::{Key, Table, names};
 
 /// What was erased, or would be.
@@ -175,9 +175,23 @@ impl Erasing<'_> {
         let Some(writing) = self.writing else { return Ok(Some((rows, None))) };
         let number = manifest.number();
         let imports = old.imports.clone();
-        let mut new = segment::save(writing, number, imports, old.grain, &[block], key.as_ref())?;
+        let blocks = [block];
+        let mut new = segment::save(writing, number, imports, old.grain, &blocks, key.as_ref())?;
         marks::carry_over(writing, manifest, old, &mut new)?;
+        if old.settled.is_some() {
+            self.keep_orders(manifest, &mut new, blocks.into())?;
+        }
         Ok(Some((rows, Some(new))))
+    }
+
+    /// Keeps the orders that the rows left make.
+    fn keep_orders(&self, manifest: &mut Manifest, new: &mut Segment, blocks: Vec<Block>) -> Result<()> {
+        let import = manifest.imports.iter().find(|import| new.imports == [import.number]);
+        let (Some(import), Some(writing)) = (import, self.writing) else { return Ok(()) };
+        let record = Record::load(self.store.folder(), &import.record)?;
+        let layout = record.info(import).layout;
+        let Some(of) = record.orders else { return Ok(()) };
+        settled::keep_orders(writing, manifest, new, blocks, (&of.traits.with_refunds(&layout), 0))
     }
 
     /// Whether a segment holds anything of theirs, also in rows that a later import replaced.

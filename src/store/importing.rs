@@ -14,7 +14,7 @@ use super::marks::{self, replaced};
 use super::record::{OrderRecord, Record};
 use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
-use super::{filter, frames, segment, table};
+use super::{filter, frames, segment, settled, table};
 use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
@@ -333,8 +333,14 @@ impl Importing<'_> {
         let replaced = replaced.unwrap_or(0);
         let segment_number = self.manifest.number();
         let key = self.manifest.people_key();
-        let segment =
+        let mut segment =
             segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
+        // What may be no orders is read as such by some answers alone.
+        let may_settle = !grain.is_whole && !has_twin;
+        if self.stand_apart(&filter::orders_of(&blocks, number), may_settle)? && may_settle {
+            let of = (&record.traits, superseded);
+            settled::keep_orders(self.writing, self.manifest, &mut segment, blocks, of)?;
+        }
         self.manifest.segments.push(segment);
         Ok(Written { excluded, record, replaced, superseded })
     }

@@ -7,7 +7,7 @@ use super::lock::{Lock, Notice};
 use super::manifest::{Import, Manifest, Segment};
 use super::record::{Record, currencies};
 use super::rows::load_segment;
-use super::sorted::load_sorted;
+use super::sorted::{OrderFiles, load_sorted};
 use super::{Store, lock, table};
 use crate::error::{Error, Result};
 use crate::locale::{Remark, harmless};
@@ -313,13 +313,24 @@ fn load_orders(
     }
     loaded.blocks.push(statistics);
     let holds_items = manifest.tables.iter().any(|part| part.table.holds_items());
+    let wants = &wanted.wants;
     // Rows that may belong together with others must be told apart.
-    let needs_ids = wanted.is_mixed
-        || wanted.wants.survey
-        || wanted.wants.texts
-        || wanted.wants.place_of_order_ids().is_some()
-        || (wanted.wants.items && holds_items)
-        || manifest.segments.iter().any(|segment| !segment.grain.is_whole || segment.grain.has_negatives);
+    let looks_at_rows = wanted.is_mixed
+        || wants.survey
+        || wants.texts
+        || wants.place_of_order_ids().is_some()
+        || (wants.items && holds_items);
+    let is_plain = !looks_at_rows
+        && !wants.phones
+        && wants.order_columns.is_empty()
+        && !wanted.phones
+        && !wanted.mails
+        && !wanted.has_aliases;
+    let is_settled = |segment: &Segment| {
+        let is_one = segment.grain.is_whole || (is_plain && segment.settled.is_some());
+        is_one && !segment.grain.has_negatives
+    };
+    let needs_ids = looks_at_rows || !manifest.segments.iter().all(is_settled);
     let files = loaded.files.clone();
     let has_files = |segment: &Segment, block: Block| {
         let first = segment.imports.first();
@@ -340,19 +351,20 @@ fn load_orders(
         }
     };
     let wanted = &narrowed(wanted, &loaded.files);
-    let wants = &wanted.wants;
-    let wants_more = wants.has_times() || wants.phones || !wants.order_columns.is_empty();
-    let is_plain = !needs_ids && !wants_more && !wanted.phones && !wanted.mails && !wanted.has_aliases;
-    let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
-    let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));
-    let key = manifest.people_key();
+    let orders_of = |segment| OrderFiles::of(segment).filter(|_| is_plain && !needs_ids);
+    let largest = manifest.segments.iter().max_by_key(|segment| segment.rows);
+    let largest = largest.and_then(|segment| Some((segment, orders_of(segment)?)));
+    let key = || manifest.people_key();
     for segment in
         manifest.segments.iter().filter(|segment| largest.is_none_or(|(of, _)| of.number != segment.number))
     {
-        let block = load_segment(folder, segment, wanted, needs_ids, key.as_ref())?;
+        let block = match orders_of(segment).filter(|_| segment.settled.is_some()) {
+            Some(files) => load_sorted(folder, files, wanted, None, key())?,
+            None => load_segment(folder, segment, wanted, needs_ids, key().as_ref())?,
+        };
         loaded.blocks.push(has_files(segment, block));
     }
-    if let Some((segment, amounts)) = largest {
+    if let Some((segment, files)) = largest {
         // Customers who have rows in other segments too.
         let keys = || {
             let groups = loaded.blocks.iter().flat_map(|block| &block.rows);
@@ -362,7 +374,7 @@ fn load_orders(
         for key in keys() {
             let _ = shared.insert(key);
         }
-        let block = load_sorted(folder, segment, amounts, wanted, &shared)?;
+        let block = load_sorted(folder, files, wanted, Some(&shared), key())?;
         loaded.blocks.push(has_files(segment, block));
     }
     Ok(())

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::key::PeopleKey;
 use super::opened;
 use crate::error::{Error, Result};
+use crate::parse::orders::SettledCounts;
 use crate::schema::Table;
 
 /// The manifest's name in the store's folder.
@@ -24,7 +25,7 @@ pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 
 /// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store
 /// of each is in `fixtures/stores`.
-pub(super) const FORMAT: u32 = 5;
+pub(super) const FORMAT: u32 = 6;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
 
@@ -160,6 +161,28 @@ pub struct Segment {
     pub superseded: Vec<Superseded>,
     /// How many those are.
     pub superseded_rows: u64,
+    /// The orders that its rows make, where each is of several rows and no other segment has rows of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// The orders of a segment as putting its rows together makes them, in the order of customers and days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The number that its recipients are veiled with.
+    pub number: u64,
+    /// When for how much.
+    pub amounts: FileRef,
+    /// The customers in the order of their orders, with how many each has.
+    pub customers: FileRef,
+    /// Where, at what time, to whom, at which price, of how many rows and items.
+    pub details: FileRef,
+    /// What the orders hold.
+    pub lines: Option<FileRef>,
+    /// Whether any order is of several rows, and the details say of how many each is.
+    pub has_row_counts: bool,
+    /// What putting the rows together met.
+    pub counts: SettledCounts,
 }
 
 /// Rows of a segment that a later import replaced.
@@ -227,6 +250,9 @@ pub struct TablePart {
     /// Which accounts have which e-mail addresses.
     #[serde(default)]
     pub mails: Option<FileRef>,
+    /// Of events the interests and purchases, and how many others there are on each day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interests: Option<FileRef>,
 }
 
 /// A file of the store.
@@ -458,13 +484,21 @@ impl Segment {
             .chain(&self.mails)
             .chain(&self.ids)
             .chain(self.superseded.iter().map(|superseded| &superseded.rows))
+            .chain(self.settled.iter().flat_map(Settled::files))
+    }
+}
+
+impl Settled {
+    /// Its files.
+    fn files(&self) -> impl Iterator<Item = &FileRef> {
+        [&self.amounts, &self.customers, &self.details].into_iter().chain(&self.lines)
     }
 }
 
 impl TablePart {
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
-        let further = [&self.lines, &self.names, &self.phones, &self.mails, &self.more];
+        let further = [&self.lines, &self.names, &self.phones, &self.mails, &self.more, &self.interests];
         std::iter::once(&self.core).chain(further.into_iter().flatten())
     }
 }

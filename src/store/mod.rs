@@ -7,6 +7,9 @@
 //! What stands in it are the rows of the exports as [`crate::parse`] parses them, before they are merged into orders;
 //! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
 //! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
+//!
+//! What questions ask most is kept beside the rows, in a form that they need not work out again: the orders that several
+//! rows make ([`settled`]), and of events the interests ([`interests`]).
 
 mod again;
 mod change;
@@ -21,6 +24,7 @@ mod further;
 mod ids;
 mod import;
 mod importing;
+mod interests;
 mod key;
 mod load;
 mod lock;
@@ -37,6 +41,7 @@ mod returning;
 mod rows;
 mod search;
 mod segment;
+mod settled;
 mod shops;
 mod sorted;
 mod table;

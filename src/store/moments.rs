@@ -8,6 +8,7 @@ use polars::prelude::*;
 
 use super::Wanted;
 use super::frames::Groups;
+use super::interests::is_looked_at;
 use super::manifest::TablePart;
 use super::rows::whole;
 use super::table::{KIND, ROWS_IN_GROUP, SECOND, keys};
@@ -75,7 +76,7 @@ fn part(frame: &DataFrame, passes_over: bool) -> PolarsResult<Part> {
         if days[row] == day::MISSING {
             continue;
         }
-        if passes_over && kind != EventKind::Purchase && !EventKind::INTEREST.contains(&kind) {
+        if passes_over && !is_looked_at(kind) {
             passed_over.add(days[row], 1);
             passed_over_customers.push(customers[row]);
             continue;
@@ -145,6 +146,7 @@ mod tests {
             phones: None,
             mails: None,
             more: None,
+            interests: None,
         };
         let wants = Wants { bare_events: true, interests_alone, ..Wants::default() };
         let wanted = Wanted { wants, ..Wanted::everything() };

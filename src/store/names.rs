@@ -32,6 +32,11 @@ impl Names {
         Self { products, ..Self::default() }
     }
 
+    /// No names, but those that numbers of all blocks stand for: of regions, of sources and of products.
+    pub(super) fn of_numbers(numbers: [Vec<u32>; 3]) -> Self {
+        Self { numbers: vec![numbers], ..Self::default() }
+    }
+
     /// Adds the names of the next block.
     pub(super) fn add(&mut self, block: &Block) {
         self.numbers.push([
@@ -57,7 +62,9 @@ impl Names {
     }
 
     fn number(&self, block: u32, kind: usize, number: u32) -> Option<u32> {
-        self.numbers[block as usize][kind].get(number as usize).copied()
+        // One list holds for all blocks.
+        let of_block = self.numbers.get(block as usize).or(self.numbers.first())?;
+        of_block[kind].get(number as usize).copied()
     }
 
     /// As a frame: the kind (0 region: country, province, city; 1 source; 2 product: id, title, category), up to three

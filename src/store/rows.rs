@@ -201,15 +201,21 @@ fn pieces(frame: &DataFrame, replaced: &[u32], texts: &[Vec<u32>], has_lines: bo
 /// The lines of rows, by how many each row has.
 fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {
     let mut lines = load_lines(lines)?;
+    mark_last(&mut lines, rows.column(LINE_COUNT)?.u32()?.iter());
+    Ok(lines)
+}
+
+/// Marks the last line of each row, by how many lines the rows have, and says how many these are.
+pub(super) fn mark_last(lines: &mut [Line], counts: impl Iterator<Item = Option<u32>>) -> usize {
     lines.iter_mut().for_each(|line| line.is_last = false);
     let mut end = 0;
-    for count in rows.column(LINE_COUNT)?.u32()?.iter().flatten().filter(|count| *count > 0) {
+    for count in counts.flatten().filter(|count| *count > 0) {
         end += count as usize;
         if let Some(last) = lines.get_mut(end - 1) {
             last.is_last = true;
         }
     }
-    Ok(lines)
+    end
 }
 
 /// Lines, each the last of its own.
@@ -315,6 +321,9 @@ impl Parsed {
         }
         if let (true, Ok(imports)) = (wanted.wants.texts, frame.column(IMPORT)) {
             columns.import = imports.u32()?.iter().map(|import| import.unwrap_or(0)).collect();
+        }
+        if let Ok(counts) = frame.column(orders::ROW_COUNT) {
+            columns.row_count = counts.u32()?.iter().map(|count| count.unwrap_or(1)).collect();
         }
         if wanted.wants.has_times() {
             columns.second = whole(&frame, orders::SECOND, day::is_second)?;
@@ -448,21 +457,40 @@ pub(super) fn all_can_be<T: PolarsNumericType>(
     column.downcast_iter().all(|chunk| are(chunk.values()))
 }
 
-/// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.
+/// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted and rows do
+/// not say themselves where theirs begin.
 fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
     let source = frame.column(orders::SOURCE)?.u32()?;
     let recipient = frame.column(orders::RECIPIENT)?.u64()?;
-    let counts = frame.column(LINE_COUNT)?.u32()?;
-    let mut next = first_line.unwrap_or(0);
-    let rows = prices(frame)?.into_iter().zip(source.iter()).zip(recipient.iter()).zip(counts.iter());
+    let lines = match frame.column(orders::LINES) {
+        Ok(lines) => lines.clone(),
+        Err(_) => lines_column(frame.column(LINE_COUNT)?.u32()?, first_line),
+    };
+    let lines = lines.u64()?;
+    let rows = prices(frame)?.into_iter().zip(source.iter()).zip(recipient.iter()).zip(lines.iter());
     Ok(rows
-        .map(|(((prices, source), recipient), count)| {
-            let count = u64::from(count.unwrap_or(0));
-            let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
-            next += count;
-            Extra { source: source.unwrap_or(UNKNOWN), recipient: recipient.unwrap_or(0), lines, ..prices }
+        .map(|(((prices, source), recipient), lines)| Extra {
+            source: source.unwrap_or(UNKNOWN),
+            recipient: recipient.unwrap_or(0),
+            lines: lines.unwrap_or(NO_LINES),
+            ..prices
         })
         .collect())
+}
+
+/// Where the lines of rows begin by how many each has, those of the first at `first`; nowhere where they are not wanted.
+pub(super) fn lines_column(counts: &UInt32Chunked, first: Option<u64>) -> Column {
+    let Some(mut next) = first else {
+        return Column::new_scalar(orders::LINES.into(), Scalar::from(NO_LINES), counts.len());
+    };
+    let start = |count: Option<u32>| match count {
+        None | Some(0) => NO_LINES,
+        Some(count) => {
+            next += u64::from(count);
+            next - u64::from(count)
+        }
+    };
+    UInt64Chunked::from_vec(orders::LINES.into(), counts.iter().map(start).collect()).into_column()
 }
 
 /// Of what only some analyses want the prices and costs.

@@ -5,6 +5,7 @@
 //! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`, `rating`; `country`, `province`, `city` |
 //! | lines | `order_id`, and the columns of an order's lines; `refund_amount`, `cost`, and the items' own ids as `line_key`, where the file has them |
 //! | more | the texts of all further columns as they stand in the export, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` are columns that only this shop has of its customers |
+//! | interests | of events, what a question of interests wants: see [`interests`] |
 //! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
 
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
 use super::segment::{COST, LINE_KEY, MAIL, ORDER_ID, PHONE, REFUND, frame_of_contacts, frame_of_lines};
-use super::{Wanted, frames, ids, moments, rows as order_rows};
+use super::{Wanted, frames, ids, interests, moments, rows as order_rows};
 use crate::error::Result;
 use crate::parse::currencies::Currencies;
 use crate::parse::layout::Layout;
@@ -61,6 +62,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
             .transpose()?,
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         more: more(rows)?.map(|frame| frames::save_one(writing, &path(".more"), frame)).transpose()?,
+        interests: interests::save(writing, &path(".interests"), rows)?,
     })
 }
 
@@ -95,7 +97,10 @@ pub(super) fn load(
         ..TableRows::default()
     };
     let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
-    if !is_bare || !moments::load(folder, part, wanted, &mut rows)? {
+    // Nothing but interests and purchases is looked at, and nobody has another name there.
+    let is_of_interests = is_bare && wanted.wants.interests_alone && !wanted.has_aliases;
+    let is_read = is_of_interests && interests::load(folder, part, &mut rows)?;
+    if !is_read && (!is_bare || !moments::load(folder, part, wanted, &mut rows)?) {
         let frame = frames::load(folder, &part.core, None)?;
         if frame.height() as u64 != part.rows {
             return Err(broken(&part.core));
@@ -161,7 +166,7 @@ fn without_details(mut rows: TableRows) -> TableRows {
     rows
 }
 
-fn id_column(name: &str, keys: &[Key], long: &HashMap<Key, Box<str>>) -> Column {
+pub(super) fn id_column(name: &str, keys: &[Key], long: &HashMap<Key, Box<str>>) -> Column {
     let text = |key: &Key| {
         key.is_usable()
             .then(|| key.text().or_else(|| long.get(key).map(|text| text.to_string())).unwrap_or_default())

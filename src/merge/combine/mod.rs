@@ -19,7 +19,7 @@ pub use tally::{Tally, tally};
 use crate::merge::lines::{FileLines, put_in_order};
 use crate::merge::refunds::{Ids, mark_done};
 use crate::merge::seams::continued_orders;
-use crate::parse::orders::{Aliases, Block};
+use crate::parse::orders::{Aliases, Block, SettledCounts};
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, Grouped, MERGED, PARTITIONS, Place, REPLACED, bounds};
 use crate::schema::items::{Line, NO_LINES};
@@ -100,6 +100,7 @@ pub fn merge(
         }
         for block in blocks {
             (block.orders, block.row_keys) = Default::default();
+            block.sorted.iter_mut().for_each(|rows| rows.part = merged.parts.len());
             merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
         }
         return merged;
@@ -123,12 +124,21 @@ pub fn merge(
             });
         }
         let rows = if aliases.is_empty() { rows } else { regrouped(&rows, aliases) };
+        block.sorted.iter_mut().for_each(|rows| rows.part = merged.parts.len());
         merged.push(rows, std::mem::take(&mut block.extras.lines));
     }
     merged
 }
 
 impl Merged {
+    /// Adds what merging rows met before they were kept as orders.
+    pub fn count_settled(&mut self, counts: &SettledCounts) {
+        self.conflicting_orders += counts.conflicting_orders;
+        self.split_orders += counts.split_orders as u32;
+        self.shared_ids += counts.shared_ids;
+        self.repeated_amounts += counts.repeated_amounts;
+    }
+
     /// Adds the orders of a partition and its counts.
     fn take(&mut self, mut orders: Orders, ids: &[Key], grains: &[FileGrain], has: Has) {
         let mut lines = Vec::new();

@@ -89,6 +89,19 @@ impl Edges {
     }
 }
 
+/// What putting rows together into orders met.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledCounts {
+    /// Orders whose rows disagree on the order's amount.
+    pub conflicting_orders: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u64,
+    /// Order ids under which orders of several shops stand.
+    pub shared_ids: u64,
+    /// Orders whose several rows each have the same amount.
+    pub repeated_amounts: u64,
+}
+
 /// A parsed block.
 #[derive(Debug, Default)]
 pub struct Block {
@@ -102,6 +115,8 @@ pub struct Block {
     pub rows: Grouped,
     /// Additional rows that need no merging.
     pub sorted: Vec<SortedRows>,
+    /// What merging those that are of several rows met before they were kept.
+    pub settled: SettledCounts,
     /// The order ids, if the file has any; moved to `orders` if they must be compared between blocks.
     pub row_keys: RowKeys,
     /// The order ids, partitioned.
@@ -173,7 +188,8 @@ impl Block {
 
     /// Whether any row was joined from several rows of the export.
     pub fn has_joined_rows(&self) -> bool {
-        self.rows.iter().any(|group| !group.columns.row_count.is_empty())
+        self.sorted.iter().any(|rows| rows.are_joined)
+            || self.rows.iter().any(|group| !group.columns.row_count.is_empty())
     }
 
     /// Whether it has no rows.

@@ -22,7 +22,7 @@ pub use accounts::{Accounts, MAX_ACCOUNTS, Mails, Phones};
 pub use aliases::Aliases;
 pub(crate) use aliases::spellings;
 pub use block::Readers;
-pub use block::{Block, Edges};
+pub use block::{Block, Edges, SettledCounts};
 pub use identity::{Identity, day};
 pub use late::Late;
 pub use read_block::{Scratch, read as read_block};

@@ -9,6 +9,7 @@
 //! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
 //! | further | the texts of all further columns of the exports, by the name of their field (`coupon_code`, `tax` …) or, where no field is read from it, by their header |
+//! | settled.amounts, settled.customers, settled.details, settled.lines | where rows have to be put together: the orders that they make, with `row_count` among the details; for questions that look at no row for itself |
 //! | phones | `customer_id`, `phone` |
 //! | mails | `customer_id`, `email` |
 //!
@@ -16,6 +17,7 @@
 
 mod columns;
 mod further;
+mod settled;
 
 use std::collections::HashMap;
 
@@ -26,15 +28,16 @@ use super::files::Writing;
 use super::frames::{self, Size};
 use super::ids;
 use super::key::PeopleKey;
-use super::manifest::{Grain, Segment};
+use super::manifest::{FileRef, Grain, Segment};
 use super::names::Names;
 use super::rows::veil;
 use crate::error::Result;
 use crate::parse::orders::Block;
 use crate::rows::dictionary::UNKNOWN;
-use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, OrderKeys, REPLACED};
+use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, MERGED, OrderKeys, REPLACED};
 use crate::schema::items::Line;
 use crate::schema::{Key, Micros, day, names};
+pub(super) use settled::save as save_settled;
 
 /// Columns of the core that have no other name yet.
 pub(super) const ORDER_ID: &str = "order_id";
@@ -124,19 +127,9 @@ pub(super) fn save(
     let further = rows.further_columns();
     let (phones, mails) = (rows.phones()?, rows.mails()?);
     let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
-    // A few row groups at a time, made side by side.
-    let starts = sorted.iter().scan(0, |end, rows| {
-        let start = *end;
-        *end += rows.len();
-        Some((start, rows))
-    });
-    let groups: Vec<(usize, &Vec<At>)> = starts.collect();
+    let groups = with_starts(&sorted);
     let save = |what: &str, size: Size, at_once: usize, frame: &FrameOf<'_>| {
-        let side_by_side = |groups: &[(usize, &Vec<At>)]| {
-            groups.par_iter().map(|(start, rows)| frame(rows, *start)).collect::<Vec<Result<DataFrame>>>()
-        };
-        let schema = frame(&[], 0)?.schema().as_ref().clone();
-        frames::save(writing, &path(what), size, &schema, groups.chunks(at_once).flat_map(side_by_side))
+        save_groups(writing, &path(what), size, (&groups, at_once), frame)
     };
     // Texts may be long, and columns many: these are made side by side, and only then row groups.
     let save_further = || {
@@ -190,7 +183,33 @@ pub(super) fn save(
         ids,
         superseded: Vec::new(),
         superseded_rows: 0,
+        settled: None,
     })
+}
+
+/// Each part of the rows with the number of its first.
+fn with_starts(sorted: &[Vec<At>]) -> Vec<(usize, &[At])> {
+    let starts = sorted.iter().scan(0, |end, rows| {
+        let start = *end;
+        *end += rows.len();
+        Some((start, rows.as_slice()))
+    });
+    starts.collect()
+}
+
+/// Writes a file of row groups, so many of them made at a time, side by side.
+fn save_groups(
+    writing: &Writing,
+    path: &str,
+    size: Size,
+    (groups, at_once): (&[(usize, &[At])], usize),
+    frame: &FrameOf<'_>,
+) -> Result<FileRef> {
+    let side_by_side = |groups: &[(usize, &[At])]| {
+        groups.par_iter().map(|(start, rows)| frame(rows, *start)).collect::<Vec<Result<DataFrame>>>()
+    };
+    let schema = frame(&[], 0)?.schema().as_ref().clone();
+    frames::save(writing, path, size, &schema, groups.chunks(at_once).flat_map(side_by_side))
 }
 
 impl<'a> Rows<'a> {
@@ -229,7 +248,7 @@ impl<'a> Rows<'a> {
                     let Some(of) = block.rows.get(group) else { continue };
                     for row in of.rows(partition) {
                         let at = At { block: number, group: group as u32, row: row as u32 };
-                        if of.columns.status[row] == REPLACED {
+                        if [REPLACED, MERGED].contains(&of.columns.status[row]) {
                             continue;
                         }
                         let key = of.columns.customer[row];

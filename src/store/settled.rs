@@ -1,0 +1,57 @@
+//! The orders that the rows of a segment make, kept beside the rows: for questions that look at no row for itself, and
+//! while no other segment has rows of the same orders.
+//!
+//! A segment of which each row is an order needs none of it. Where another segment has rows of an order, which of them
+//! count is told when both are read, and the orders are given up.
+
+use super::files::Writing;
+use super::ids::Ids;
+use super::importing::Importing;
+use super::manifest::{Manifest, Segment};
+use super::names::Names;
+use super::segment;
+use crate::error::Result;
+use crate::merge::{first_of_each, settle};
+use crate::parse::orders::{Block, FileTraits};
+use crate::schema::Key;
+
+/// Puts the rows of a segment together, which the blocks hold, and keeps the orders; `replaced` is how many of the rows
+/// are marked as replaced by others of the file.
+pub(super) fn keep_orders(
+    writing: &Writing,
+    manifest: &mut Manifest,
+    segment: &mut Segment,
+    blocks: Vec<Block>,
+    (traits, replaced): (&FileTraits, u64),
+) -> Result<()> {
+    let grain = segment.grain;
+    if grain.is_whole || grain.has_negatives || !grain.has_order_id || segment.imports.len() != 1 {
+        return Ok(());
+    }
+    // A key is made before anything is written.
+    let Some(key) = manifest.people_key() else { return Ok(()) };
+    let mut names = Names::default();
+    blocks.iter().for_each(|block| names.add(block));
+    let numbers = first_of_each(&names.regions, &names.sources, &names.products);
+    let Some((blocks, counts)) = settle(blocks, traits, replaced) else { return Ok(()) };
+    let (number, names) = (manifest.number(), Names::of_numbers(numbers));
+    segment.settled = Some(segment::save_settled(writing, number, &blocks, names, counts, &key)?);
+    Ok(())
+}
+
+impl Importing<'_> {
+    /// Gives up what was kept of those segments that have rows of any of these orders. Says whether there is none, where
+    /// that `is_asked`.
+    pub(super) fn stand_apart(&mut self, orders: &[Key], is_asked: bool) -> Result<bool> {
+        let mut is_apart = true;
+        for segment in &mut self.manifest.segments {
+            let Some(ids) = segment.ids.as_ref().filter(|_| is_asked || segment.settled.is_some()) else {
+                continue;
+            };
+            if !Ids::open(self.writing.folder(), ids)?.rows_of(orders)?.is_empty() {
+                (is_apart, segment.settled) = (false, None);
+            }
+        }
+        Ok(is_apart)
+    }
+}
