@@ -14,7 +14,7 @@ use crate::schema::reject::Reason;
 use crate::schema::{Orders, Table};
 
 /// The form of an export, which goes up with every change of its tables.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What an export is and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
