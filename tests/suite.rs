@@ -27,6 +27,7 @@ mod suite {
     mod customers;
     mod drawn;
     mod engine;
+    mod engine_campaign;
     mod engine_customers;
     mod engine_edges;
     mod every_layout;

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
+use super::on_engine::ListEngineArgs;
 use super::plan::PlanArgs;
 use super::segment;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
+use crate::engine::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::metrics::campaign::{By, CampaignParams, Plan, Standing, WITHIN_DAYS};
 use crate::questions::Campaign;
@@ -23,11 +25,12 @@ use crate::questions::Campaign;
   ecrm campaign exports/* --campaign june --by segment   for whom it worked
   ecrm campaign exports/* --campaign june --not-joined -o second_notice.csv
   ecrm campaign exports/* --global                       all campaigns, against the standing holdout
+  ecrm campaign s3a://shop/tables --engine sc://spark.example.com:15002
 
 Sends have a row per customer and message, and one for each customer who was held out, whose arm says `control`. The \
 tables are `arms` (the main one), `reading` (what each treatment comes to, in a sentence), `lift`, `groups` with --by, \
 `validity`, `customers` and `products`; with --not-joined there is one, `not_joined`. --window N shows the campaigns \
-that began in the last N days. `ecrm define campaign` says how orders are counted and arms compared.")]
+that began in the last N days. A cluster (--engine) knows neither --global nor --by province. `ecrm define campaign` says how orders are counted and arms compared.")]
 pub struct CampaignArgs {
     #[command(subcommand)]
     command: Option<CampaignCommand>,
@@ -37,6 +40,8 @@ pub struct CampaignArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     question: CampaignQuestion,
+    #[command(flatten)]
+    engine: ListEngineArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -76,6 +81,20 @@ impl CampaignArgs {
         if let Some(CampaignCommand::Plan(plan)) = self.command {
             return plan.run();
         }
+        let (asking, question) = self.asked()?;
+        self.engine.ask(asking, &question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
+        if self.command.is_some() {
+            return Err(Error::usage_of("engine_question", &[("command", "campaign plan".to_owned())]));
+        }
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, dialect)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Campaign)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
         if question.global && question.by == Some(By::Channel) {
@@ -90,7 +109,7 @@ impl CampaignArgs {
         };
         let (of_effect, not_joined) = Campaign::TABLES.split_at(Campaign::TABLES.len() - 1);
         let tables = if question.not_joined { not_joined } else { of_effect };
-        asking.of_tables(tables).ask(&Campaign { params, lists_not_joined: question.not_joined })
+        Ok((asking.of_tables(tables), Campaign { params, lists_not_joined: question.not_joined }))
     }
 }
 

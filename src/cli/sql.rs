@@ -17,15 +17,18 @@ use crate::present::sink::Sink;
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
   ecrm sql customers --as-of 2026-06-30 --columns customer_id,net_amount --where \"recency_days > 90\"
+  ecrm sql campaign --as-of 2026-06-30 --within 14
 
-The questions are customers, overview, segment, rfm, cohort, repurchase, region, value and interest, with their own flags \
-and those of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each \
+The questions are customers, overview, segment, rfm, cohort, repurchase, region, value, interest and campaign, with their \
+own flags and those of the scope; --as-of must be given. There is a statement for what is left out, by rule, and then one for each \
 step; a parameter of a later one is what the rows of an earlier one, or schema.json, come to. :r_cut_1 and the like are the \
 quantiles of rfm_histograms, days and orders rounded down, amounts in millionths. :event_is_conversion is 1 where the export \
 has no orders, so that purchases among the events are what converts, and else 0. Of value_levels, the greatest contribution \
 first, :core_amount is that at which the sum reaches the core's share of the whole, and :core_place how many of those who \
 contribute just as much it takes; :potential_amount and :potential_place are the same of the next class; where both take \
-all, value_ends need not be asked. Where schema.json of an export has true for \"lacks_amounts\", ask with \
+all, value_ends need not be asked. Those of campaign have a row of VALUES for each arm that campaign_sends names, by the \
+number of its campaign (the one that began last is 0) and its own: of a campaign by name, the control last; :is_nameless is \
+1 where messages name no campaign (:campaign_id is then ''), :arm is treatment where they name none. Where schema.json of an export has true for \"lacks_amounts\", ask with \
 --include-zero-orders: no order of it counts otherwise. The statements are for the tables of one export. What the rows \
 come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
@@ -57,6 +60,7 @@ impl SqlArgs {
             Command::Interest(args) => args.sql(dialect),
             Command::Region(args) => args.sql(dialect),
             Command::Value(args) => args.sql(dialect),
+            Command::Campaign(args) => args.sql(dialect),
             _ => {
                 output::speak(lang);
                 Err(Error::usage_of("engine_question", &[("command", name)]))

@@ -18,7 +18,7 @@ use crate::schema::accounting::Rule;
 use crate::schema::{Day, EventKind, names};
 
 impl OnEngine for Interest {
-    const TABLE: &'static Exported = &EVENTS;
+    const TABLES: &'static [&'static Exported] = &[&EVENTS];
 
     fn check(&self) -> Result<()> {
         let flags = [("--by", self.by.is_some()), ("--exclude-source", !self.excluded_sources.is_empty())];

@@ -93,7 +93,7 @@ fn of_dialect(dialect: Dialect) -> [(&'static str, String, &'static str); 4] {
 }
 
 /// What is known in every dialect.
-const KNOWN: [(&str, &str, &str); 15] = [
+const KNOWN: [(&str, &str, &str); 18] = [
     (
         "exact_sums",
         "SELECT SUM(CAST(x AS DECIMAL(38, 0))) AS n FROM (VALUES (CAST(9223372036854775807 AS BIGINT)), \
@@ -119,6 +119,19 @@ const KNOWN: [(&str, &str, &str); 15] = [
         "SELECT c, d, MIN(d) OVER (PARTITION BY c) AS first_d \
          FROM (VALUES ('a', 5), ('a', 2), ('b', 7), ('a', 9)) AS t(c, d) ORDER BY c, d",
         "a,2,2;a,5,2;a,9,2;b,7,7",
+    ),
+    (
+        "window_counts",
+        "SELECT c, d, COUNT(CASE WHEN d > 2 THEN 1 END) OVER (PARTITION BY c, k) AS n, \
+         MIN(CASE WHEN d > 2 THEN d END) OVER (PARTITION BY c, k) AS least \
+         FROM (VALUES ('a', 1, 5), ('a', 1, 2), ('a', 1, 9), ('a', 2, 7), ('b', 1, 1)) AS t(c, k, d) ORDER BY c, d",
+        "a,2,2,5;a,5,2,5;a,7,1,7;a,9,2,5;b,1,0,null",
+    ),
+    (
+        "flags",
+        "SELECT COUNT(CASE WHEN x THEN 1 END) AS yes, COUNT(CASE WHEN NOT x THEN 1 END) AS nay, COUNT(x) AS known \
+         FROM (VALUES (TRUE), (FALSE), (TRUE), (CAST(NULL AS BOOLEAN))) AS t(x)",
+        "2,1,3",
     ),
     (
         "distinct_counts",
@@ -168,6 +181,11 @@ const KNOWN: [(&str, &str, &str); 15] = [
         "order_of_texts",
         "SELECT c FROM (VALUES ('b'), ('Z'), ('é'), ('浙'), ('a'), ('10'), ('9')) AS t(c) ORDER BY c",
         "10;9;Z;a;b;é;浙",
+    ),
+    (
+        "least_of_texts",
+        "SELECT MIN(c) AS c, MAX(c) AS d FROM (VALUES ('b'), ('Z'), ('é'), ('浙'), (NULL), ('a')) AS t(c)",
+        "Z,浙",
     ),
     (
         "joins",

@@ -12,6 +12,7 @@
 #[cfg(not(feature = "spark"))]
 mod absent;
 mod address;
+mod campaign;
 mod cohort;
 mod customers;
 mod interest;
@@ -32,7 +33,7 @@ mod value;
 use polars::prelude::DataFrame;
 
 use crate::error::{Error, Result};
-use crate::export::{About, Exported, ORDER_ITEMS, ORDERS};
+use crate::export::{About, Exported, ORDER_ITEMS, ORDERS, SENDS};
 use crate::metrics::{Scope, ScopeRequest};
 use crate::questions::{Answer, Question, Rest};
 use crate::schema::Day;
@@ -63,7 +64,7 @@ pub trait Engine {
 /// A question whose heavy stage is SQL.
 pub trait OnEngine: Question {
     /// What the export must hold.
-    const TABLE: &'static Exported = &ORDERS;
+    const TABLES: &'static [&'static Exported] = &[&ORDERS];
 
     /// Whether it takes a condition on customers.
     const TAKES_WHERE: bool = false;
@@ -103,6 +104,8 @@ pub struct ShopOn<'a> {
     first_day: Option<Day>,
     /// Whether nobody says an as-of day, so that the data do.
     wishes_no_day: bool,
+    /// Whether a table of this name is going to be written, so that the others need not be made.
+    shows: &'a dyn Fn(&str) -> bool,
 }
 
 impl<'a> ShopOn<'a> {
@@ -146,7 +149,13 @@ impl<'a> ShopOn<'a> {
             about,
             first_day: span.day("first_day")?,
             wishes_no_day: request.as_of.is_none(),
+            shows: &|_| true,
         })
+    }
+
+    /// The same where only some tables are going to be written.
+    pub fn showing(self, shows: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { shows, ..self }
     }
 
     /// Which orders count; the as-of day is settled where there is any.
@@ -239,8 +248,12 @@ fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     question.check()?;
     let says = &shop.about.says;
     let command = ("command", Q::ABOUT.name.to_owned());
-    if !says.has_table(Q::TABLE.name) {
-        let key = if Q::TABLE.name == ORDERS.name { "engine_no_orders" } else { "engine_no_events" };
+    if let Some(table) = Q::TABLES.iter().find(|table| !says.has_table(table.name)) {
+        let key = match table.name {
+            name if name == ORDERS.name => "engine_no_orders",
+            name if name == SENDS.name => "engine_no_sends",
+            _ => "engine_no_events",
+        };
         return Err(Error::data_of(key, &[command]));
     }
     if Q::ABOUT.needs_amounts && shop.lacks_amounts() {

@@ -118,9 +118,19 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 42] = [
+const TEMPLATES: [(&str, &str); 52] = [
     template!("about"),
     template!("buyers"),
+    template!("campaign_arms"),
+    template!("campaign_customers"),
+    template!("campaign_followed"),
+    template!("campaign_lists"),
+    template!("campaign_not_joined"),
+    template!("campaign_people"),
+    template!("campaign_products"),
+    template!("campaign_sends"),
+    template!("campaign_spends"),
+    template!("campaign_subjects"),
     template!("classed"),
     template!("cohort"),
     template!("contacted"),

@@ -14,8 +14,8 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::Reason;
 use crate::schema::{Orders, Table};
 
-/// The form of an export, which goes up with every change of what it says or of what its cells mean; which columns its
-/// tables have it says itself.
+/// The form of an export, raised with every change of what it says or of what its cells mean. Which columns its tables
+/// have is written in the export itself.
 const FORMAT: u32 = 2;
 
 /// What an export is and what it rests on.

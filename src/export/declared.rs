@@ -158,6 +158,7 @@ pub static CUSTOMERS: Exported = Exported {
         perhaps(names::GENDER, Holds::Text),
         perhaps(names::LEVEL, Holds::Text),
         perhaps(names::SOURCE, Holds::Text),
+        perhaps(names::IS_OPTED_OUT, Holds::Flag),
         perhaps(names::COUNTRY, Holds::Text),
         perhaps(names::PROVINCE, Holds::Text),
         perhaps(names::CITY, Holds::Text),

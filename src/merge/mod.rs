@@ -19,7 +19,7 @@ use rayon::prelude::*;
 pub(crate) use assemble::is_beyond;
 pub(crate) use combine::{has_duplicates, replace_lines};
 pub use people::People;
-pub use places::place as region_place;
+pub use places::{place as region_place, product_key};
 pub(crate) use seams::whole_edges;
 pub(crate) use settled::{first_of_each, settle};
 

@@ -8,7 +8,7 @@
 //! its flags, and its words in `locale/`.
 
 mod audience;
-mod campaign;
+pub mod campaign;
 mod care;
 mod cohort;
 pub mod customers;

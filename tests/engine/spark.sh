@@ -90,7 +90,19 @@ same_of_all() {
     asked=$((asked + 1))
 }
 same_of_all customers --columns "$others"
+same_of_all campaign
+same_of_all campaign --by segment --table groups
+same_of_all campaign --by channel --table groups --window 400
+same_of_all campaign --table lift --within 14
+same_of_all campaign --table customers
+same_of_all campaign --not-joined
 same_of_all customers --columns customer_id,level --where "is_shop_favourite or coalesce(level, '') <> 'VIP0' and contact_count_30d > 0"
+everything=(fixtures/campaign/{sends,orders,items,customers}.csv)
+"$ecrm" export "${everything[@]}" -o "$work/tables/everything" --quiet
+for table in arms reading lift validity customers products; do same_of_all campaign --campaign june --table $table; done
+same_of_all campaign --by segment --table groups
+same_of_all campaign --not-joined
+"$ecrm" campaign "$work/tables/everything" --engine "$url" --not-joined --output-to "$work/second_notice"
 for format in csv tsv jsonl table markdown parquet; do same fixtures/by_hand/orders.csv segment; done
 for format in csv jsonl table parquet; do same fixtures/by_hand/orders.csv customers --columns "$columns"; done
 format=json

@@ -416,8 +416,22 @@ fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
             vec!["overview", &store, "--identity", "both"],
         ),
         (&store, "/segments/0/details", "second", [86_400, -1], vec!["profile", &store]),
-        (&store, "/tables/0/core", "occurred_at", [84_006, i64::from(i32::MAX)], vec!["interest", &store]),
-        (&store, "/tables/0/core", "second", [86_400, -1], vec!["interest", &store]),
+        (
+            &store,
+            "/tables/0/core",
+            "occurred_at",
+            [84_006, i64::from(i32::MAX)],
+            vec!["customers", &store, "--columns", "customer_id,last_event_on"],
+        ),
+        (&store, "/tables/0/core", "second", [86_400, -1], vec!["profile", &store]),
+        (
+            &store,
+            "/tables/0/interests",
+            "occurred_at",
+            [84_006, i64::from(i32::MAX)],
+            vec!["interest", &store],
+        ),
+        (&store, "/tables/0/interests", "second", [86_400, -1], vec!["interest", &store]),
     ] {
         let path = Path::new(store).join(manifest(store).pointer(pointer).unwrap()["path"].as_str().unwrap());
         let bytes = fs::read(&path).unwrap();

@@ -1,6 +1,7 @@
 -- Orders and credit notes, each with the first rule that leaves it out; what has none counts.
 ruled AS (
   SELECT
+    order_key,
     customer_id,
     ordered_on,
     second,

@@ -8,6 +8,7 @@ use super::{Dialect, Engine, OnEngine, ShopOn, answer};
 use crate::customers::{Settings, Where};
 use crate::error::{Error, Result};
 use crate::export::{self, ABOUT, ABOUT_JSON, Exported, SEQUENCE};
+use crate::metrics::campaign::{self, CampaignParams, WITHIN_DAYS};
 use crate::metrics::cohort::By;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::group_map::GroupMap;
@@ -21,8 +22,8 @@ use crate::metrics::{Scope, ScopeRequest};
 use crate::parse::ReadOptions;
 use crate::parse::source::{Input, Place};
 use crate::questions::{
-    Answer, Asked, Cohort, Customers, Interest, Overview, Question, Region, Repurchase, Rfm, Segment, Shown,
-    Value,
+    Answer, Asked, Campaign, Cohort, Customers, Interest, Overview, Question, Region, Repurchase, Rfm,
+    Segment, Shown, Value,
 };
 use crate::reading::{Ingested, read};
 use crate::schema::names;
@@ -31,6 +32,8 @@ use crate::schema::names;
 const ORDERS: (&str, &str) = ("orders.csv", include_str!("orders.csv"));
 const EVENTS: (&str, &str) = ("events.csv", include_str!("events.csv"));
 const CUSTOMERS: (&str, &str) = ("customers.csv", include_str!("customers.csv"));
+const ITEMS: (&str, &str) = ("items.csv", include_str!("items.csv"));
+const SENDS: (&str, &str) = ("sends.csv", include_str!("sends.csv"));
 
 /// A question, and whether the engine answered it as ecrm does.
 pub type Tried = (&'static str, bool);
@@ -75,6 +78,15 @@ pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> 
     tried.push(shop.tried(&customers()?)?);
     let shop = Trial::open(&[ORDERS, CUSTOMERS, EVENTS], engine, define)?;
     tried.push(shop.tried(&Overview { params: OverviewParams::default() })?);
+    let shop = Trial::open(&[ORDERS, ITEMS, CUSTOMERS, SENDS], engine, define)?;
+    for by in [None, Some(campaign::By::Segment), Some(campaign::By::Channel)] {
+        let params = CampaignParams { by, usual_within_days: WITHIN_DAYS, ..CampaignParams::default() };
+        tried.push(shop.tried(&Campaign { params, lists_not_joined: false })?);
+    }
+    // Its files of items are not read for the list.
+    let shop = Trial::open(&[ORDERS, CUSTOMERS, SENDS], engine, define)?;
+    let params = CampaignParams { usual_within_days: WITHIN_DAYS, ..CampaignParams::default() };
+    tried.push(shop.tried(&Campaign { params, lists_not_joined: true })?);
     // One right answer does not mend a wrong one.
     tried.sort();
     tried.dedup_by_key(|(name, _)| *name);
@@ -156,7 +168,7 @@ impl<'a> Trial<'a> {
         Ok(Self { read, scope, there: ShopOn::open(engine, &request)? })
     }
 
-    /// Whether the engine answers a question as ecrm does: the same rows of every table, the same accounting.
+    /// Whether the engine answers a question as ecrm does: the same rows of every table, the same accounting and notes.
     fn tried<Q: OnEngine>(&self, question: &Q) -> Result<Tried> {
         let theirs = match answer(question, &self.there) {
             Ok(theirs) => theirs,
@@ -170,6 +182,8 @@ impl<'a> Trial<'a> {
         let is_same = theirs.tables.len() == ours.tables.len()
             && theirs.tables.iter().zip(&ours.tables).all(same)
             && theirs.accounting == ours.accounting
+            && theirs.notes == ours.notes
+            && (theirs.customer_count, theirs.order_count) == (ours.customer_count, ours.order_count)
             && theirs.as_of == ours.as_of;
         Ok((Q::ABOUT.name, is_same))
     }

@@ -19,7 +19,7 @@ impl Campaigns {
     /// `spend_low`, `spend_high`, `roi`, `return_on_spend`. A group that was held out has no messages, and so no
     /// return.
     pub fn arms_frame(&self) -> Result<DataFrame> {
-        let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.is_shown(of.arm)).collect();
+        let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.study.is_shown(of.arm)).collect();
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
         let intervals: Vec<Option<(f64, f64)>> =
             arms.iter().map(|of| of.measured.rate().interval()).collect();
@@ -31,7 +31,7 @@ impl Campaigns {
             counts(names::MESSAGE_COUNT, count(|of| of.messages)),
             counts(names::DELIVERED_COUNT, arms.iter().map(|of| of.delivered)),
             amounts(names::COST, arms.iter().map(|of| of.cost)),
-            counts(names::BUYER_COUNT, count(|of| of.measured.buyers)),
+            counts(names::BUYER_COUNT, count(|of| of.measured.buyers())),
             ratios(names::CONVERSION_RATE, arms.iter().map(|of| of.measured.rate().rate())),
             ratios(names::RATE_LOW, intervals.iter().map(|ends| ends.map(|(low, _)| low))),
             ratios(names::RATE_HIGH, intervals.iter().map(|ends| ends.map(|(_, high)| high))),
@@ -57,7 +57,7 @@ impl Campaigns {
     /// `rate_p_value_holm`, `spend_p_value_holm`, `relative_lift`, what would not have come without it, the same spends
     /// capped and after CUPED, `detectable_difference`, `result` and, for its text, `explanation`.
     pub fn lift_frame(&self) -> Result<DataFrame> {
-        let lifts: Vec<&Lift> = self.lifts.iter().filter(|lift| self.is_shown(lift.arm)).collect();
+        let lifts: Vec<&Lift> = self.lifts.iter().filter(|lift| self.study.is_shown(lift.arm)).collect();
         let of = || lifts.iter().map(|lift| &lift.compared);
         let known = |lift: &&&Lift| lift.compared.treated.min(lift.compared.control) > 0;
         let mut columns = self.named(lifts.iter().map(|lift| lift.arm));
@@ -93,7 +93,7 @@ impl Campaigns {
     /// One row per treatment: `campaign_id`, `arm`, `explanation`, which is a sentence of the translations' `campaign`
     /// section.
     pub fn reading_frame(&self) -> Result<DataFrame> {
-        let lifts: Vec<&Lift> = self.lifts.iter().filter(|lift| self.is_shown(lift.arm)).collect();
+        let lifts: Vec<&Lift> = self.lifts.iter().filter(|lift| self.study.is_shown(lift.arm)).collect();
         let mut columns = self.named(lifts.iter().map(|lift| lift.arm));
         let explained = lifts.iter().map(|lift| {
             let campaign = &self.study.campaigns[self.arm(lift.arm).campaign];
@@ -108,7 +108,7 @@ impl Campaigns {
     /// `customer_count`, `opted_out_count`, `refunded_order_count`, `refund_amount`, `overlap_customer_count`,
     /// `overlap_order_count`.
     pub fn validity_frame(&self) -> Result<DataFrame> {
-        let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.is_shown(of.arm)).collect();
+        let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.study.is_shown(of.arm)).collect();
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
         let of_campaign = |of: &Figures| self.arm(of.arm).campaign;
         let assigned_share = |of: &&Figures| {
@@ -157,9 +157,8 @@ impl Campaigns {
     pub fn groups_frame(&self) -> Result<DataFrame> {
         let groups = self.of_groups();
         let by = self.by.map_or(names::SEGMENT, super::By::column);
-        let name = |group: u32| self.study.groups.get(group as usize).cloned().flatten();
         let mut columns = self.named(groups.iter().map(|of| of.arm));
-        columns.push(texts(by, groups.iter().map(|of| name(of.group))));
+        columns.push(texts(by, groups.iter().map(|of| self.groups.name(of.group))));
         columns.extend(compared(&groups.iter().map(|of| &of.compared).collect::<Vec<_>>()));
         columns.extend([
             ratios(names::RATE_INTERACTION_P_VALUE, groups.iter().map(|of| of.interaction[0])),

@@ -29,7 +29,12 @@ const REACHED: &str = "reached";
 
 /// Everybody who had bought before the holdout began, as one campaign that lasts as long as it stands. Who came later
 /// may have come by a message, and says nothing of both arms alike.
-pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing) -> Result<Study> {
+pub fn study(
+    shop: &Shop<'_>,
+    sends: &Sends,
+    scope: &Scope,
+    standing: &Standing,
+) -> Result<(Study, Vec<Subject>)> {
     let as_of = scope.as_of;
     let last_day = standing.to.map_or(as_of, |to| to.min(as_of));
     let folded = fold(shop.orders, &scope.all_time(), true, |known: &mut Vec<CustomerCode>, _, history| {
@@ -64,7 +69,6 @@ pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing)
             delivered: None,
             cost: None,
             row: None,
-            group: 0,
         };
         for row in columns.rows(customer) {
             let is_meant = !columns.is_control(row) && !columns.is_for_everybody(row);
@@ -80,5 +84,5 @@ pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing)
         subjects.push(subject);
         subjects.extend((subject.messages > 0).then_some(Subject { arm: 1, ..subject }));
     }
-    Ok(Study { campaigns: vec![campaign], arms: arms.into(), subjects, ..Study::default() })
+    Ok((Study { campaigns: vec![campaign], arms: arms.into() }, subjects))
 }

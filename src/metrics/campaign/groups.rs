@@ -1,11 +1,13 @@
 //! The effect in groups of customers, and whether it differs between them.
 
+use std::collections::BTreeMap;
+
 use super::Campaigns;
 use super::arms::Measured;
 use super::lift::{Compared, Lift};
 use super::messages::Columns;
 use super::outcomes::Outcome;
-use super::subjects::{Study, Subject};
+use super::subjects::Subject;
 use crate::error::Result;
 use crate::metrics::origins::Said;
 use crate::metrics::places::Places;
@@ -59,15 +61,54 @@ pub struct OfGroup {
     pub result: &'static str,
 }
 
+/// Customers who count, in their groups.
+#[derive(Debug, Default)]
+pub struct Groups {
+    /// The names of the groups by number; none is unknown.
+    names: Vec<Option<String>>,
+    /// By arm and group.
+    measured: BTreeMap<(usize, u32), Measured>,
+}
+
+impl Groups {
+    /// The groups of these names.
+    pub fn of(mut names: Vec<Option<String>>) -> Self {
+        let place =
+            |name: &Option<String>| SEGMENTS.iter().position(|segment| Some(*segment) == name.as_deref());
+        // Segments in the order of a customer's life, after those without an order; what is not known last.
+        names.sort_by_key(|name| (name.is_none(), place(name).map_or(0, |place| place + 1), name.clone()));
+        names.dedup();
+        Self { names, measured: BTreeMap::new() }
+    }
+
+    /// The number of each group by its name.
+    pub fn numbers(&self) -> BTreeMap<Option<String>, u32> {
+        self.names.iter().cloned().zip(0..).collect()
+    }
+
+    /// The name of a group, where it is known.
+    pub fn name(&self, group: u32) -> Option<String> {
+        self.names.get(group as usize).cloned().flatten()
+    }
+
+    /// The customers of an arm in a group.
+    pub fn of_arm(&mut self, arm: usize, group: u32) -> &mut Measured {
+        self.measured.entry((arm, group)).or_default()
+    }
+
+    fn measured(&self, arm: usize, group: u32) -> Option<&Measured> {
+        self.measured.get(&(arm, group))
+    }
+}
+
 /// Puts every subject into its group.
-pub fn name(
-    study: &mut Study,
-    outcomes: &[Outcome],
+pub fn grouped(
+    people: &[(Subject, Outcome)],
     by: By,
     shop: &Shop<'_>,
     sends: &Sends,
     segments: &SegmentParams,
-) -> Result<()> {
+) -> Result<Groups> {
     let places = Places::new(&Said::from(shop), Level::Province);
     let lives_in = |customer: CustomerCode| {
         let list = shop.customers()?;
@@ -75,7 +116,7 @@ pub fn name(
         places.of_customer(region)
     };
     let columns = Columns::of(sends)?;
-    let named = |(subject, outcome): (&Subject, &Outcome)| match by {
+    let named = |(subject, outcome): &(Subject, Outcome)| match by {
         By::Segment => Some(segment(subject, outcome, segments).to_owned()),
         By::Channel => columns.channel(subject.row?).map(str::to_owned),
         By::Province => {
@@ -85,18 +126,13 @@ pub fn name(
             places.groups.province(group?)
         }
     };
-    let of_each: Vec<Option<String>> = study.subjects.iter().zip(outcomes).map(named).collect();
-    let mut groups = of_each.clone();
-    let place = |name: &Option<String>| SEGMENTS.iter().position(|segment| Some(*segment) == name.as_deref());
-    // Segments in the order of a customer's life, after those without an order; what is not known last.
-    groups.sort_by_key(|name| (name.is_none(), place(name).map_or(0, |place| place + 1), name.clone()));
-    groups.dedup();
-    let number: std::collections::BTreeMap<&Option<String>, u32> = groups.iter().zip(0..).collect();
-    for (subject, name) in study.subjects.iter_mut().zip(&of_each) {
-        subject.group = number[name];
+    let of_each: Vec<Option<String>> = people.iter().map(named).collect();
+    let mut groups = Groups::of(of_each.clone());
+    let numbers = groups.numbers();
+    for ((subject, outcome), name) in people.iter().zip(&of_each).filter(|((of, _), _)| of.counts()) {
+        groups.of_arm(subject.arm, numbers[name]).add(outcome);
     }
-    study.groups = groups;
-    Ok(())
+    Ok(groups)
 }
 
 /// The segment on the day of the first message.
@@ -112,22 +148,19 @@ fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'st
 impl Campaigns {
     /// Each treatment of the campaigns that are shown, in each group with a customer who counts, by group.
     pub(super) fn of_groups(&self) -> Vec<OfGroup> {
-        let shown = self.lifts.iter().filter(|lift| self.is_shown(lift.arm));
+        let shown = self.lifts.iter().filter(|lift| self.study.is_shown(lift.arm));
         shown.flat_map(|lift| self.groups_of(lift)).collect()
     }
 
     fn groups_of(&self, lift: &Lift) -> Vec<OfGroup> {
-        let mut measured = vec![(Measured::default(), Measured::default()); self.study.groups.len()];
-        for (subject, outcome) in self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| of.counts())
-        {
-            let (treated, kept) = &mut measured[subject.group as usize];
-            match subject.arm {
-                arm if arm == lift.arm => treated.add(outcome),
-                arm if Some(arm) == lift.control => kept.add(outcome),
-                _ => {}
-            }
-        }
-        let compare = |(group, (treated, kept)): (u32, &(Measured, Measured))| OfGroup {
+        let nobody = Measured::default();
+        let of = |arm: Option<usize>, group: u32| {
+            arm.and_then(|arm| self.groups.measured(arm, group)).unwrap_or(&nobody)
+        };
+        let measured: Vec<(&Measured, &Measured)> = (0..self.groups.names.len() as u32)
+            .map(|group| (of(Some(lift.arm), group), of(lift.control, group)))
+            .collect();
+        let compare = |(group, (treated, kept)): (u32, &(&Measured, &Measured))| OfGroup {
             arm: lift.arm,
             group,
             compared: Compared::of(treated, kept),
@@ -138,7 +171,7 @@ impl Campaigns {
         all.retain(|of| of.compared.treated + of.compared.control > 0);
         let is_enough = |of: &&OfGroup| of.compared.lacks().is_none();
         let rates = all.iter().filter(is_enough).map(|of| {
-            let (treated, kept) = &measured[of.group as usize];
+            let (treated, kept) = measured[of.group as usize];
             steadied_difference(treated.rate(), kept.rate())
         });
         let rates: Vec<(f64, f64)> = rates.collect();

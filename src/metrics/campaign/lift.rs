@@ -73,7 +73,7 @@ impl Compared {
     pub fn of(treated: &Measured, control: &Measured) -> Self {
         let (a, b) = (treated.rate(), control.rate());
         let difference = a.rate().zip(b.rate()).map(|(a, b)| a - b);
-        let paired = |of: &Measured| Paired::of(of.spent.iter().copied());
+        let paired = |of: &Measured| Paired::of(of.pairs());
         let (spent, kept) = (paired(treated), paired(control));
         Self {
             treated: a.of,

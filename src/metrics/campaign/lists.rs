@@ -6,38 +6,139 @@ use polars::prelude::*;
 
 use super::outcomes::{Bought, Outcome};
 use super::subjects::Subject;
+use super::validity::OptedOut;
 use super::{Campaigns, validity};
 use crate::error::Result;
 use crate::metrics::baskets::pieces;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, ratios};
 use crate::metrics::products::product_columns;
-use crate::schema::{CustomerCode, CustomerIds, Items, Shop, names};
+use crate::schema::{CustomerCode, CustomerIds, Day, Items, Micros, Shop, names};
+
+/// A customer of an arm, as lists show them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Number of the arm.
+    pub arm: usize,
+    /// Day of the first message.
+    pub sent_on: Day,
+    /// The last day on which orders count.
+    pub last_on: Day,
+    /// Whether the customer counts in the figures of the arm.
+    pub is_in_figures: bool,
+    /// Messages.
+    pub messages: u64,
+    /// Whether one of them arrived, where that is said.
+    pub is_delivered: Option<bool>,
+    /// What they cost, where that is said.
+    pub cost: Option<Micros>,
+    /// Orders within the days.
+    pub orders: u64,
+    /// Paid minus refunded within the days.
+    pub net: Micros,
+    /// Day of the first of these orders.
+    pub first_day: Option<Day>,
+    /// Orders within the days that were not paid.
+    pub unpaid_orders: u64,
+    /// Net amount of the 365 days before.
+    pub before: Micros,
+    /// Whether the customer wants no messages, where a customer list says it.
+    pub is_opted_out: Option<bool>,
+}
+
+/// Everybody in campaigns with what each did, and what their arms bought, as it was read here.
+#[derive(Debug, Default)]
+pub struct Detail {
+    pub(super) people: Vec<(Subject, Outcome)>,
+    pub(super) bought: Vec<Bought>,
+}
+
+impl Detail {
+    /// As [`Campaigns::customers_frame`], of all customers of the arms that are shown.
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    pub fn customers_frame(&self, of: &Campaigns, shop: &Shop<'_>) -> Result<DataFrame> {
+        let ids_of = &shop.orders.customers;
+        let mut people: Vec<&(Subject, Outcome)> =
+            self.people.iter().filter(|(subject, _)| of.study.is_shown(subject.arm)).collect();
+        people.sort_by_cached_key(|(subject, outcome)| {
+            (subject.arm, Reverse(outcome.net), ids_of.text(subject.customer))
+        });
+        let rows: Vec<Listed> = people.iter().map(|one| Listed::of(one, None)).collect();
+        of.customers_frame(&rows, ids_among(ids_of, &people)?)
+    }
+
+    /// As [`Campaigns::not_joined_frame`], of all of them.
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    pub fn not_joined_frame(&self, of: &Campaigns, shop: &Shop<'_>) -> Result<DataFrame> {
+        let ids_of = &shop.orders.customers;
+        let opted_out = shop.customers().and_then(validity::opted_out);
+        let is_wanted = |(subject, outcome): &&(Subject, Outcome)| {
+            of.study.is_shown(subject.arm)
+                && of.arm(subject.arm).is_drawn
+                && subject.messages > 0
+                && !outcome.has_ordered_since
+        };
+        let mut people: Vec<&(Subject, Outcome)> = self.people.iter().filter(is_wanted).collect();
+        people.sort_by_cached_key(|(subject, _)| (subject.arm, ids_of.text(subject.customer)));
+        let rows: Vec<Listed> = people.iter().map(|one| Listed::of(one, opted_out.as_ref())).collect();
+        of.not_joined_frame(&rows, ids_among(ids_of, &people)?)
+    }
+
+    /// As [`Campaigns::products_frame`].
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    pub fn products_frame(&self, of: &Campaigns, shop: &Shop<'_>) -> Result<DataFrame> {
+        of.products_frame(&self.bought, &shop.orders.items)
+    }
+}
+
+fn ids_among(ids_of: &CustomerIds, people: &[&(Subject, Outcome)]) -> Result<StringChunked> {
+    let codes: Vec<CustomerCode> = people.iter().map(|(subject, _)| subject.customer).collect();
+    ids(ids_of, &codes)
+}
+
+impl Listed {
+    /// Of a subject and what became of it.
+    fn of((subject, outcome): &(Subject, Outcome), opted_out: Option<&OptedOut<'_>>) -> Self {
+        Self {
+            arm: subject.arm,
+            sent_on: subject.from.0,
+            last_on: subject.last_day,
+            is_in_figures: subject.counts(),
+            messages: u64::from(subject.messages),
+            is_delivered: subject.delivered.map(|of| of > 0),
+            cost: subject.cost,
+            orders: u64::from(outcome.orders),
+            net: outcome.net,
+            first_day: outcome.first_day,
+            unpaid_orders: u64::from(outcome.unpaid_orders),
+            before: outcome.before,
+            is_opted_out: opted_out.and_then(|of| of.says(subject.customer)),
+        }
+    }
+}
 
 impl Campaigns {
     /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
     /// `customer_id`, `sent_on`, `last_on` (the last day on which orders count), `is_in_figures`, `message_count`,
     /// `is_delivered`, `cost`, `order_count`, `net_amount`, `first_ordered_on`, `unpaid_order_count`,
     /// `net_amount_year_before` (of the 365 days before).
-    pub fn customers_frame(&self, ids_of: &CustomerIds) -> Result<DataFrame> {
-        let mut rows: Vec<(&Subject, &Outcome)> =
-            self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| self.is_shown(of.arm)).collect();
-        rows.sort_by_cached_key(|(subject, outcome)| {
-            (subject.arm, Reverse(outcome.net), ids_of.text(subject.customer))
-        });
-        let mut columns = self.of_customers(&rows, ids_of)?;
+    pub fn customers_frame(&self, rows: &[Listed], ids: StringChunked) -> Result<DataFrame> {
+        let mut columns = self.of_customers(rows, ids);
         columns.extend([
-            flags(names::IS_IN_FIGURES, rows.iter().map(|(subject, _)| Some(subject.counts()))),
-            counts(names::MESSAGE_COUNT, rows.iter().map(|(subject, _)| Some(u64::from(subject.messages)))),
-            flags(names::IS_DELIVERED, rows.iter().map(|(subject, _)| subject.delivered.map(|of| of > 0))),
-            amounts(names::COST, rows.iter().map(|(subject, _)| subject.cost)),
-            counts(names::ORDER_COUNT, rows.iter().map(|(_, outcome)| Some(u64::from(outcome.orders)))),
-            amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(outcome.net))),
-            dates(names::FIRST_ORDERED_ON, rows.iter().map(|(_, outcome)| outcome.first_day)),
-            unpaid(&rows),
-            amounts(
-                names::NET_AMOUNT_YEAR_BEFORE,
-                rows.iter().map(|(_, outcome)| Some(i128::from(outcome.before))),
-            ),
+            flags(names::IS_IN_FIGURES, rows.iter().map(|of| Some(of.is_in_figures))),
+            counts(names::MESSAGE_COUNT, rows.iter().map(|of| Some(of.messages))),
+            flags(names::IS_DELIVERED, rows.iter().map(|of| of.is_delivered)),
+            amounts(names::COST, rows.iter().map(|of| of.cost)),
+            counts(names::ORDER_COUNT, rows.iter().map(|of| Some(of.orders))),
+            amounts(names::NET_AMOUNT, rows.iter().map(|of| Some(of.net))),
+            dates(names::FIRST_ORDERED_ON, rows.iter().map(|of| of.first_day)),
+            unpaid(rows),
+            amounts(names::NET_AMOUNT_YEAR_BEFORE, rows.iter().map(|of| Some(of.before))),
         ]);
         frame(columns)
     }
@@ -45,32 +146,21 @@ impl Campaigns {
     /// One row per customer who was sent something and has not ordered up to as-of, for a second notice: `campaign_id`,
     /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`,
     /// `is_opted_out` (null where no customer list says it). Who has an unpaid order wants to be asked for the payment.
-    pub fn not_joined_frame(&self, shop: &Shop<'_>) -> Result<DataFrame> {
-        let ids_of = &shop.orders.customers;
-        let opted_out = shop.customers().and_then(validity::opted_out);
-        let is_wanted = |(subject, outcome): &(&Subject, &Outcome)| {
-            self.is_shown(subject.arm)
-                && self.arm(subject.arm).is_drawn
-                && subject.messages > 0
-                && !outcome.has_ordered_since
-        };
-        let mut rows: Vec<(&Subject, &Outcome)> =
-            self.study.subjects.iter().zip(&self.outcomes).filter(is_wanted).collect();
-        rows.sort_by_cached_key(|(subject, _)| (subject.arm, ids_of.text(subject.customer)));
-        let mut columns = self.of_customers(&rows, ids_of)?;
+    pub fn not_joined_frame(&self, rows: &[Listed], ids: StringChunked) -> Result<DataFrame> {
+        let mut columns = self.of_customers(rows, ids);
         columns.extend([
-            counts(names::MESSAGE_COUNT, rows.iter().map(|(subject, _)| Some(u64::from(subject.messages)))),
-            flags(names::IS_DELIVERED, rows.iter().map(|(subject, _)| subject.delivered.map(|of| of > 0))),
-            unpaid(&rows),
-            flags(names::IS_OPTED_OUT, rows.iter().map(|(of, _)| opted_out.as_ref()?.says(of.customer))),
+            counts(names::MESSAGE_COUNT, rows.iter().map(|of| Some(of.messages))),
+            flags(names::IS_DELIVERED, rows.iter().map(|of| of.is_delivered)),
+            unpaid(rows),
+            flags(names::IS_OPTED_OUT, rows.iter().map(|of| of.is_opted_out)),
         ]);
         frame(columns)
     }
 
     /// One row per arm and product that its customers bought in their days, what most orders hold first: `campaign_id`,
     /// `arm`, `product_id`, `title`, `order_count`, `customer_count`, `quantity`, `amount`.
-    pub fn products_frame(&self, items: &Items) -> Result<DataFrame> {
-        let mut rows: Vec<&Bought> = self.bought.iter().collect();
+    pub fn products_frame(&self, bought: &[Bought], items: &Items) -> Result<DataFrame> {
+        let mut rows: Vec<&Bought> = bought.iter().collect();
         // Numbers are in the order of ids and titles.
         rows.sort_by_key(|of| (of.arm, Reverse(of.orders), of.product));
         let mut columns = self.named(rows.iter().map(|of| of.arm));
@@ -85,18 +175,17 @@ impl Campaigns {
         frame(columns)
     }
 
-    fn of_customers(&self, rows: &[(&Subject, &Outcome)], ids_of: &CustomerIds) -> Result<Vec<Column>> {
-        let codes: Vec<CustomerCode> = rows.iter().map(|(subject, _)| subject.customer).collect();
-        let mut columns = self.named(rows.iter().map(|(subject, _)| subject.arm));
+    fn of_customers(&self, rows: &[Listed], ids: StringChunked) -> Vec<Column> {
+        let mut columns = self.named(rows.iter().map(|of| of.arm));
         columns.extend([
-            ids(ids_of, &codes)?.into_column(),
-            dates(names::SENT_ON, rows.iter().map(|(subject, _)| Some(subject.from.0))),
-            dates(names::LAST_ON, rows.iter().map(|(subject, _)| Some(subject.last_day))),
+            ids.into_column(),
+            dates(names::SENT_ON, rows.iter().map(|of| Some(of.sent_on))),
+            dates(names::LAST_ON, rows.iter().map(|of| Some(of.last_on))),
         ]);
-        Ok(columns)
+        columns
     }
 }
 
-fn unpaid(rows: &[(&Subject, &Outcome)]) -> Column {
-    counts(names::UNPAID_ORDER_COUNT, rows.iter().map(|(_, outcome)| Some(u64::from(outcome.unpaid_orders))))
+fn unpaid(rows: &[Listed]) -> Column {
+    counts(names::UNPAID_ORDER_COUNT, rows.iter().map(|of| Some(of.unpaid_orders)))
 }

@@ -1,14 +1,13 @@
-//! The messages as they stand among the sends, and the campaigns and arms that they name.
+//! The messages as they stand among the sends.
 
 use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::subjects::{Arm, Campaign, Moment, START_OF_DAY, Study, TREATMENT};
-use super::{CampaignParams, Plan};
+use super::sent::SentDay;
+use super::subjects::{Arm, Moment, START_OF_DAY, Study};
 use crate::error::Result;
 use crate::metrics::care::Task;
-use crate::metrics::scope::Scope;
 use crate::schema::sends::{SECOND, Sends};
 use crate::schema::words::CONTROL;
 use crate::schema::{CustomerCode, Day, Micros, names};
@@ -43,17 +42,6 @@ pub struct Columns<'a> {
     arm_words: &'a [String],
     channel: Option<UInt32Chunked>,
     channel_words: &'a [String],
-}
-
-/// Days before the first one of a sale on which its first list is pulled.
-pub const DAYS_AHEAD: i32 = 14;
-
-/// How many days after the first message orders count: as asked, else as planned, else those that are usual; where only
-/// the last day of the campaign is planned, at least until then, since the first message may come long before.
-fn within_days(params: &CampaignParams, plan: &Plan, first_day: Day) -> u32 {
-    let until_last = plan.days.1.and_then(|last| u32::try_from(first_day.days_until(last)).ok());
-    let usual = params.usual_within_days.max(until_last.unwrap_or(0));
-    params.within_days.or(plan.within_days).unwrap_or(usual)
 }
 
 impl<'a> Columns<'a> {
@@ -144,68 +132,46 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The campaigns, and the number of each row's.
-    pub fn campaigns(&self, scope: &Scope, params: &CampaignParams) -> (Vec<Campaign>, Vec<usize>) {
-        let mut first: BTreeMap<Option<&str>, Day> = BTreeMap::new();
+    /// How many messages there are of each campaign, arm and day.
+    pub fn sent_days(&self) -> Vec<SentDay> {
+        let mut counts: BTreeMap<(Named, i32), (u64, u64)> = BTreeMap::new();
         for row in 0..self.codes.len() {
-            let day = first.entry(self.campaign(row)).or_insert(Day::AFTER_ALL);
-            *day = self.day(row).min(*day);
+            let (messages, costed) = counts.entry((self.named(row), self.days[row])).or_default();
+            *messages += 1;
+            *costed += u64::from(self.cost(row).is_some());
         }
-        let mut ordered: Vec<(Option<&str>, Day)> = first.into_iter().collect();
-        ordered.sort_by_key(|(id, day)| (std::cmp::Reverse(*day), *id));
-        let number: BTreeMap<Option<&str>, usize> =
-            ordered.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
-        let campaign = |(id, first_day): &(Option<&str>, Day)| {
-            let plan = id.and_then(|id| params.plan_of(id)).cloned().unwrap_or_default();
-            let is_named = params.campaign.as_deref().is_none_or(|asked| *id == Some(asked));
-            Campaign {
-                id: id.map(str::to_owned),
-                is_asked: is_named && *first_day >= scope.first_day(),
-                within_days: within_days(params, &plan, *first_day),
-                plan,
-                ..Campaign::default()
-            }
+        let sent = |((named, day), (messages, costed)): ((Named, i32), (u64, u64))| {
+            let [campaign, arm] = self.names(named).map(|name| name.map(str::to_owned));
+            SentDay { campaign, arm, day: Day::new(day), messages, costed }
         };
-        let of_row = (0..self.codes.len()).map(|row| number[&self.campaign(row)]).collect();
-        (ordered.iter().map(campaign).collect(), of_row)
+        counts.into_iter().map(sent).collect()
     }
 
-    /// Counts what messages do not say, where others of their campaign do, and those of unplanned days.
-    pub fn lacks(&self, study: &mut Study, campaign_of: &[usize], arm_of: &[usize]) {
-        let has_cost = |row: usize| self.cost(row).is_some();
-        let mut says = vec![(false, false); study.campaigns.len()];
-        for (row, campaign) in campaign_of.iter().enumerate() {
-            let (arm, cost) = &mut says[*campaign];
-            *arm |= self.arm(row).is_some();
-            *cost |= has_cost(row);
-        }
-        for (row, number) in campaign_of.iter().enumerate() {
-            let (campaign, day) = (&mut study.campaigns[*number], self.day(row));
-            let (first, last) = campaign.plan.days;
-            // What is sent ahead of a sale, and in thanks of it, is planned too.
-            let is_early = first.is_some_and(|first| day < first.minus_days(DAYS_AHEAD));
-            let is_outside = is_early || last.is_some_and(|last| day > last.plus_days(1));
-            let is_sent = !study.arms[arm_of[row]].is_control();
-            campaign.outside_days += u64::from(is_outside);
-            campaign.armless += u64::from(says[*number].0 && self.arm(row).is_none());
-            campaign.costless += u64::from(says[*number].1 && is_sent && !has_cost(row));
-        }
+    /// The number of each row's arm.
+    pub fn arms(&self, study: &Study) -> Vec<usize> {
+        let numbers = study.arm_numbers();
+        let mut known: BTreeMap<Named, usize> = BTreeMap::new();
+        let mut number = |named: Named| {
+            *known.entry(named).or_insert_with(|| {
+                let [campaign, arm] = self.names(named);
+                numbers[&(campaign, super::sent::arm_name(arm))]
+            })
+        };
+        (0..self.codes.len()).map(|row| number(self.named(row))).collect()
     }
 
-    /// The arms, and the number of each row's.
-    pub fn arms(&self, campaign_of: &[usize]) -> (Vec<Arm>, Vec<usize>) {
-        let key = |row: usize| {
-            let name = self.arm(row).unwrap_or(TREATMENT);
-            (campaign_of[row], name == CONTROL, name)
-        };
-        let mut number: BTreeMap<(usize, bool, &str), usize> =
-            (0..self.codes.len()).map(|row| (key(row), 0)).collect();
-        number.values_mut().enumerate().for_each(|(place, number)| *number = place);
-        let arms = number.keys().map(|(campaign, _, name)| Arm {
-            campaign: *campaign,
-            name: (*name).to_owned(),
-            is_drawn: true,
-        });
-        (arms.collect(), (0..self.codes.len()).map(|row| number[&key(row)]).collect())
+    /// The numbers of what a message names.
+    fn named(&self, row: usize) -> Named {
+        let number = |column: &Option<UInt32Chunked>| column.as_ref()?.get(row);
+        [number(&self.campaign), number(&self.arm)]
+    }
+
+    /// What these numbers stand for.
+    fn names(&self, [campaign, arm]: Named) -> [Option<&'a str>; 2] {
+        let word = |words: &'a [String], number: Option<u32>| Some(words.get(number? as usize)?.as_str());
+        [word(self.campaign_words, campaign), word(self.arm_words, arm)]
     }
 }
+
+/// The numbers of a campaign and of an arm among the words of their columns; none where a message names none.
+type Named = [Option<u32>; 2];

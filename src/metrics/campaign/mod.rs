@@ -1,8 +1,8 @@
 //! What sent campaigns brought: those who were sent to against those who were held out.
 //!
-//! Who was sent what when ([`subjects`]) and what each did in the days after ([`pass`]) are the heavy stage: whole
-//! days and exact sums per customer. The finish stage measures arms ([`arms`]), compares them ([`lift`]) and puts them
-//! into tables.
+//! Who was sent what when ([`subjects`]), what each did in the days after ([`pass`]) and what that comes to by arm and
+//! group ([`arms`], [`groups`]) are the heavy stage, which ends in [`Found`]: whole days and exact sums. The finish
+//! stage names campaigns and arms ([`sent`]), compares these ([`lift`]) and puts them into tables.
 
 mod arms;
 mod frames;
@@ -16,6 +16,7 @@ mod pass;
 #[cfg(test)]
 mod proof;
 mod rows;
+mod sent;
 mod sentences;
 mod subjects;
 mod validity;
@@ -28,18 +29,19 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
 use crate::schema::words;
-use crate::schema::{CustomerCode, Day, Micros, Shop};
+use crate::schema::{Day, Micros, Shop};
 
+pub use arms::{Figures, Measured};
 pub use global::Standing;
-pub use groups::By;
+pub use groups::{By, Groups, NO_ORDER};
 pub use lift::{MIN_CUSTOMERS, RESULTS};
-pub use messages::DAYS_AHEAD;
+pub use lists::{Detail, Listed};
+pub use outcomes::{Bought, DAYS_BEFORE};
+pub use sent::{DAYS_AHEAD, SentDay};
+pub use subjects::{Arm, Campaign, Study, TREATMENT};
 
-use arms::Figures;
 use lift::Lift;
-use outcomes::{Bought, Outcome};
 use pass::Pass;
-use subjects::{Arm, Campaign, Study, Subject};
 
 /// Days after the first message within which orders count, where nobody says otherwise.
 pub const WITHIN_DAYS: u32 = 7;
@@ -88,15 +90,27 @@ pub struct Plan {
     pub days: (Option<Day>, Option<Day>),
 }
 
-/// Campaigns, their arms, and what everybody in them did.
+/// What the heavy stage ends in, whoever computes it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Campaigns and their arms.
+    pub study: Study,
+    /// The figures of every arm, by number.
+    pub figures: Vec<Figures>,
+    /// Customers who count in their groups, where they are told apart.
+    pub groups: Groups,
+    /// What by.
+    pub by: Option<By>,
+}
+
+/// Campaigns, their arms, and what these differ by.
 #[derive(Debug)]
 pub struct Campaigns {
     study: Study,
-    outcomes: Vec<Outcome>,
     figures: Vec<Figures>,
-    lifts: Vec<Lift>,
-    bought: Vec<Bought>,
+    groups: Groups,
     by: Option<By>,
+    lifts: Vec<Lift>,
     /// Where every row went.
     pub accounting: Accounting,
 }
@@ -125,7 +139,7 @@ pub struct Doubts {
 }
 
 /// Follows everybody who was sent something, or held out of it, for as many days as the parameters say. A window
-/// shows the campaigns that began in it.
+/// shows the campaigns that began in it. What each customer did stands beside it.
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.
@@ -134,43 +148,52 @@ pub fn campaigns(
     scope: &Scope,
     params: &CampaignParams,
     mut accounting: Accounting,
-) -> Result<Campaigns> {
+) -> Result<(Campaigns, Detail)> {
     let none = Sends::default();
     let sends = shop.sends().unwrap_or(&none);
-    let study = match &params.global {
+    let (study, subjects) = match &params.global {
         Some(standing) => global::study(shop, sends, scope, standing)?,
         None => subjects::study(sends, scope, params)?,
     };
-    let pass = Pass { orders: shop.orders, scope, has_products: params.has_products };
-    let (outcomes, excluded, bought) = pass.outcomes(&study)?;
+    let pass = Pass {
+        orders: shop.orders,
+        scope,
+        study: &study,
+        subjects: &subjects,
+        has_products: params.has_products,
+    };
+    let (outcomes, excluded, bought) = pass.outcomes()?;
     excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
+    let detail = Detail { people: subjects.into_iter().zip(outcomes).collect(), bought };
     let opted_out = shop.customers().and_then(validity::opted_out);
-    let figures = arms::figures(&study, &outcomes, opted_out.as_ref());
-    let lifts = lift::lifts(&study, &figures);
-    let mut all = Campaigns { study, outcomes, figures, lifts, bought, by: params.by, accounting };
-    if let Some(by) = params.by {
-        groups::name(&mut all.study, &all.outcomes, by, shop, sends, &params.segments)?;
-    }
-    Ok(all)
+    let figures = arms::figures(&study, &detail.people, opted_out.as_ref());
+    let groups = match params.by {
+        Some(by) => groups::grouped(&detail.people, by, shop, sends, &params.segments)?,
+        None => Groups::default(),
+    };
+    Ok((Campaigns::of(Found { study, figures, groups, by: params.by }, accounting), detail))
 }
 
 impl Campaigns {
+    /// The finish stage.
+    pub fn of(found: Found, accounting: Accounting) -> Self {
+        let Found { study, mut figures, groups, by } = found;
+        figures.iter_mut().for_each(|of| of.settle_cost(&study));
+        let lifts = lift::lifts(&study, &figures);
+        Self { study, figures, groups, by, lifts, accounting }
+    }
+
     /// What there is to doubt and to wait for.
     pub fn doubts(&self) -> Doubts {
-        let shown = || self.figures.iter().filter(|figures| self.is_shown(figures.arm));
+        let shown = || self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
         let broken =
             self.shown().filter(|(number, _)| validity::is_broken(&self.study, &self.figures, *number));
-        let waits = self
-            .study
-            .subjects
-            .iter()
-            .filter(|subject| self.is_shown(subject.arm) && !subject.is_mixed && !subject.is_finished);
         Doubts {
             campaign_count: self.shown().count() as u64,
             unfinished_count: shown().map(|figures| figures.unfinished).sum(),
-            finished_on: waits.map(|subject| subject.last_day).max(),
+            finished_on: shown().filter_map(|figures| figures.waits_until).max(),
             mixed_count: shown().map(|figures| figures.mixed).sum(),
-            overlap_count: self.overlapping_orders(),
+            overlap_count: shown().map(|figures| figures.first_overlap_orders).sum(),
             broken_splits: broken.map(|(_, campaign)| campaign.id.clone().unwrap_or_default()).collect(),
             outside_days_count: self.shown().map(|(_, campaign)| campaign.outside_days).sum(),
             armless_count: self.shown().map(|(_, campaign)| campaign.armless).sum(),
@@ -180,16 +203,14 @@ impl Campaigns {
 
     /// Customers that the arms rest on, each once.
     pub fn customer_count(&self) -> u64 {
-        let counted = self.study.subjects.iter().filter(|subject| self.is_counted(subject));
-        // They come by customer.
-        let mut customers: Vec<CustomerCode> = counted.map(|subject| subject.customer).collect();
-        customers.dedup();
-        customers.len() as u64
+        let shown = self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
+        shown.map(|figures| figures.first_customers).sum()
     }
 
     /// Orders that count for arms; one that counts for several campaigns counts for each.
     pub fn order_count(&self) -> u64 {
-        self.figures.iter().filter(|figures| self.is_shown(figures.arm)).map(|figures| figures.orders).sum()
+        let shown = self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
+        shown.map(|figures| figures.orders).sum()
     }
 
     /// Days within which orders count, by campaign.
@@ -204,26 +225,5 @@ impl Campaigns {
 
     fn arm(&self, arm: usize) -> &Arm {
         &self.study.arms[arm]
-    }
-
-    fn is_shown(&self, arm: usize) -> bool {
-        self.study.campaigns[self.arm(arm).campaign].is_asked
-    }
-
-    /// Whether a customer counts in an arm that is shown.
-    fn is_counted(&self, subject: &Subject) -> bool {
-        self.is_shown(subject.arm) && subject.counts()
-    }
-
-    /// Orders that count for two or more campaigns, of which one is shown.
-    fn overlapping_orders(&self) -> u64 {
-        // Each such order is noted with the first campaign that shows it.
-        self.study
-            .subjects
-            .iter()
-            .zip(&self.outcomes)
-            .filter(|(subject, _)| self.is_counted(subject))
-            .map(|(_, outcome)| u64::from(outcome.first_shared_orders))
-            .sum()
     }
 }

@@ -21,6 +21,10 @@ pub struct Pass<'a> {
     pub orders: &'a Orders,
     /// Which count; a window is not of orders.
     pub scope: &'a Scope,
+    /// Campaigns and their arms.
+    pub study: &'a Study,
+    /// Who is in them, by customer, then by campaign.
+    pub subjects: &'a [Subject],
     /// Whether products are wanted.
     pub has_products: bool,
 }
@@ -37,11 +41,11 @@ struct Part {
 
 impl Pass<'_> {
     /// The outcome of every subject, the rows of orders that were left out, and what each arm bought.
-    pub fn outcomes(&self, study: &Study) -> Result<(Vec<Outcome>, RuleCounts, Vec<Bought>)> {
+    pub fn outcomes(&self) -> Result<(Vec<Outcome>, RuleCounts, Vec<Bought>)> {
         let scope = self.scope.all_time();
         let ruling = scope.ruling(self.orders, true);
-        let parts = self.orders.parts.each_answer(|part| self.part(part, &ruling, study))?;
-        let mut all = vec![Outcome::default(); study.subjects.len()];
+        let parts = self.orders.parts.each_answer(|part| self.part(part, &ruling))?;
+        let mut all = vec![Outcome::default(); self.subjects.len()];
         let (mut excluded, mut bought) = (RuleCounts::default(), BTreeMap::new());
         for part in parts {
             part.outcomes.into_iter().for_each(|(place, outcome)| all[place] = outcome);
@@ -53,7 +57,7 @@ impl Pass<'_> {
         Ok((all, excluded, bought.into_values().collect()))
     }
 
-    fn part(&self, part: &DataFrame, ruling: &Ruling, study: &Study) -> Result<Part> {
+    fn part(&self, part: &DataFrame, ruling: &Ruling) -> Result<Part> {
         let mut answer = Part::default();
         let all = PartRows::of(part, ruling, self.scope)?;
         let Some(customers) = all.customers()? else {
@@ -71,9 +75,9 @@ impl Pass<'_> {
                 answer.rows.extend(all.row(row, is_buyer)?);
             }
             let customer = CustomerCode::new(run[0]);
-            let first = study.subjects.partition_point(|subject| subject.customer < customer);
-            let count = study.subjects[first..].partition_point(|subject| subject.customer == customer);
-            self.customer(&mut answer, study, first..first + count, &all.columns)?;
+            let first = self.subjects.partition_point(|subject| subject.customer < customer);
+            let count = self.subjects[first..].partition_point(|subject| subject.customer == customer);
+            self.customer(&mut answer, first..first + count, &all.columns)?;
         }
         Ok(answer)
     }
@@ -82,13 +86,12 @@ impl Pass<'_> {
     fn customer(
         &self,
         answer: &mut Part,
-        study: &Study,
         places: std::ops::Range<usize>,
         columns: &PartColumns,
     ) -> Result<()> {
-        let subjects = &study.subjects[places.clone()];
-        let campaign = |subject: &Subject| study.arms[subject.arm].campaign;
-        let is_shown = |subject: &Subject| study.campaigns[campaign(subject)].is_asked;
+        let subjects = &self.subjects[places.clone()];
+        let campaign = |subject: &Subject| self.study.arms[subject.arm].campaign;
+        let is_shown = |subject: &Subject| self.study.is_shown(subject.arm);
         for (place, subject) in places.zip(subjects) {
             let mut outcome = Outcome::default();
             let mut last_place = None;

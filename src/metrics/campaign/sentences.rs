@@ -85,7 +85,9 @@ mod tests {
         let arm = |(all, buyers, spends): (usize, usize, &[i64])| {
             let spend =
                 |place: usize| if place < buyers { spends[place % spends.len()] * 1_000_000 } else { 0 };
-            Measured { buyers: buyers as u64, spent: (0..all).map(|place| (spend(place), 0)).collect() }
+            let mut measured = Measured::default();
+            (0..all).for_each(|place| measured.add_many(place < buyers, (spend(place), 0), 1));
+            measured
         };
         let compared = Compared::of(&arm(treated), &arm(control));
         let p_values =

@@ -18,17 +18,20 @@ pub type Moment = (Day, i32);
 /// In place of the second of a message that says none.
 pub const START_OF_DAY: i32 = i32::MIN;
 
-/// Campaigns and who is in them.
+/// Campaigns and their arms.
 #[derive(Debug, Default)]
 pub struct Study {
     /// By number, the latest first, then by id.
     pub campaigns: Vec<Campaign>,
     /// By campaign; the treatments by name, then the control.
     pub arms: Vec<Arm>,
-    /// By customer, then by campaign.
-    pub subjects: Vec<Subject>,
-    /// The names of the groups that customers are told apart by, where they are; none is unknown.
-    pub groups: Vec<Option<String>>,
+}
+
+impl Study {
+    /// Whether an arm is of a campaign that is shown.
+    pub fn is_shown(&self, arm: usize) -> bool {
+        self.campaigns[self.arms[arm].campaign].is_asked
+    }
 }
 
 /// A campaign.
@@ -91,8 +94,6 @@ pub struct Subject {
     pub cost: Option<Micros>,
     /// The row of the first message among the sends; none where somebody has none.
     pub row: Option<usize>,
-    /// Number of the group, where customers are told apart.
-    pub group: u32,
 }
 
 impl Subject {
@@ -113,28 +114,29 @@ impl Subject {
     }
 }
 
-/// Who was sent what, of all campaigns.
-pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<Study> {
+/// Who was sent what, of all campaigns: subjects by customer, then by campaign.
+pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<(Study, Vec<Subject>)> {
     let columns = Columns::of(sends)?;
-    let (campaigns, campaign_of) = columns.campaigns(scope, params);
-    let (arms, arm_of) = columns.arms(&campaign_of);
-    let mut study = Study { campaigns, arms, ..Study::default() };
-    columns.lacks(&mut study, &campaign_of, &arm_of);
+    let sent = columns.sent_days();
+    let study = Study::of(&sent, scope, params);
+    let arm_of = columns.arms(&study);
+    let campaign_of = |row: usize| study.arms[arm_of[row]].campaign;
+    let mut subjects = Vec::new();
     let mut start = 0;
     for run in columns.codes().chunk_by(|a, b| a == b) {
         let mut rows: Vec<usize> = (start..start + run.len()).collect();
         start += run.len();
         // By time, and of one moment by arm and channel, so that the order of the files does not matter.
         rows.sort_by_key(|row| {
-            (campaign_of[*row], columns.moment(*row), arm_of[*row], columns.channel(*row))
+            (campaign_of(*row), columns.moment(*row), arm_of[*row], columns.channel(*row))
         });
-        for rows in rows.chunk_by(|a, b| campaign_of[*a] == campaign_of[*b]) {
+        for rows in rows.chunk_by(|a, b| campaign_of(*a) == campaign_of(*b)) {
             let messages = rows.iter().map(|row| columns.message(*row, arm_of[*row], &study.arms));
-            let within = study.campaigns[campaign_of[rows[0]]].within_days;
-            study.subjects.extend(subject(CustomerCode::new(run[0]), messages, within, scope.as_of));
+            let within = study.campaigns[campaign_of(rows[0])].within_days;
+            subjects.extend(subject(CustomerCode::new(run[0]), messages, within, scope.as_of));
         }
     }
-    Ok(study)
+    Ok((study, subjects))
 }
 
 /// The customer of some messages of one campaign, the first first.
@@ -158,7 +160,6 @@ fn subject(
             delivered: None,
             cost: None,
             row: Some(message.row),
-            group: 0,
         });
         subject.is_mixed |= message.arm != subject.arm;
         if !message.is_control {

@@ -157,7 +157,8 @@ pub(super) fn customer_columns() -> Vec<Spec> {
     columns
 }
 
-pub(super) fn not_joined_columns() -> Vec<Spec> {
+/// Those of the list for a second notice.
+pub fn not_joined_columns() -> Vec<Spec> {
     let mut columns = of_customer_columns();
     columns.extend([
         Spec::new(names::MESSAGE_COUNT, Kind::Count, 2),

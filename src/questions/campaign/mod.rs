@@ -2,17 +2,20 @@
 
 mod columns;
 
+use polars::prelude::DataFrame;
 use serde_json::{Map, Value, json};
 
+pub use columns::not_joined_columns;
 use columns::{
-    arm_columns, customer_columns, group_columns, lift_columns, not_joined_columns, product_columns,
-    reading_columns, validity_columns,
+    arm_columns, customer_columns, group_columns, lift_columns, product_columns, reading_columns,
+    validity_columns,
 };
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Chart, Table};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
+use crate::metrics::Scope;
 use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
 use crate::metrics::value::WHOLE;
 use crate::reading::Ingested;
@@ -68,42 +71,40 @@ impl Question for Campaign {
         self.refuse(&read)?;
         let shows_products = !self.lists_not_joined && shows("products") && read.orders.has_items;
         let params = CampaignParams { has_products: shows_products, ..self.params.clone() };
-        let found = campaigns(&read.shop(), &scope, &params, accounting)?;
-        let tables = match self.lists_not_joined {
-            true => {
-                let frame = found.not_joined_frame(&read.shop())?;
-                vec![Table::new(Self::NOT_JOINED, "customers", not_joined_columns(), frame)]
-            }
-            false => self.tables_of(&found, &read, shows, shows_products)?,
-        };
-        let mut notes = self.remarks(&found.doubts());
-        if !self.lists_not_joined && !read.orders.has_items && asks_for_products(shows) {
-            notes.push(Remark::new("no_items"));
+        let shop = read.shop();
+        let (found, detail) = campaigns(&shop, &scope, &params, accounting)?;
+        if self.lists_not_joined {
+            return Ok(self.not_joined(&found, detail.not_joined_frame(&found, &shop)?, &scope));
         }
-        Ok(Answer {
-            tables,
-            parameters: self.parameters(&found),
-            notes,
-            as_of: scope.known_day(),
-            window: scope.window,
-            customer_count: found.customer_count(),
-            order_count: found.order_count(),
-            accounting: found.accounting,
-            ..Answer::default()
-        })
+        let shows_products = shows_products || asks_for_products(shows);
+        let lists = Lists {
+            customers: shows("customers").then(|| detail.customers_frame(&found, &shop)).transpose()?,
+            products: shows_products.then(|| detail.products_frame(&found, &shop)).transpose()?,
+            lacks_items: !read.orders.has_items && asks_for_products(shows),
+        };
+        self.effect(&found, lists, &scope)
     }
 }
 
+/// The lists beside the figures of arms, where they are wanted.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// The customers of the arms.
+    pub customers: Option<DataFrame>,
+    /// What the arms bought.
+    pub products: Option<DataFrame>,
+    /// Whether what they bought is all that is wanted, and nothing says it.
+    pub lacks_items: bool,
+}
+
 /// Whether the table of products is all that is wanted.
-fn asks_for_products(shows: &dyn Fn(&str) -> bool) -> bool {
+pub fn asks_for_products(shows: &dyn Fn(&str) -> bool) -> bool {
     shows("products") && !shows(Campaign::TABLES[0])
 }
 
 impl Campaign {
     /// Refuses inputs without orders, and campaigns of which there is no message.
     fn refuse(&self, read: &Ingested) -> Result<()> {
-        /// Ids that a hint names at most.
-        const MAX_NAMED: usize = 10;
         if !read.shop().has_orders {
             return Err(Error::data_of("campaign_without_orders", &[]));
         }
@@ -113,11 +114,18 @@ impl Campaign {
             let files: Vec<&str> = files.map(|source| source.name.as_str()).collect();
             return Err(Error::data_of("campaign_without_buyers", &[("files", files.join(", "))]));
         }
+        let ids = read.frames.sends.as_ref().map_or(&[][..], |sends| sends.table().words(names::CAMPAIGN_ID));
+        self.check_named(ids.iter().map(String::as_str).collect())
+    }
+
+    /// Refuses a campaign of which there is no message, of those of these ids.
+    ///
+    /// # Errors
+    /// When it is none of them.
+    pub fn check_named(&self, mut ids: Vec<&str>) -> Result<()> {
+        /// Ids that a hint names at most.
+        const MAX_NAMED: usize = 10;
         let Some(asked) = &self.params.campaign else { return Ok(()) };
-        let mut ids: Vec<&str> = match read.frames.sends.as_ref() {
-            Some(sends) => sends.table().words(names::CAMPAIGN_ID).iter().map(String::as_str).collect(),
-            None => Vec::new(),
-        };
         if ids.contains(&asked.as_str()) {
             return Ok(());
         }
@@ -130,16 +138,47 @@ impl Campaign {
         Err(Error::data_of("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]))
     }
 
-    fn tables_of(
+    /// The answer of those who were sent something and have not ordered.
+    pub fn not_joined(&self, found: &Campaigns, frame: DataFrame, scope: &Scope) -> Answer {
+        let table = Table::new(Self::NOT_JOINED, "customers", not_joined_columns(), frame);
+        self.answer_of(found, vec![table], Vec::new(), scope)
+    }
+
+    /// The answer of arms and what they differ by.
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    pub fn effect(&self, found: &Campaigns, lists: Lists, scope: &Scope) -> Result<Answer> {
+        let notes = lists.lacks_items.then(|| Remark::new("no_items"));
+        let tables = self.tables_of(found, lists)?;
+        Ok(self.answer_of(found, tables, notes.into_iter().collect(), scope))
+    }
+
+    fn answer_of(
         &self,
         found: &Campaigns,
-        read: &Ingested,
-        shows: &dyn Fn(&str) -> bool,
-        shows_products: bool,
-    ) -> Result<Vec<Table>> {
+        tables: Vec<Table>,
+        further: Vec<Remark>,
+        scope: &Scope,
+    ) -> Answer {
+        let mut notes = self.remarks(&found.doubts());
+        notes.extend(further);
+        Answer {
+            tables,
+            parameters: self.parameters(found),
+            notes,
+            as_of: scope.known_day(),
+            window: scope.window,
+            customer_count: found.customer_count(),
+            order_count: found.order_count(),
+            accounting: found.accounting.clone(),
+            ..Answer::default()
+        }
+    }
+
+    fn tables_of(&self, found: &Campaigns, lists: Lists) -> Result<Vec<Table>> {
         /// Rows of lists that people see beside the arms.
         const LISTED: usize = 5;
-        let ids = &read.orders.customers;
         let mut tables = vec![
             Table::new("arms", "arms", arm_columns(), found.arms_frame()?).with_chart(Chart::Bars {
                 label: &[names::CAMPAIGN_ID, names::ARM],
@@ -153,13 +192,11 @@ impl Campaign {
             tables.push(Table::new("groups", "groups", group_columns(by), found.groups_frame()?));
         }
         tables.push(Table::new("validity", "arms", validity_columns(), found.validity_frame()?));
-        if shows("customers") {
-            let frame = found.customers_frame(ids)?;
+        if let Some(frame) = lists.customers {
             let table = Table::new("customers", "customers", customer_columns(), frame);
             tables.push(table.with_rows(LISTED));
         }
-        if shows_products || asks_for_products(shows) {
-            let frame = found.products_frame(&read.orders.items)?;
+        if let Some(frame) = lists.products {
             tables.push(Table::new("products", "products", product_columns(), frame).with_rows(LISTED));
         }
         Ok(tables)

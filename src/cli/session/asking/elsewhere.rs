@@ -26,15 +26,21 @@ impl Asking<'_> {
     /// # Errors
     /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
     pub fn ask_on<Q: OnEngine>(self, question: &Q, url: &str) -> Result<()> {
+        // Some commands write tables of another kind by a flag.
+        let tables = if self.tables.is_empty() { Q::ABOUT.writes } else { self.tables };
         let (mut session, cluster, path) = self.session_on(question, url)?;
-        session.check_table(Q::ABOUT.writes)?;
+        session.check_table(tables)?;
         if Q::LISTS_PEOPLE {
             session.lists_contacts(false);
         }
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
-        let answer = answer(question, &shop)?;
-        session.write_of(shop.about(), &path, answer)
+        let (answer, about) = {
+            let shows = |name: &str| session.shows(tables.first().copied(), name);
+            let shop = shop.showing(&shows);
+            (answer(question, &shop)?, shop.about().clone())
+        };
+        session.write_of(&about, &path, answer)
     }
 
     /// Has a cluster write a list of customers into a folder that it reaches, and says how many they are.
