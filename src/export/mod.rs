@@ -74,6 +74,7 @@ pub fn wants() -> Wants {
         items: true,
         details: true,
         event_products: true,
+        opt_outs: true,
         tables: schema::Table::ALL.to_vec(),
         order_columns: [Field::OrderId, Field::CouponCode].map(|field| field.name().to_owned()).to_vec(),
         ..Wants::default()

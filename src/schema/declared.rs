@@ -57,7 +57,7 @@ tables! {
                 Column::new(Field::Email, names::EMAIL, Cells::Text).of_people(),
                 Column::new(Field::Wechat, names::WECHAT, Cells::Text).of_people(),
                 Column::new(Field::Qq, names::QQ, Cells::Text).of_people(),
-                Column::new(Field::OptOut, names::IS_OPTED_OUT, Cells::Flag(Flag::OptedOut)),
+                Column::new(Field::OptOut, names::IS_OPTED_OUT, Cells::Flag(Flag::OptedOut)).of_opt_outs(),
                 Column::new(Field::Blacklisted, names::IS_BLACKLISTED, Cells::Flag(Flag::Blacklisted)).of_people(),
             ],
             keeps_further: true,

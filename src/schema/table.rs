@@ -88,6 +88,8 @@ pub enum When {
     Always,
     /// When a question wants everything about people.
     People,
+    /// When it wants that, or whether they want messages.
+    OptOuts,
     /// When a question wants the products of events.
     Products,
     /// When a question wants more of events than who did what when.
@@ -187,6 +189,11 @@ impl Column {
         Self { when: When::People, ..self }
     }
 
+    /// The same, read when a question wants that or this alone.
+    pub(super) const fn of_opt_outs(self) -> Self {
+        Self { when: When::OptOuts, ..self }
+    }
+
     /// The same, read only when a question wants the products of events.
     pub(super) const fn of_products(self) -> Self {
         Self { when: When::Products, ..self }
@@ -209,6 +216,7 @@ impl Column {
         let is_asked_for = match self.when {
             When::Always => true,
             When::People => wants.people,
+            When::OptOuts => wants.people || wants.opt_outs,
             When::Products => wants.event_products,
             When::Beside => !wants.bare_events,
         };

@@ -34,6 +34,8 @@ pub struct Wants {
     pub event_products: bool,
     /// Everything that customer lists say about people: names, contacts, whether they want messages, further columns.
     pub people: bool,
+    /// Of that whether they want messages, alone.
+    pub opt_outs: bool,
     /// What a check of the data's quality needs: every status word found, identities, amounts, repeated rows.
     pub survey: bool,
     /// Which accounts have which phones.
@@ -71,6 +73,7 @@ impl Wants {
         self.details |= other.details;
         self.event_products |= other.event_products;
         self.people |= other.people;
+        self.opt_outs |= other.opt_outs;
         self.survey |= other.survey;
         self.phones |= other.phones;
         self.texts |= other.texts;
@@ -134,6 +137,7 @@ impl Wants {
             interests_alone: false,
             event_products: true,
             people: true,
+            opt_outs: true,
             survey: true,
             phones: true,
             order_columns: Vec::new(),
