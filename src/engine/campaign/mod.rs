@@ -16,6 +16,10 @@ use crate::questions::{Answer, Campaign, Question};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::names;
 
+/// More arms than the statement can list; the same number in every statement, so that printed ones hold for any number
+/// of arms.
+const MAX_ARMS: u32 = 1_000_000;
+
 impl OnEngine for Campaign {
     const TABLES: &'static [&'static Exported] = &[&SENDS, &ORDERS];
 
@@ -33,7 +37,7 @@ impl OnEngine for Campaign {
     }
 
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
-        let arms = Arms::printed(ground.dialect);
+        let arms = Arms::printed(ground.dialect, self.params.within_days);
         let mut all = vec![
             ground.statement("campaign_sends")?,
             ground.all_time().left_out()?,
@@ -115,8 +119,9 @@ impl Arms {
         }
     }
 
-    /// One in place of those that only the rows of campaign_sends say.
-    fn printed(dialect: Dialect) -> Self {
+    /// One row in place of those that only the rows of campaign_sends tell; `within_days` are the days that the user
+    /// asked for.
+    fn printed(dialect: Dialect, within_days: Option<u32>) -> Self {
         let names = [
             "campaign_id",
             "is_nameless",
@@ -127,7 +132,10 @@ impl Arms {
             "is_shown",
             "within_days",
         ];
-        let places = names.map(|name| dialect.parameter(name));
+        let places = names.map(|name| match (name, within_days) {
+            ("within_days", Some(days)) => days.to_string(),
+            _ => dialect.parameter(name),
+        });
         Self { rows: vec![format!("({})", places.join(", "))] }
     }
 }
@@ -169,7 +177,7 @@ impl Campaign {
         };
         let values = Values::from([
             ("arms", arms.rows.join(",\n    ")),
-            ("arm_places", arms.rows.len().to_string()),
+            ("arm_places", MAX_ARMS.to_string()),
             ("treatment", TREATMENT.to_owned()),
             ("channel", channel.to_owned()),
             ("grouped_by", format!("\n    {group} AS group_name,")),
