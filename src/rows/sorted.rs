@@ -77,7 +77,8 @@ impl Unsorted for Numbered {
             visit(&Rows {
                 customer: &customer,
                 base: part.base,
-                customer_count: part.customers.len(),
+                // Rows of nobody stand under a name of their own, which is no customer's.
+                customer_count: if part.whose == Whose::Somebodys { part.customers.len() } else { 0 },
                 is_masked: &is_masked,
                 ordered_on: &ordered_on[rows.clone()],
                 status: &status[rows.clone()],

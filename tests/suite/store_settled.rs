@@ -323,3 +323,45 @@ fn interests_of_strangers_and_of_the_forgotten_are_as_in_the_files() {
         assert!(!bytes.windows(7).any(|own| own == b"eveline" || own == b"fayette"), "{name}");
     }
 }
+
+#[test]
+fn rows_of_nobody_behind_all_customers_are_nobodys_in_a_store_too() {
+    let trial = Trial::new();
+    let store = trial.store();
+    let file = trial.write(
+        "nobody.csv",
+        "order_id,customer_id,paid_at,status,paid_amount\n\
+         B0,,2026-05-07 03:00:00,paid,10\n\
+         B1,d**,2026-05-07 03:00:00,paid,10\n\
+         B2,bob,2026-05-07 03:00:00,paid,20\n",
+    );
+    import(&[&file], &store);
+    for question in [&["customers", "-q"][..], &["customers", "-q", "--columns", "customer_id,net_amount"]] {
+        assert_alike(question, "csv", &[&file], &[&store]);
+    }
+    assert!(
+        stdout(&["customers", &store, "-q", "--columns", "customer_id,net_amount", "--format", "csv"])
+            .ends_with("bob,20.00\n")
+    );
+}
+
+#[test]
+fn an_order_of_two_sources_has_the_first_by_name_whatever_row_comes_first() {
+    let rows = |first: &str, second: &str| {
+        format!(
+            "order_id,customer_id,paid_at,status,source,product_id,amount\n\
+             B0,eve,2026-05-07 03:00:00,paid,{first},P1,10\n\
+             B0,eve,2026-05-07 03:00:00,paid,{second},P2,20\n\
+             B1,bob,2026-05-07 03:00:00,paid,live,P1,10\n"
+        )
+    };
+    let trial = Trial::new();
+    let store = trial.store();
+    let (file, turned) =
+        (trial.write("a.csv", &rows("live", "ads")), trial.write("b.csv", &rows("ads", "live")));
+    import(&[&file], &store);
+    let said = stdout(&["sources", &turned, "-q", "--format", "csv"]);
+    assert!(said.contains("\nads,") && said.contains("\nlive,"), "{said}");
+    assert_alike(&["sources", "-q"], "csv", &[&file], &[&turned]);
+    assert_alike(&["sources", "-q"], "csv", &[&file], &[&store]);
+}

@@ -63,6 +63,8 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
         let amounts = columns.extra.get(row).map(|of| [of.gross, of.discount, of.cost]);
         amounts.is_none_or(|amounts| amounts.into_iter().all(is_small))
     };
+    // Which of two sources an order has is settled by their names, and here they are numbers of a block.
+    let source = |row: usize| columns.extra.get(row).map(|of| of.source);
     orders[row] == orders[row - 1]
         && orders[row].is_usable()
         && columns.status[row] != NO_STATUS
@@ -73,6 +75,7 @@ fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
         && is_same(&columns.second, row)
         && is_same(&columns.region, row)
         && is_same(&columns.own, row)
+        && source(row) == source(row - 1)
         && is_amount(row)
         && is_amount(row - 1)
         && is_refund(row)
