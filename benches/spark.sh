@@ -30,11 +30,13 @@ median() { sort -n "$1" | sed -n "$((($(wc -l <"$1") + 1) / 2))p"; }
 timed() {
     local file=$1 began; shift
     began=$(date +%s%N)
-    "$@" 2>"$work/err" || { cat "$work/err"; exit 1; }
+    "$@" >"$work/out" 2>"$work/err" || { cat "$work/err"; exit 1; }
     echo "$((($(date +%s%N) - began) / 10000000))" | sed 's/\(..\)$/.\1/; s/^\./0./' >>"$file"
 }
 
 start "${MEMORY:-4096}"
+# The first questions that a server is asked wait for its classes.
+"$ECRM" engine check "$url" >/dev/null
 [ $# -gt 0 ] || set -- 1000000 10000000 50000000
 for orders in "$@"; do
     shop="$work/shop.csv" tables="$work/tables"

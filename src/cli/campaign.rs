@@ -30,7 +30,8 @@ use crate::questions::Campaign;
 Sends have a row per customer and message, and one for each customer who was held out, whose arm says `control`. The \
 tables are `arms` (the main one), `reading` (what each treatment comes to, in a sentence), `lift`, `groups` with --by, \
 `validity`, `customers` and `products`; with --not-joined there is one, `not_joined`. --window N shows the campaigns \
-that began in the last N days. A cluster (--engine) knows neither --global nor --by province. `ecrm define campaign` says how orders are counted and arms compared.")]
+that began in the last N days. A cluster (--engine) knows neither --global nor --by province. `ecrm define campaign` \
+says how orders are counted and arms compared.")]
 pub struct CampaignArgs {
     #[command(subcommand)]
     command: Option<CampaignCommand>,

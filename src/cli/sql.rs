@@ -30,7 +30,8 @@ all, value_ends need not be asked. Those of campaign have a row of VALUES for ea
 number of its campaign (the one that began last is 0) and its own: of a campaign by name, the control last; :is_nameless is \
 1 where messages name no campaign (:campaign_id is then ''), :arm is treatment where they name none, :is_shown is 1 for \
 campaigns that --campaign and --window keep and else 0, :within_days are those of the campaign's plan where --within does \
-not say them. Rows of campaign_sends after the as-of day are left out before campaigns are numbered. Where schema.json of an export has true for \"lacks_amounts\", ask with \
+not say them. Rows of campaign_sends after the as-of day are left out before campaigns are numbered. Where schema.json \
+of an export has true for \"lacks_amounts\", ask with \
 --include-zero-orders: no order of it counts otherwise. The statements are for the tables of one export. What the rows \
 come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {

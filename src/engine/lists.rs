@@ -23,12 +23,12 @@ pub struct Listing {
     /// Where the rows of the orders' files went.
     pub accounting: Accounting,
     /// What else is to be said of it.
-    pub note: Option<Remark>,
+    pub notes: Vec<Remark>,
 }
 
 impl Listing {
     pub(super) fn of(statement: Statement, accounting: Accounting) -> Self {
-        Self { statement, accounting, note: None }
+        Self { statement, accounting, notes: Vec::new() }
     }
 }
 

@@ -202,9 +202,9 @@ impl Importing<'_> {
     /// Puts rows of later imports behind those that are there, import by import.
     fn put_back(&mut self, mut segment: Segment, block: Block, is_new: bool) -> Result<()> {
         let blocks = [block];
-        let orders: Vec<Key> =
-            segment.imports.iter().flat_map(|import| filter::orders_of(&blocks, *import)).collect();
-        if !self.stand_apart(&orders, segment.settled.is_some())? {
+        let orders =
+            || segment.imports.iter().flat_map(|import| filter::orders_of(&blocks, *import)).collect();
+        if !self.stand_apart(orders, segment.settled.is_some())? {
             segment.settled = None;
         }
         if segment.grain.is_whole && segment.grain.has_order_id {

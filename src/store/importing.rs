@@ -337,7 +337,7 @@ impl Importing<'_> {
             segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
         // What may be no orders is read as such by some answers alone.
         let may_settle = !grain.is_whole && !has_twin;
-        if self.stand_apart(&filter::orders_of(&blocks, number), may_settle)? && may_settle {
+        if self.stand_apart(|| filter::orders_of(&blocks, number), may_settle)? && may_settle {
             let of = (&record.traits, superseded);
             settled::keep_orders(self.writing, self.manifest, &mut segment, blocks, of)?;
         }

@@ -10,7 +10,6 @@
 //! They stand in this order; the first by the partition of their customer, then by customer and time. Events without a
 //! day are none of them.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use polars::prelude::*;
@@ -19,12 +18,13 @@ use rayon::prelude::*;
 use super::files::Writing;
 use super::frames::{self, Groups, Size};
 use super::manifest::{FileRef, TablePart};
+use super::moments::Part;
 use super::rows::whole;
 use super::segment::ROWS;
 use super::table::{KIND, ROWS_IN_GROUP, SECOND, id_column, keys};
 use crate::error::Result;
 use crate::parse::tables::TableRows;
-use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, Group, Grouped, partition};
+use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, Group, partition};
 use crate::schema::day_counts::DayCounts;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
@@ -113,15 +113,6 @@ pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Op
     frames::save(writing, path, Size::Quick, &schema, parts.chain(others)).map(Some)
 }
 
-/// What a row group came to.
-#[derive(Default)]
-struct Part {
-    grouped: Grouped,
-    passed_over: DayCounts,
-    passed_over_customers: Vec<Key>,
-    long: HashMap<Key, Box<str>>,
-}
-
 /// Reads them, where the store has them; says whether it has.
 ///
 /// # Errors
@@ -138,17 +129,12 @@ pub(super) fn load(folder: &Path, of: &TablePart, rows: &mut TableRows) -> Resul
     if known > of.rows {
         return Err(groups.damaged());
     }
-    for part in parts {
-        rows.groups.push(part.grouped);
-        rows.passed_over.merge(&part.passed_over);
-        rows.passed_over_customers.push(part.passed_over_customers);
-        rows.details.long.extend(part.long);
-    }
+    parts.into_iter().for_each(|part| part.add_to(rows));
     Ok(true)
 }
 
 fn part(frame: &DataFrame) -> PolarsResult<Part> {
-    let mut part = Part::default();
+    let mut part = Part { rows: frame.height() as u64, ..Part::default() };
     let mut customers = keys(frame, names::CUSTOMER_ID, &mut part.long)?;
     let days = whole(frame, Field::OccurredAt.name(), day::can_be)?;
     let kinds = frame.column(KIND)?.u8()?.rechunk();

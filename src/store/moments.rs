@@ -18,13 +18,26 @@ use crate::rows::partition::{Columns, Grouped};
 use crate::schema::day_counts::DayCounts;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
-/// What a row group came to.
-struct Part {
-    rows: u64,
-    grouped: Grouped,
-    passed_over: DayCounts,
-    passed_over_customers: Vec<Key>,
-    long: HashMap<Key, Box<str>>,
+/// The events of a row group, by the partition of their customer.
+#[derive(Default)]
+pub(super) struct Part {
+    /// How many rows the group has.
+    pub rows: u64,
+    pub grouped: Grouped,
+    /// Events that are not kept one by one, by day, and their customers.
+    pub passed_over: DayCounts,
+    pub passed_over_customers: Vec<Key>,
+    pub long: HashMap<Key, Box<str>>,
+}
+
+impl Part {
+    /// Adds them to the rows of a table.
+    pub fn add_to(self, rows: &mut TableRows) {
+        rows.groups.push(self.grouped);
+        rows.passed_over.merge(&self.passed_over);
+        rows.passed_over_customers.push(self.passed_over_customers);
+        rows.details.long.extend(self.long);
+    }
 }
 
 /// Reads them, where no more is wanted and the file says all of it; says whether it did.
@@ -49,12 +62,7 @@ pub(super) fn load(folder: &Path, of: &TablePart, wanted: &Wanted, rows: &mut Ta
     if parts.iter().map(|part| part.rows).sum::<u64>() != of.rows {
         return Err(groups.damaged());
     }
-    for part in parts {
-        rows.groups.push(part.grouped);
-        rows.passed_over.merge(&part.passed_over);
-        rows.passed_over_customers.push(part.passed_over_customers);
-        rows.details.long.extend(part.long);
-    }
+    parts.into_iter().for_each(|part| part.add_to(rows));
     Ok(true)
 }
 

@@ -40,15 +40,17 @@ pub(super) fn keep_orders(
 }
 
 impl Importing<'_> {
-    /// Gives up what was kept of those segments that have rows of any of these orders. Says whether there is none, where
-    /// that `is_asked`.
-    pub(super) fn stand_apart(&mut self, orders: &[Key], is_asked: bool) -> Result<bool> {
-        let mut is_apart = true;
-        for segment in &mut self.manifest.segments {
-            let Some(ids) = segment.ids.as_ref().filter(|_| is_asked || segment.settled.is_some()) else {
-                continue;
-            };
-            if !Ids::open(self.writing.folder(), ids)?.rows_of(orders)?.is_empty() {
+    /// Gives up the kept orders of segments that have rows of any of these orders. Says whether no segment has any, if
+    /// that `is_asked`. `orders` are only listed if there is a segment to compare them with.
+    pub(super) fn stand_apart(&mut self, orders: impl FnOnce() -> Vec<Key>, is_asked: bool) -> Result<bool> {
+        let matters = |segment: &Segment| segment.ids.is_some() && (is_asked || segment.settled.is_some());
+        if !self.manifest.segments.iter().any(matters) {
+            return Ok(true);
+        }
+        let (orders, mut is_apart) = (orders(), true);
+        for segment in self.manifest.segments.iter_mut().filter(|segment| matters(segment)) {
+            let Some(ids) = &segment.ids else { continue };
+            if !Ids::open(self.writing.folder(), ids)?.rows_of(&orders)?.is_empty() {
                 (is_apart, segment.settled) = (false, None);
             }
         }

@@ -120,3 +120,19 @@ fn items_whose_columns_add_up_to_more_than_any_shop_has_are_of_unknown_amount() 
     assert!(output.status.success(), "{said}");
     assert!(said.contains("Part 0"), "{text} {said}");
 }
+
+#[test]
+fn messages_to_one_customer_that_cost_more_than_can_be_held_are_an_error() {
+    let trial = Trial::new();
+    let orders = trial.write("orders.csv", "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,5\n");
+    // 92 times the most is in 64 bits of millionths, 93 times is not.
+    for (count, is_held) in [(92, true), (93, false)] {
+        let row = |second| format!("june,ann,2026-05-03 10:{:02}:{:02},{MOST}\n", second / 60, second % 60);
+        let rows: String = (0..count).map(row).collect();
+        let sends = trial.write("sends.csv", &format!("campaign_id,customer_id,sent_at,cost\n{rows}"));
+        let output = run(&["campaign", &sends, &orders, "--as-of", "2026-06-30", "--format", "csv"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), is_held, "{count}: {said}");
+        assert!(is_held || said.contains("one customer's amounts add up to more"), "{said}");
+    }
+}

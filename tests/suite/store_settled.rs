@@ -336,7 +336,13 @@ fn rows_of_nobody_behind_all_customers_are_nobodys_in_a_store_too() {
          B2,bob,2026-05-07 03:00:00,paid,20\n",
     );
     import(&[&file], &store);
-    for question in [&["customers", "-q"][..], &["customers", "-q", "--columns", "customer_id,net_amount"]] {
+    let columns = "customer_id,net_amount,province,source";
+    for question in [
+        &["customers", "-q"][..],
+        &["customers", "-q", "--columns", columns],
+        &["sources", "-q"],
+        &["region", "-q"],
+    ] {
         assert_alike(question, "csv", &[&file], &[&store]);
     }
     assert!(

@@ -55,16 +55,9 @@ impl OnEngine for Campaign {
     }
 
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
-        let AskedOn { study, arms, accounting } = self.asked(shop)?;
-        let (ground, scope) = (&shop.ground, shop.scope());
+        let Measured { campaigns, arms } = self.measured(shop)?;
+        let (ground, scope, arm_count) = (&shop.ground, shop.scope(), arms.count);
         let rows = |name: &'static str| shop.rows(&self.followed(ground, name, &arms)?);
-        let lists = shop.rows(&ground.statement("campaign_lists")?)?;
-        let says_opted_out = lists.one::<u64>(names::CUSTOMER_COUNT)?.unwrap_or(0) > 0;
-        let figures = figures(&study, says_opted_out, &rows("campaign_arms")?)?;
-        let mut found = Found { study, figures, by: self.params.by, ..Found::default() };
-        add_spends(&rows("campaign_spends")?, &mut found)?;
-        let arm_count = found.figures.len();
-        let campaigns = Campaigns::of(found, accounting);
         if self.lists_not_joined {
             let (listed, ids) = not_joined(&rows("campaign_not_joined")?, arm_count)?;
             return Ok(self.not_joined(&campaigns, campaigns.not_joined_frame(&listed, ids)?, scope));
@@ -83,16 +76,17 @@ impl OnEngine for Campaign {
     }
 }
 
-/// What is known of a shop before anybody is followed.
-struct AskedOn {
-    study: Study,
+/// What campaigns brought, by arm, and the arms by which further statements follow their customers.
+struct Measured {
+    campaigns: Campaigns,
     arms: Arms,
-    accounting: Accounting,
 }
 
 /// The arms of all campaigns as rows of SQL.
 struct Arms {
     rows: Vec<String>,
+    /// The number of arms; there is a row even if there is none.
+    count: usize,
 }
 
 impl Arms {
@@ -114,8 +108,8 @@ impl Arms {
         };
         let rows: Vec<String> = study.arms.iter().enumerate().map(row).collect();
         match rows.is_empty() {
-            true => Self { rows: vec!["('', 0, '', 0, 0, 0, 0, 0)".to_owned()] },
-            false => Self { rows },
+            true => Self { rows: vec!["('', 0, '', 0, 0, 0, 0, 0)".to_owned()], count: 0 },
+            false => Self { count: rows.len(), rows },
         }
     }
 
@@ -136,12 +130,28 @@ impl Arms {
             ("within_days", Some(days)) => days.to_string(),
             _ => dialect.parameter(name),
         });
-        Self { rows: vec![format!("({})", places.join(", "))] }
+        Self { rows: vec![format!("({})", places.join(", "))], count: 1 }
     }
 }
 
 impl Campaign {
-    fn asked(&self, shop: &ShopOn<'_>) -> Result<AskedOn> {
+    /// Measures the arms of all campaigns.
+    fn measured(&self, shop: &ShopOn<'_>) -> Result<Measured> {
+        let ground = &shop.ground;
+        let study = self.study(shop)?;
+        let accounting = self.accounting(shop)?;
+        let arms = Arms::of(&study, ground.dialect);
+        let rows = |name: &'static str| shop.rows(&self.followed(ground, name, &arms)?);
+        let lists = shop.rows(&ground.statement("campaign_lists")?)?;
+        let says_opted_out = lists.one::<u64>(names::CUSTOMER_COUNT)?.unwrap_or(0) > 0;
+        let figures = figures(&study, says_opted_out, &rows("campaign_arms")?)?;
+        let mut found = Found { study, figures, by: self.params.by, ..Found::default() };
+        add_spends(&rows("campaign_spends")?, &mut found)?;
+        Ok(Measured { campaigns: Campaigns::of(found, accounting), arms })
+    }
+
+    /// Which campaigns and arms there are, before any customer is followed.
+    fn study(&self, shop: &ShopOn<'_>) -> Result<Study> {
         let (ground, scope) = (&shop.ground, shop.scope());
         let mut sent = sent_days(&shop.rows(&ground.statement("campaign_sends")?)?)?;
         let mut ids: Vec<&str> = sent.iter().filter_map(|of| of.campaign.as_deref()).collect();
@@ -149,7 +159,12 @@ impl Campaign {
         ids.dedup();
         self.check_named(ids)?;
         sent.retain(|of| of.day <= scope.as_of);
-        let study = Study::of(&sent, scope, &self.params);
+        Ok(Study::of(&sent, scope, &self.params))
+    }
+
+    /// Where the rows of all files that the question here reads went.
+    fn accounting(&self, shop: &ShopOn<'_>) -> Result<Accounting> {
+        let ground = &shop.ground;
         let mut tables = match self.lists_not_joined {
             true => shop.order_tables(false),
             false => vec![ORDERS.name, ORDER_ITEMS.name],
@@ -159,7 +174,7 @@ impl Campaign {
         let later = shop.rows(&ground.statement("customers_later")?)?.one::<u64>(names::ROW_COUNT)?;
         accounting.exclude(Rule::AfterAsOf, later.unwrap_or(0));
         accounting.check_balance()?;
-        Ok(AskedOn { arms: Arms::of(&study, ground.dialect), study, accounting })
+        Ok(accounting)
     }
 
     /// A statement that follows everybody through the campaigns.
@@ -196,9 +211,10 @@ impl ListsOnEngine for Campaign {
     }
 
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
-        let AskedOn { arms, accounting, .. } = self.asked(shop)?;
+        let Measured { campaigns, arms } = self.measured(shop)?;
         let list = self.followed(&shop.ground, "campaign_not_joined", &arms)?;
-        Ok(Listing::of(written_as(&list, &not_joined_columns()), accounting))
+        let listing = Listing::of(written_as(&list, &not_joined_columns()), campaigns.accounting.clone());
+        Ok(Listing { notes: self.notes(&campaigns), ..listing })
     }
 }
 

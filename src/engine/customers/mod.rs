@@ -217,7 +217,7 @@ impl ListsOnEngine for Customers {
 
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing> {
         let AskedOn { list, rest, .. } = self.asked(shop)?;
-        let note = self.is_usual.then(|| Remark::new("engine_usual_columns"));
-        Ok(Listing { note, ..Listing::of(written_as(&list, &self.specs()), rest.accounting) })
+        let notes = self.is_usual.then(|| Remark::new("engine_usual_columns")).into_iter().collect();
+        Ok(Listing { notes, ..Listing::of(written_as(&list, &self.specs()), rest.accounting) })
     }
 }

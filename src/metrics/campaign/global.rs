@@ -74,7 +74,7 @@ pub fn study(
             let is_meant = !columns.is_control(row) && !columns.is_for_everybody(row);
             if is_meant && (standing.from..=last_day).contains(&columns.day(row)) {
                 subject.row = subject.row.or(Some(row));
-                subject.send(columns.is_delivered(row), columns.cost(row));
+                subject.send(columns.is_delivered(row), columns.cost(row))?;
             }
         }
         if is_held_out(GLOBAL, &shop.orders.customers.text(customer), standing.share) {

@@ -3,6 +3,7 @@
 use super::messages::{Columns, Message};
 use super::{CampaignParams, Plan};
 use crate::error::Result;
+use crate::metrics::customer_facts::beyond;
 use crate::metrics::scope::Scope;
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
@@ -103,14 +104,18 @@ impl Subject {
     }
 
     /// Adds a message.
-    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<Micros>) {
+    ///
+    /// # Errors
+    /// When the costs of the customer's messages leave 64 bits.
+    pub fn send(&mut self, is_delivered: Option<bool>, cost: Option<Micros>) -> Result<()> {
         self.messages += 1;
         if let Some(is_delivered) = is_delivered {
             self.delivered = Some(self.delivered.unwrap_or(0) + u32::from(is_delivered));
         }
         if let Some(cost) = cost {
-            self.cost = Some(self.cost.unwrap_or_default().saturating_add(cost));
+            self.cost = Some(self.cost.unwrap_or_default().checked_add(cost).ok_or_else(beyond)?);
         }
+        Ok(())
     }
 }
 
@@ -133,7 +138,7 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<(S
         for rows in rows.chunk_by(|a, b| campaign_of(*a) == campaign_of(*b)) {
             let messages = rows.iter().map(|row| columns.message(*row, arm_of[*row], &study.arms));
             let within = study.campaigns[campaign_of(rows[0])].within_days;
-            subjects.extend(subject(CustomerCode::new(run[0]), messages, within, scope.as_of));
+            subjects.extend(subject(CustomerCode::new(run[0]), messages, within, scope.as_of)?);
         }
     }
     Ok((study, subjects))
@@ -145,7 +150,7 @@ fn subject(
     messages: impl Iterator<Item = Message>,
     within: u32,
     as_of: Day,
-) -> Option<Subject> {
+) -> Result<Option<Subject>> {
     let mut all: Option<Subject> = None;
     for message in messages {
         let last_day = message.moment.0.plus_days(within);
@@ -163,8 +168,8 @@ fn subject(
         });
         subject.is_mixed |= message.arm != subject.arm;
         if !message.is_control {
-            subject.send(message.is_delivered, message.cost);
+            subject.send(message.is_delivered, message.cost)?;
         }
     }
-    all
+    Ok(all)
 }

@@ -16,7 +16,7 @@ use crate::answer::{Chart, Table};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
+use crate::metrics::campaign::{By, CampaignParams, Campaigns, campaigns};
 use crate::metrics::value::WHOLE;
 use crate::reading::Ingested;
 use crate::schema::{self, Wants, names};
@@ -161,7 +161,7 @@ impl Campaign {
         further: Vec<Remark>,
         scope: &Scope,
     ) -> Answer {
-        let mut notes = self.remarks(&found.doubts());
+        let mut notes = self.notes(found);
         notes.extend(further);
         Answer {
             tables,
@@ -203,7 +203,8 @@ impl Campaign {
     }
 
     /// What the user should know beside the tables.
-    fn remarks(&self, doubts: &Doubts) -> Vec<Remark> {
+    pub fn notes(&self, found: &Campaigns) -> Vec<Remark> {
+        let doubts = found.doubts();
         let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
         let mut notes = Vec::new();
         notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));

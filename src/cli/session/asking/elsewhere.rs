@@ -70,7 +70,7 @@ impl Asking<'_> {
         cluster.open(&path)?;
         let shop = ShopOn::open(&cluster, &session.request)?;
         let listing = listing(question, &shop)?;
-        session.remark(listing.note.as_slice());
+        session.remark(&listing.notes);
         let rows = cluster.write(&listing.statement.text, &folder, replaces)?;
         let report = Report {
             name: Q::ABOUT.name,
