@@ -215,7 +215,12 @@ impl<'a> ShopOn<'a> {
     fn accounting_of(&self, tables: &[&str], left_out: &Statement) -> Result<Accounting> {
         let mut accounting = self.about.accounting(tables);
         let rows = self.rows(left_out)?;
-        for (rule, count) in rows.texts("rule")?.iter().zip(rows.numbers::<u64>("row_count")?) {
+        let (all, of_items) =
+            (rows.numbers::<u64>("row_count")?, rows.numbers::<u64>("item_row_count")?);
+        let reads_items = tables.contains(&ORDER_ITEMS.name);
+        for ((rule, all), of_items) in rows.texts("rule")?.iter().zip(all).zip(of_items) {
+            let of_orders = all.checked_sub(of_items).ok_or_else(|| rows.wrong("item_row_count"))?;
+            let count = if reads_items { all } else { of_orders };
             let known = Rule::ALL.iter().find(|of| Some(of.code()) == rule.as_deref());
             let known = known.ok_or_else(|| {
                 let values = [("statement", left_out.name.to_owned()), ("column", "rule".to_owned())];
@@ -306,7 +311,7 @@ impl Ground {
     fn left_out_followed(&self) -> Result<Statement> {
         let before = self.first_day().map(|day| {
             format!(
-                "\n  UNION ALL\n  SELECT '{}' AS rule, row_count FROM summed\n  \
+                "\n  UNION ALL\n  SELECT '{}' AS rule, row_count, item_row_count FROM summed\n  \
                  WHERE order_count > 0 AND first_ordered_on < {day}",
                 Rule::OutsideWindow.code()
             )

@@ -295,7 +295,7 @@ fn accounts(read: &Ingested) -> BTreeMap<String, Counts> {
     let mut all = BTreeMap::new();
     for (table, mut accounting) in read.of_tables.clone() {
         if table.holds_items() {
-            accounting.excluded.add(Rule::DanglingItem, read.accounting.excluded.of(Rule::DanglingItem));
+            accounting.excluded.merge(&read.items_left_out);
         }
         of_orders.take_away(&accounting);
         all.insert(exported(table).to_owned(), Counts::from(&accounting));

@@ -130,6 +130,7 @@ pub static ORDERS: Exported = Exported {
         perhaps(orders::COST, Holds::Micros),
         perhaps(names::COUPON_CODE, Holds::Text),
         always(names::ROW_COUNT, Holds::Count),
+        always(orders::ITEM_ROW_COUNT, Holds::Count),
     ],
 };
 

@@ -74,6 +74,10 @@ pub(super) fn orders(orders: &Orders, part: &DataFrame, first_key: i64) -> Resul
             piece.put(name, column.clone());
         }
     }
+    // Without files of items no order has rows of them.
+    let none = || Column::new_scalar(orders::ITEM_ROW_COUNT.into(), Scalar::from(0_u32), part.height());
+    let of_items = part.column(orders::ITEM_ROW_COUNT).cloned();
+    piece.put(orders::ITEM_ROW_COUNT, of_items.unwrap_or_else(|_| none()));
     piece.put(orders::ORDERED_ON, part.column(orders::ORDERED_ON)?.to_physical_repr());
     let status = part.column(orders::STATUS)?.u8()?.clone();
     piece.put(orders::STATUS, texts(status.iter().map(|code| code.and_then(status_name))));

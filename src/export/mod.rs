@@ -72,6 +72,7 @@ pub fn wants() -> Wants {
         extras: true,
         costs: true,
         items: true,
+        item_rows: true,
         details: true,
         event_products: true,
         opt_outs: true,

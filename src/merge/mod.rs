@@ -31,7 +31,7 @@ use crate::parse::tables::TableRows;
 use crate::parse::value::currency;
 use crate::rows::ItemRows;
 use crate::rows::partition;
-use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::{Items, Key, Orders, RowParts, money};
 use combine::FileGrain;
 use identity::{Identities, WhoIsWho, who_is_who};
@@ -55,6 +55,8 @@ pub struct Merged {
     pub split_orders: u32,
     /// Orders whose rows disagree on their amount.
     pub conflicting_orders: u64,
+    /// Of the rows that rules leave out, those of files of items; of incomplete orders only where wanted.
+    pub items_left_out: RuleCounts,
     /// What the user should know.
     pub notes: Vec<Remark>,
 }
@@ -127,14 +129,16 @@ pub fn merge(
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let WhoIsWho { aliases, identities, suggestion } =
         who_is_who(&mut blocks, tables, &grains, home, options)?;
-    let mut merged =
-        combine::merge(&mut blocks, &grains, &aliases, (&items, are_alone), &options.wants.order_columns);
+    let mut merged = combine::merge(&mut blocks, &grains, &aliases, (&items, are_alone), &options.wants);
     if let Some(order) = merged.beyond {
         return Err(beyond_order(order));
     }
     blocks.iter().for_each(|block| merged.count_settled(&block.settled));
-    accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
+    accounting.excluded.add(Rule::Superseded, merged.superseded_rows + merged.superseded_items);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
+    let mut items_left_out = RuleCounts::default();
+    items_left_out.add(Rule::Superseded, merged.superseded_items);
+    items_left_out.add(Rule::DanglingItem, merged.dangling_rows);
     let lacks_amounts = (are_alone || !files.is_empty()) && lacks_amounts(files, &merged);
     let mut refunds = take_refunds_off(&mut merged, &mut blocks);
     let incomplete = accounting.excluded.of(Rule::IncompleteOrder);
@@ -144,8 +148,7 @@ pub fn merge(
         &options.wants.order_columns,
         lacks_amounts,
         &aliases,
-        accounting,
-        &mut refunds,
+        assemble::Counts { accounting, items_left_out: &mut items_left_out, refunds: &mut refunds },
     )?;
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
@@ -167,6 +170,7 @@ pub fn merge(
         alias_rows,
         split_orders: merged.split_orders,
         conflicting_orders: merged.conflicting_orders,
+        items_left_out,
         notes: Vec::new(),
     };
     let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);

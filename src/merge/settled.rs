@@ -11,7 +11,7 @@ use crate::rows::dictionary::{Dictionary, Numbering, unify};
 use crate::rows::partition::{Columns, Group, MERGED, REPLACED};
 use crate::schema::items::{NO_LINES, Product};
 use crate::schema::money::MISSING;
-use crate::schema::{Items, Status};
+use crate::schema::{Items, Status, Wants};
 
 /// The orders that the rows of one file make, and what putting them together met; `replaced` is how many of the rows
 /// are marked as replaced by others of the file. Regions, sources and products have their numbers in the order of their
@@ -44,7 +44,7 @@ pub(crate) fn settle(
         says_costs: traits.has_cost,
     };
     let items = (&FileLines::default(), false);
-    let merged = combine::merge(&mut blocks, &[grain], &Aliases::default(), items, &[]);
+    let merged = combine::merge(&mut blocks, &[grain], &Aliases::default(), items, &Wants::default());
     let is_all = merged.superseded_rows == replaced && merged.dangling_rows == 0 && merged.beyond.is_none();
     let groups = || merged.parts.iter().flatten();
     if !is_all || !groups().all(|group| are_settled(&group.columns)) {

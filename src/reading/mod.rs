@@ -22,7 +22,7 @@ use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
 use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo};
-use crate::schema::accounting::Accounting;
+use crate::schema::accounting::{Accounting, RuleCounts};
 use crate::schema::coded::CodedFrame;
 use crate::schema::day_counts::DayCounts;
 use crate::schema::reject::Reject;
@@ -43,6 +43,9 @@ pub struct Ingested<P = Parts> {
     pub accounting: Accounting,
     /// The part of it for each table beside the orders: rows read, left out while reading, and quarantined.
     pub of_tables: BTreeMap<Table, Accounting>,
+    /// Rows of files of items that were left out when they were put beside their orders; of incomplete orders only where
+    /// it was asked how many rows of items each order has.
+    pub items_left_out: RuleCounts,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,
     /// Tables of which no row could be read, with their number of rows.
@@ -123,6 +126,7 @@ impl Ingested<RowParts> {
             tables: self.tables,
             accounting: self.accounting,
             of_tables: self.of_tables,
+            items_left_out: self.items_left_out,
             rejects: self.rejects,
             unreadable: self.unreadable,
             sources: self.sources,
@@ -408,6 +412,7 @@ impl<'a> Reading<'a> {
             orders: merged.orders,
             accounting,
             of_tables,
+            items_left_out: merged.items_left_out,
             rejects,
             unreadable,
             notes,

@@ -52,6 +52,8 @@ pub struct Columns {
     pub extra: Vec<Extra>,
     /// Rows of the export behind each row; empty means one.
     pub row_count: Vec<u32>,
+    /// Of these, the rows of files of items; empty where that is not wanted, or means none.
+    pub item_row_count: Vec<u32>,
     /// Numbers of the imports that rows of a store came with; empty but where they are to be written again.
     pub import: Vec<u32>,
     /// What tells orders of one number apart, as [`Own`] has it; empty where no column says it.
@@ -128,6 +130,7 @@ impl Columns {
             second: gather(&self.second, order),
             extra: gather(&self.extra, order),
             row_count: gather(&self.row_count, order),
+            item_row_count: gather(&self.item_row_count, order),
             import: gather(&self.import, order),
             own: gather(&self.own, order),
             order: gather(&self.order, order),
@@ -149,6 +152,7 @@ impl Columns {
             second,
             extra,
             row_count,
+            item_row_count,
             import,
             own,
             order,
@@ -161,7 +165,7 @@ impl Columns {
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
-        [region, row_count, import].into_iter().chain(texts).for_each(Vec::clear);
+        [region, row_count, item_row_count, import].into_iter().chain(texts).for_each(Vec::clear);
     }
 
     /// Appends rows of another table with the same columns.
@@ -180,6 +184,7 @@ impl Columns {
         extend(&mut self.second, &other.second, &rows);
         extend(&mut self.extra, &other.extra, &rows);
         extend(&mut self.row_count, &other.row_count, &rows);
+        extend(&mut self.item_row_count, &other.item_row_count, &rows);
         extend(&mut self.import, &other.import, &rows);
         extend(&mut self.own, &other.own, &rows);
         extend(&mut self.order, &other.order, &rows);
@@ -313,11 +318,13 @@ pub fn partitions(keys: &[Key]) -> Vec<u8> {
     keys.iter().map(|&key| partition(key) as u8).collect()
 }
 
-/// A stable counting sort by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
+/// A stable counting sort by partition: the rows in their new order, and `PARTITIONS + 1` bounds. Places are added
+/// without overflow checks, since none is beyond the number of rows.
 pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; PARTITIONS + 1];
     for &partition in partitions {
-        starts[usize::from(partition) + 1] += 1;
+        let count = &mut starts[usize::from(partition) + 1];
+        *count = count.wrapping_add(1);
     }
     for i in 0..PARTITIONS {
         starts[i + 1] += starts[i];
@@ -327,7 +334,7 @@ pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     for (row, &partition) in partitions.iter().enumerate() {
         let slot = &mut next[usize::from(partition)];
         order[*slot as usize] = row as u32;
-        *slot += 1;
+        *slot = slot.wrapping_add(1);
     }
     (order, starts)
 }

@@ -27,6 +27,8 @@ pub const REFUND_AMOUNT: &str = "refund_amount";
 pub const GIVEN_BACK_OF: &str = "given_back_of";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
+/// Of these, the rows of files of items (u32). The column exists only if it was asked for and such files were read.
+pub const ITEM_ROW_COUNT: &str = "item_row_count";
 
 /// Number of the order's region in [`Orders::regions`] (u32); only if asked for.
 pub const REGION: &str = "region";

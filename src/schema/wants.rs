@@ -18,6 +18,8 @@ pub struct Wants {
     pub costs: bool,
     /// The items of orders. Wanting them includes everything above.
     pub items: bool,
+    /// How many rows of files of items each order has. Only an export wants that.
+    pub item_rows: bool,
     /// What is bought together. Files of items are enough for that; their orders then have no day and no buyer.
     pub baskets: bool,
     /// The tables beside the orders.
@@ -69,6 +71,7 @@ impl Wants {
         self.prices |= other.prices;
         self.costs |= other.costs;
         self.items |= other.items;
+        self.item_rows |= other.item_rows;
         self.baskets |= other.baskets;
         self.details |= other.details;
         self.event_products |= other.event_products;
@@ -130,6 +133,7 @@ impl Wants {
             prices: true,
             costs: true,
             items: true,
+            item_rows: false,
             baskets: false,
             tables: Table::ALL.to_vec(),
             details: true,

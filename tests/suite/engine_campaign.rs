@@ -20,12 +20,6 @@ fn not_joined(params: CampaignParams) -> Campaign {
     Campaign { lists_not_joined: true, ..campaign(params) }
 }
 
-/// Whether the list is asked for: it reads no items here, and an export counts the rows of items of an order that is left
-/// out, of which the fixture has one, with the order.
-fn lists_not_joined(files: &[&str]) -> bool {
-    !files.contains(&"fixtures/campaign/items.csv")
-}
-
 /// A question in several scopes, with every flag that engines know, of a campaign that there is.
 fn assert_campaigns(
     engine: &Process,
@@ -48,9 +42,7 @@ fn assert_campaigns(
     for (scope, flags) in scopes {
         let flags = |more: &[&'static str]| -> Vec<&str> { [config, flags, more].concat() };
         assert_same(engine, &campaign(with()), &scope, files, &flags(&[]));
-        if lists_not_joined(files) {
-            assert_same(engine, &not_joined(with()), &scope, files, &flags(&["--not-joined"]));
-        }
+        assert_same(engine, &not_joined(with()), &scope, files, &flags(&["--not-joined"]));
         let by = |by| campaign(CampaignParams { by: Some(by), ..with() });
         assert_same(engine, &by(By::Segment), &scope, files, &flags(&["--by", "segment"]));
         assert_same(engine, &by(By::Channel), &scope, files, &flags(&["--by", "channel"]));
@@ -66,9 +58,7 @@ fn assert_campaigns(
         assert_notes(engine, question, files, &flags);
     };
     asked(&campaign(one()), of_one(&[]));
-    if lists_not_joined(files) {
-        asked(&not_joined(one()), of_one(&["--not-joined"]));
-    }
+    asked(&not_joined(one()), of_one(&["--not-joined"]));
     let longer = CampaignParams { within_days: Some(30), ..one() };
     asked(&campaign(longer), of_one(&["--within", "30"]));
     let shortest = CampaignParams { within_days: Some(1), by: Some(By::Segment), ..one() };

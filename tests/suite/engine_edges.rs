@@ -53,7 +53,9 @@ impl Canned {
         let classes = ends.iter().map(|(_, class, _)| *class).collect::<Vec<i32>>();
         classed.with_column(Column::new("class_number".into(), classes)).unwrap();
         let (amounts, counts) = levels.iter().copied().unzip();
-        let none = df!("rule" => Vec::<String>::new(), "row_count" => Vec::<i64>::new()).unwrap();
+        let none = df!("rule" => Vec::<String>::new(), "row_count" => Vec::<i64>::new(),
+            "item_row_count" => Vec::<i64>::new())
+        .unwrap();
         let rows = vec![
             ("FROM about", df!("json" => [about]).unwrap()),
             ("AS table_name", of_tables),
@@ -185,6 +187,17 @@ fn duckdb_counts_the_rows_of_items_that_we_read() {
         (
             format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
             format!("{sold},amount,refund_amount\n1,tea,1,5,2\n2,tea,2,7,0\n"),
+        ),
+        // Orders that are left out have items too: one that was cancelled, one of nobody, one of the future, and one
+        // whose amount nobody knows, while a later row replaces an item of the first.
+        (
+            format!(
+                "{bought},amount,status\n1,a,2026-03-01,5,paid\n2,b,2026-03-02,7,cancelled\n3,,2026-03-03,4,paid\n\
+                 4,c,2026-03-04,,paid\n5,a,2026-03-05,6,paid\n"
+            ),
+            "order_id,line_id,product_id,quantity\n1,i1,tea,1\n1,i1,tea,2\n2,i2,tea,2\n2,i3,cup,1\n3,i4,tea,1\n\
+             4,i5,tea,1\n4,i6,cup,3\n4,i7,cup,3\n"
+                .to_owned(),
         ),
     ] {
         let temp = tempfile::tempdir().unwrap();

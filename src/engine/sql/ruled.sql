@@ -11,6 +11,7 @@ ruled AS (
     full_price,
     cost,
     row_count,
+    item_row_count,
     country,
     province,
     city,

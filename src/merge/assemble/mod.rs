@@ -11,11 +11,21 @@ use crate::merge::refunds::Settled;
 use crate::parse::orders::{Aliases, Block};
 use crate::rows::partition::{GROUP_SIZE, GROUPS, Group, Grouped, LongTexts};
 use crate::rows::{Numbered, SortedRows};
-use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::parts::Unsorted;
 use crate::schema::{CustomerIds, Orders, RowParts};
 pub(crate) use piece::is_beyond;
 use piece::{Form, Piece};
+
+/// What building the table counts.
+pub struct Counts<'a> {
+    /// The rows left out.
+    pub accounting: &'a mut Accounting,
+    /// Of these, those of files of items.
+    pub items_left_out: &'a mut RuleCounts,
+    /// The refunds.
+    pub refunds: &'a mut Settled,
+}
 
 /// Builds the orders table from parts that are partitioned by customer. Orders without an amount are left out and
 /// counted as incomplete, unless no order has any (`lacks_amounts`). Orders with a refund larger than the paid amount
@@ -26,8 +36,7 @@ pub fn assemble(
     texts: &[String],
     lacks_amounts: bool,
     aliases: &Aliases,
-    accounting: &mut Accounting,
-    refunds: &mut Settled,
+    counts: Counts<'_>,
 ) -> Result<Orders<RowParts>> {
     let sorted: Vec<SortedRows> =
         blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.sorted)).collect();
@@ -35,9 +44,10 @@ pub fn assemble(
     long.push(aliases.long_texts());
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
     let has_ties = parts.iter().flatten().any(|group| !group.columns.given_back_of.is_empty());
+    let has_item_rows = parts.iter().flatten().any(|group| !group.columns.item_row_count.is_empty());
     let has_extras = parts.iter().flatten().any(|group| !group.columns.extra.is_empty());
     let has_refunds = parts.iter().flatten().any(|group| !group.columns.refund.is_empty());
-    let form = Form { is_merged, lacks_amounts, has_ties, has_extras, has_refunds };
+    let form = Form { is_merged, has_item_rows, lacks_amounts, has_ties, has_extras, has_refunds };
     let mut keys = Vec::new();
     let mut long_ids = HashMap::new();
     let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();
@@ -55,9 +65,10 @@ pub fn assemble(
             piece.base = keys.len() as u32;
             keys.extend(std::mem::take(&mut piece.keys));
             long_ids.extend(std::mem::take(&mut piece.long));
-            accounting.excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
-            refunds.beyond.0 += piece.beyond.0;
-            refunds.beyond.1 += piece.beyond.1;
+            counts.accounting.excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
+            counts.items_left_out.add(Rule::IncompleteOrder, piece.incomplete_item_rows);
+            counts.refunds.beyond.0 += piece.beyond.0;
+            counts.refunds.beyond.1 += piece.beyond.1;
             unsorted.push(Box::new(piece));
         }
     }

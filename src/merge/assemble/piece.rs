@@ -27,6 +27,8 @@ pub(super) struct Piece {
     customer_count: usize,
     /// Export rows of orders without a status, or without an amount.
     pub incomplete_rows: u64,
+    /// Of these, the rows of files of items, where those are wanted.
+    pub incomplete_item_rows: u64,
     /// The number of orders with a refund larger than the paid amount, and the sum of the excess in micro-units.
     pub beyond: (u64, i128),
     /// Number among `keys`, [`NOBODY`] or [`INCOMPLETE`].
@@ -57,6 +59,9 @@ pub(super) struct Piece {
     /// The additional columns, with their names.
     texts: Vec<(String, Vec<u32>)>,
     row_count: Vec<u32>,
+    /// Whether it is wanted how many rows of files of items each order has; if not, the next column is empty.
+    has_item_rows: bool,
+    item_row_count: Vec<u32>,
 }
 
 /// Properties that the rows of all parts share.
@@ -64,6 +69,8 @@ pub(super) struct Piece {
 pub(super) struct Form {
     /// Whether orders of several rows were merged.
     pub is_merged: bool,
+    /// Whether it is known and wanted how many rows of files of items each order has.
+    pub has_item_rows: bool,
     /// Whether no input has amounts of orders.
     pub lacks_amounts: bool,
     /// Whether refund records were matched to orders.
@@ -123,7 +130,7 @@ impl Piece {
         groups: &[Group],
         long: &[LongTexts],
         partition: usize,
-        Form { is_merged, lacks_amounts, has_ties, has_extras, has_refunds }: Form,
+        Form { is_merged, has_item_rows, lacks_amounts, has_ties, has_extras, has_refunds }: Form,
         texts: &[String],
     ) -> Self {
         let within = partition % GROUP_SIZE;
@@ -136,6 +143,7 @@ impl Piece {
             refund_amount: Vec::with_capacity(if has_refunds { count } else { 0 }),
             has_refunds,
             is_merged,
+            has_item_rows,
             lacks_amounts,
             has_ties,
             has_extras,
@@ -165,6 +173,7 @@ impl Piece {
         table.prepare(keys);
         let amount = &columns.amount[rows.clone()];
         let (is_masked, incomplete_rows) = (&mut self.is_masked, &mut self.incomplete_rows);
+        let incomplete_item_rows = &mut self.incomplete_item_rows;
         let lacks_amounts = self.lacks_amounts;
         // Consecutive orders often have the same customer.
         let mut last = (Key::NONE, NOBODY);
@@ -172,7 +181,11 @@ impl Piece {
             (rows.start..).zip(keys).zip(status).zip(amount).map(|(((row, &key), &status), &amount)| {
                 if is_incomplete(status, amount, lacks_amounts) {
                     let count = columns.row_count.get(row).copied().unwrap_or(1);
-                    *incomplete_rows += u64::from(if status == MERGED { 0 } else { count });
+                    if status != MERGED {
+                        let of_items = columns.item_row_count.get(row).copied().unwrap_or(0);
+                        *incomplete_rows += u64::from(count);
+                        *incomplete_item_rows += u64::from(of_items);
+                    }
                     return INCOMPLETE;
                 }
                 if !key.is_usable() {
@@ -233,6 +246,12 @@ impl Piece {
             match columns.row_count.get(rows.clone()) {
                 Some(counts) => self.row_count.extend_from_slice(counts),
                 None => self.row_count.resize(self.row_count.len() + rows.len(), 1),
+            }
+        }
+        if self.has_item_rows {
+            match columns.item_row_count.get(rows.clone()) {
+                Some(counts) => self.item_row_count.extend_from_slice(counts),
+                None => self.item_row_count.resize(self.item_row_count.len() + rows.len(), 0),
             }
         }
     }
@@ -343,6 +362,10 @@ impl Piece {
             },
             counts(orders::ROW_COUNT, &self.row_count, 1),
         ];
+        if self.has_item_rows {
+            let counts = gather(&self.item_row_count, rows);
+            columns.push(UInt32Chunked::from_vec(orders::ITEM_ROW_COUNT.into(), counts).into_column());
+        }
         if !self.region.is_empty() {
             let regions = gather(&self.region, rows);
             columns.push(UInt32Chunked::from_vec(orders::REGION.into(), regions).into_column());

@@ -23,7 +23,7 @@ use crate::parse::orders::{Aliases, Block, SettledCounts};
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, Grouped, MERGED, PARTITIONS, Place, REPLACED, bounds};
 use crate::schema::items::{Line, NO_LINES};
-use crate::schema::{Items, Key};
+use crate::schema::{Items, Key, Wants};
 
 /// What merging needs to know of each input.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,8 @@ pub struct Merged {
     pub ids: Option<Ids>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
+    /// Rows of items that other rows replace.
+    pub superseded_items: u64,
     /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
     /// Orders whose rows have different order amounts; the largest was taken.
@@ -69,14 +71,15 @@ pub struct Merged {
 /// are resolved. `items` are the rows of files of items, with whether no file lists their orders: then each order
 /// number among them becomes an order.
 /// If any row is negative, the order ids needed to match refunds are returned with the parts, or the parts hold all
-/// ids. `texts` are the names of additional columns.
+/// ids. `wants` names the additional columns.
 pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],
     aliases: &Aliases,
     (items, are_alone): (&FileLines, bool),
-    texts: &[String],
+    wants: &Wants,
 ) -> Merged {
+    let texts = wants.order_columns.as_slice();
     let replaced_lines = replace_lines(blocks);
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
     let is_plain = aliases.is_empty() && replaced_lines == 0 && items.is_empty();
@@ -106,7 +109,8 @@ pub fn merge(
         return merged;
     }
     let continued = continued_orders(blocks, grains);
-    let has = Has::of(blocks, are_alone || !items.is_empty(), has_negatives);
+    let item_rows = wants.item_rows && !items.is_empty();
+    let has = Has::of(blocks, are_alone || !items.is_empty(), has_negatives, item_rows);
     let merging = Merging { grains, continued: &continued, aliases, items, are_alone, has, texts };
     let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
         .into_par_iter()
@@ -146,6 +150,7 @@ impl Merged {
         self.beyond = self.beyond.into_iter().chain(orders.beyond).min();
         self.shared_ids += orders.shared_ids;
         self.superseded_rows += orders.superseded_rows;
+        self.superseded_items += orders.superseded_items;
         self.dangling_rows += orders.dangling_rows;
         self.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
         self.repeated_amounts += orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
@@ -268,7 +273,7 @@ fn merge_repeated(
     repeated: &[KeyTable],
 ) -> Merged {
     let continued = continued_orders(blocks, grains);
-    let (aliases, has) = (Aliases::default(), Has::of(blocks, false, false));
+    let (aliases, has) = (Aliases::default(), Has::of(blocks, false, false, false));
     let merging =
         Merging { grains, continued: &continued, aliases: &aliases, items, are_alone: false, has, texts };
     let of_partition = |partition: usize| match repeated[partition].is_empty() {
@@ -346,7 +351,7 @@ fn merge_some(
     orders.settle_versions();
     orders.take_back(negatives, &mut table, merging.grains);
     let (lines, replaced) = merging.items.partition(partition);
-    orders.superseded_rows += replaced;
+    orders.superseded_items += replaced;
     if merging.are_alone {
         orders.begin_of_items(&lines, &mut table);
     }

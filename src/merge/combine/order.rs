@@ -34,6 +34,8 @@ pub(super) struct Order {
     /// Second of [`Self::day`]; [`day::MISSING`] if no time is given or wanted.
     pub second: i32,
     pub row_count: u32,
+    /// Of these, the rows of files of items.
+    pub item_row_count: u32,
     pub is_conflicting: bool,
     /// Whether some sum of its rows' amounts has left 64 bits.
     pub is_beyond: bool,
@@ -69,6 +71,7 @@ impl Order {
         region: UNKNOWN_REGION,
         second: day::MISSING,
         row_count: 0,
+        item_row_count: 0,
         is_conflicting: false,
         is_beyond: false,
         has_repeated_amount: false,
@@ -100,6 +103,7 @@ impl Order {
             region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             second: columns.second.get(row).copied().unwrap_or(day::MISSING),
             row_count: columns.row_count.get(row).copied().unwrap_or(1),
+            item_row_count: 0,
             is_conflicting: false,
             is_beyond: false,
             has_repeated_amount: false,
@@ -226,6 +230,7 @@ impl Order {
             Ordering::Equal => earlier(self.second, other.second),
         };
         self.row_count += other.row_count;
+        self.item_row_count += other.item_row_count;
         self.refund_of_items = self.sum(self.refund_of_items, other.refund_of_items);
         self.is_conflicting |= other.is_conflicting;
         self.is_beyond |= other.is_beyond;
@@ -278,11 +283,13 @@ pub(super) struct Has {
     pub times: bool,
     pub extras: bool,
     pub ids: bool,
+    pub item_rows: bool,
 }
 
 impl Has {
-    /// What any of these blocks has; extras too if something else has them. `ids` is whether all ids are wanted.
-    pub fn of(blocks: &[Block], extras: bool, ids: bool) -> Self {
+    /// What any of these blocks has; extras too if something else has them. `ids` is whether all ids are wanted,
+    /// `item_rows` whether it is wanted how many rows of files of items there are.
+    pub fn of(blocks: &[Block], extras: bool, ids: bool, item_rows: bool) -> Self {
         let any = |has: fn(&Columns) -> bool| {
             blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
         };
@@ -291,6 +298,7 @@ impl Has {
             times: any(|columns| !columns.second.is_empty()),
             extras: extras || any(|columns| !columns.extra.is_empty()),
             ids,
+            item_rows,
         }
     }
 }
@@ -312,6 +320,7 @@ pub(super) fn columns(rows: &[(Order, Key)], has: Has, extra: Vec<Extra>, texts:
         second: if has.times { column(rows, |order| order.second) } else { Vec::new() },
         extra,
         row_count: column(rows, |order| order.row_count),
+        item_row_count: if has.item_rows { column(rows, |order| order.item_row_count) } else { Vec::new() },
         own: Vec::new(),
         order: if has.ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
         import: Vec::new(),

@@ -36,7 +36,10 @@ pub(super) struct Orders {
     replaced: HashSet<(u32, usize)>,
     /// Ids that several shops use.
     pub shared_ids: u64,
+    /// Rows of orders that other rows replace.
     pub superseded_rows: u64,
+    /// Rows of items that other rows replace.
+    pub superseded_items: u64,
     /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
     /// The first of the ids under which an order comes to more than can be held.
@@ -149,8 +152,10 @@ impl Orders {
                 is_beyond: false,
             });
             if is_first || (of.file != item.file && !items.are_told_apart(of.file, item.file)) {
-                self.superseded_rows += u64::from(of.count);
-                self.list[place].row_count -= of.count;
+                self.superseded_items += u64::from(of.count);
+                let order = &mut self.list[place];
+                order.row_count -= of.count;
+                order.item_row_count -= of.count;
                 (of.count, of.cost, of.is_beyond) = (0, None, false);
                 for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
                     self.extras[own as usize].lines = NO_LINES;
@@ -159,7 +164,9 @@ impl Orders {
             }
             of.file = item.file;
             of.count += 1;
-            self.list[place].row_count += 1;
+            let order = &mut self.list[place];
+            order.row_count += 1;
+            order.item_row_count += 1;
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
                 // An item that was not kept is not in the order's amount, and neither is its cost.
