@@ -215,8 +215,7 @@ impl<'a> ShopOn<'a> {
     fn accounting_of(&self, tables: &[&str], left_out: &Statement) -> Result<Accounting> {
         let mut accounting = self.about.accounting(tables);
         let rows = self.rows(left_out)?;
-        let (all, of_items) =
-            (rows.numbers::<u64>("row_count")?, rows.numbers::<u64>("item_row_count")?);
+        let (all, of_items) = (rows.numbers::<u64>("row_count")?, rows.numbers::<u64>("item_row_count")?);
         let reads_items = tables.contains(&ORDER_ITEMS.name);
         for ((rule, all), of_items) in rows.texts("rule")?.iter().zip(all).zip(of_items) {
             let of_orders = all.checked_sub(of_items).ok_or_else(|| rows.wrong("item_row_count"))?;
