@@ -167,15 +167,21 @@ fn fold_rows<A: Default>(
         });
     };
     let visit = |answer: &mut A, history: &History<'_>| visit(answer, rows, history);
-    let (order, starts) = by_customer(rows);
-    for (number, bounds) in (rows.base..).zip(starts.windows(2)) {
-        let own = &order[bounds[0] as usize..bounds[1] as usize];
-        walk.visit_customer(
-            own.iter().map(|row| *row as usize),
-            Some(CustomerCode::new(number)),
-            by_time,
-            visit,
-        );
+    // A store keeps the rows of a customer together.
+    if rows.customer.is_sorted() {
+        let mut start = 0;
+        let is_somebody = |own: &&[u32]| (own[0] as usize) < rows.customer_count;
+        for own in rows.customer.chunk_by(|a, b| a == b).take_while(is_somebody) {
+            let customer = CustomerCode::new(rows.base + own[0]);
+            walk.visit_customer(start..start + own.len(), Some(customer), by_time, visit);
+            start += own.len();
+        }
+    } else {
+        let (order, starts) = by_customer(rows);
+        for (number, bounds) in (rows.base..).zip(starts.windows(2)) {
+            let own = order[bounds[0] as usize..bounds[1] as usize].iter().map(|row| *row as usize);
+            walk.visit_customer(own, Some(CustomerCode::new(number)), by_time, visit);
+        }
     }
     let nobodys = rows.customer.iter().enumerate().filter(|(_, customer)| **customer == NOBODY);
     walk.visit_customer(nobodys.map(|(row, _)| row), None, by_time, visit);

@@ -261,7 +261,13 @@ fn is_detail(column: &Column) -> PolarsResult<bool> {
 }
 
 fn are_amounts(column: &Column) -> PolarsResult<bool> {
-    Ok(all_can_be(column.i64()?, |amount| money::can_be(Micros::new(amount))))
+    let amounts = column.i64()?;
+    // Numbers that are not negative are at most what all their bits together make: one comparison in place of one for
+    // each, where no amount is negative or missing.
+    let bits = |values: &[i64]| values.iter().fold(0, |bits, value| bits | value);
+    let are_small = amounts.null_count() == 0
+        && amounts.downcast_iter().all(|chunk| (0..=money::MAX_KEPT).contains(&bits(chunk.values())));
+    Ok(are_small || all_can_be(amounts, |amount| money::can_be(Micros::new(amount))))
 }
 
 /// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.
