@@ -1,4 +1,4 @@
-//! The columns of the tables.
+//! The columns of the tables that `campaign` writes.
 
 use crate::answer::{Kind, Spec};
 use crate::customers::listed;
@@ -47,7 +47,7 @@ fn result_columns() -> [Spec; 1] {
     [Spec::new(names::RESULT, Kind::Label("campaign_result"), 0)]
 }
 
-/// What both the whole and its groups are compared by.
+/// The columns that compare the two arms, both for all customers and for each group.
 fn compared_columns() -> [Spec; 10] {
     [
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 5),
@@ -157,7 +157,7 @@ pub(super) fn customer_columns() -> Vec<Spec> {
     columns
 }
 
-/// Those of the list for a second notice.
+/// The columns of the list for a second notice.
 pub fn not_joined_columns() -> Vec<Spec> {
     let mut columns = of_customer_columns();
     columns.extend([
