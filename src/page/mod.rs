@@ -6,8 +6,8 @@
 //!
 //! Markup is made with maud, which checks it at compile time and escapes every text. The charts are markup, too. The
 //! crates that draw charts (poloto, charts-rs, plotters, charming) write colours and fonts into each element, have no
-//! heat map with texts in its cells, or need a script in the page. Here elements have classes only, so that one style sheet
-//! adapts them to light and dark mode, print and width, and every chart has a description for screen readers.
+//! heat map with texts in its cells, or need a script in the page. Here elements have classes only, so that one style
+//! sheet adapts them to light and dark mode, print and width, and every chart has a description for screen readers.
 
 mod frame;
 mod logo;

@@ -207,7 +207,8 @@ pub(super) fn reach(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
-/// How many customers moved up, moved down, were lost and were won back; and the first movement down or out in the table.
+/// How many customers moved up, moved down, were lost and were won back, and the first movement of the table that goes
+/// down or out.
 pub(super) fn migration(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("flows")? else {
         saying.says("migration_none", &[]);
