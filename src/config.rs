@@ -177,15 +177,15 @@ pub struct Scope {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Segment {
-    /// Days.
+    /// The most days since the last order in the stage `just_bought`.
     pub just_bought_days: Option<u32>,
-    /// Days.
+    /// The most days since the last order in the stage `active`.
     pub active_days: Option<u32>,
-    /// Days.
+    /// The most days since the last order in the stage `lapsing`; later a buyer is lost.
     pub lapsing_days: Option<u32>,
-    /// Orders.
+    /// The number of orders from which a buyer is loyal.
     pub loyal_orders: Option<u32>,
-    /// An amount, or `mean`.
+    /// The net amount from which a buyer has high value, or `mean`.
     pub high_value: Option<String>,
 }
 
@@ -205,7 +205,7 @@ pub struct Rfm {
     pub f_cuts: Option<Vec<String>>,
     /// Fixed cut points of the net amount.
     pub m_cuts: Option<Vec<String>>,
-    /// One's own groups.
+    /// The shop's own groups.
     pub group: Vec<GroupRule>,
 }
 

@@ -24,12 +24,12 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// For a flag of up to 32 bits.
+    /// As the range of a flag of up to 32 bits.
     pub const fn signed(self) -> RangeInclusive<i64> {
         self.least as i64..=self.most as i64
     }
 
-    /// For a flag of 64 bits.
+    /// As the range of a flag of 64 bits.
     pub const fn unsigned(self) -> RangeInclusive<u64> {
         self.least as u64..=self.most as u64
     }

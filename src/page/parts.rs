@@ -76,7 +76,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
         Some(rate) => Some(("same", "= ", rate)),
         None => None,
     };
-    // For customers who were away for a number of days, this number is no length of a period.
+    // For dormant customers, the days tell how long they have been away, and are not the length of a period.
     let is_dormant = |row: usize| sheet.key(names::METRIC, row) == Some("dormant_customers");
     html! {
         ul.cards {

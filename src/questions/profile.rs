@@ -110,7 +110,7 @@ impl Question for Profile {
     }
 }
 
-/// Remarks about the decisions that no row counts.
+/// Remarks about the decisions that no row of the table counts.
 fn untimed(of: Untimed) -> impl Iterator<Item = Remark> {
     let counts = [
         ("untimed_without_times", of.without_times),

@@ -20,7 +20,7 @@ use crate::schema::{Orders, RowParts, Wants, names, ranges};
 pub struct Region {
     /// How finely places are distinguished; `None` takes the usual level for the places in the orders.
     pub level: Option<Level>,
-    /// What the shares of regions are compared by.
+    /// Whether the shares of regions are compared by category or by month; `None` asks for the figures of regions.
     pub by: Option<By>,
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
     let cell = ((WIDTH - left) / count).clamp(least, MAX_CELL.max(least));
     let width = (left + cell * count).max(WIDTH);
     let bottom = HEAD + ROW * cells.rows.len() as f64;
-    // There is no room for the name of each hour, so only every third or a later one is written.
+    // There is no room for the names of all hours: every third is written, or fewer.
     let every = if shows_numbers { 1 } else { (widest * SMALL_COLUMN / cell).ceil().max(3.0) as usize };
     let body = html! {
         text.tick x=(unit(left)) y=(unit(LINES[0])) { (fit(&sheet.heading(grid.column), MAX_NAME)) }
@@ -129,7 +129,7 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     let gone = cells.rows.len().saturating_sub(MAX_ROWS);
     cells.rows.drain(..gone);
     let most = if grid.look == Look::Shades { MAX_SHADES } else { MAX_NUMBERS };
-    // Periods that are not over yet have no number. Columns without any number are dropped.
+    // Periods that are not over yet have no number. Columns without any number at the right are dropped.
     let known = |row: &Row| row.cells.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
     let count = cells.rows.iter().map(known).max().unwrap_or(0).min(most);
     cells.columns.truncate(count);
