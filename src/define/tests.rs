@@ -79,8 +79,8 @@ fn the_limits_that_are_told_are_those_that_hold() {
     let wanted = BTreeSet::from(numbers);
     for lang in LANGS {
         let text = written("limits", lang).expect("a text");
-        let told = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
-        assert_eq!(told.collect::<BTreeSet<u64>>(), wanted, "{lang:?}");
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+        assert_eq!(numbers.collect::<BTreeSet<u64>>(), wanted, "{lang:?}");
     }
     let products = text("products", Lang::En).expect("texts").expect("a text");
     assert!(products.contains(&format!("more than {} different items", of::MAX_BASKET)));

@@ -148,7 +148,7 @@ impl Audience {
         };
         let unsure = sifted.iter().zip(&judged).filter(is_unsure).count();
         let mut notes = self.notes(&table, &contacts, on, rows.is_empty(), unsure);
-        notes.push(sum(rows.len(), listed.len(), left_out));
+        notes.push(sum_remark(rows.len(), listed.len(), left_out));
         notes.extend(unbalanced(&balance));
         let ids = ground.texts()?;
         let id = |row: &IdxSize| ids.get(*row as usize).unwrap_or_default().to_owned();
@@ -319,6 +319,6 @@ fn take(frame: &DataFrame, rows: &[IdxSize]) -> Result<DataFrame> {
 }
 
 /// The remark that all candidates are either listed or left out, with the three counts.
-fn sum(candidates: usize, listed: usize, left_out: u64) -> Remark {
+fn sum_remark(candidates: usize, listed: usize, left_out: u64) -> Remark {
     Remark::new("audience_sum").with("rows", candidates).with("listed", listed).with("left_out", left_out)
 }

@@ -89,8 +89,8 @@ pub(super) fn lift_columns() -> Vec<Spec> {
         Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Chance, 16),
     ]);
     columns.extend(result_columns());
-    let told = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
-    columns.push(Spec::new(names::EXPLANATION, told, 0));
+    let explanation = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
+    columns.push(Spec::new(names::EXPLANATION, explanation, 0));
     columns
 }
 

@@ -21,7 +21,7 @@ impl Care {
         rows: &[Row],
         reached: &[Reached],
     ) -> Result<Table> {
-        let words = words::Of::new(ground, table, given.called, &self.texts)?;
+        let words = words::Messages::new(ground, table, given.called, &self.texts)?;
         let ids = |row: &Row| Some(ground.ids.text(row.customer));
         let columns = vec![
             texts(names::TASK, rows.iter().map(|row| Some(row.task.name().to_owned()))),

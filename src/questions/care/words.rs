@@ -44,7 +44,7 @@ pub(super) fn need(need: Need) -> String {
 }
 
 /// The data that the texts of messages are made from.
-pub(super) struct Of<'a> {
+pub(super) struct Messages<'a> {
     ground: &'a Ground<'a>,
     names: StringChunked,
     /// The row of each customer, by code.
@@ -53,7 +53,7 @@ pub(super) struct Of<'a> {
     own: &'a [Option<Words>],
 }
 
-impl<'a> Of<'a> {
+impl<'a> Messages<'a> {
     pub(super) fn new(
         ground: &'a Ground<'a>,
         table: &customers::Table,
