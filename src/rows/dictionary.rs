@@ -80,7 +80,8 @@ const MAX_CELLS: usize = 1 << 16;
 const MAX_KEPT_CELL: usize = 256;
 
 impl<T: Clone + Eq + Hash> Dictionary<T> {
-    /// The number of the value in a cell. `read` parses the cell and is called only if the cell was not seen before.
+    /// Counts a row with the value in these cells (one cell, or several joined), and returns the value's number. `read`
+    /// parses the cells and is called only if they were not seen before.
     pub fn number(&mut self, cells: &[u8], read: impl FnOnce() -> T) -> u32 {
         let place = match self.met.by_cells.get(cells) {
             Some(&place) => place,
@@ -132,7 +133,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         }
     }
 
-    /// The number in this block of a value that was met; the block gets a new number if it has none.
+    /// Adds rows to a value that was met and returns its number in this block, which is new if the block did not have
+    /// the value yet.
     fn add(&mut self, place: u32, rows: u64) -> u32 {
         let met = &mut self.met.values[place as usize];
         if met.block != self.met.block {
