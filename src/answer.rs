@@ -1,4 +1,4 @@
-//! What a command answers, before it has a format.
+//! The answer of a command, before it is written in a format.
 
 use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
@@ -7,22 +7,22 @@ use crate::locale::Locale;
 use crate::schema::accounting::Accounting;
 use crate::schema::{Day, Holds, Personal, Range, names};
 
-/// An answer: tables and all that is needed to trust them.
+/// An answer: its tables, and what a reader needs to judge them.
 #[derive(Debug, Default)]
 pub struct Report {
     /// The command's name.
     pub name: &'static str,
     /// Every parameter that shaped the answer, as-of and window first.
     pub parameters: Map<String, Value>,
-    /// As-of day as days since 1970-01-01; `None` when there are no orders.
+    /// The as-of day; `None` when there are no orders.
     pub as_of: Option<Day>,
-    /// Whole days that count, `None` for all time.
+    /// Length of the window in days; `None` if all orders up to the as-of day count.
     pub window: Option<u32>,
     /// Customers the answer rests on.
     pub customer_count: u64,
     /// Valid orders the answer rests on.
     pub order_count: u64,
-    /// Where every row went.
+    /// How many input rows were used or left out, and why.
     pub accounting: Accounting,
     /// The tables, the main one first.
     pub tables: Vec<Table>,
@@ -30,18 +30,18 @@ pub struct Report {
     pub ids_are_personal: bool,
     /// Names for label keys that translations do not know (a user's own groups), by namespace and key.
     pub titles: Vec<(&'static str, String, String)>,
-    /// Of each table that is not written whole, the rows that are and the total.
+    /// For each table that is not written completely, how many rows are written and how many it has.
     pub truncated: Map<String, Value>,
-    /// What was read.
+    /// The files that were read.
     pub inputs: Vec<Input>,
-    /// What the user should know, in sentences.
+    /// Remarks for the user, as sentences.
     pub notes: Vec<String>,
 }
 
 /// A file, or a sheet of a workbook, that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// Its name without the folder, which differs from machine to machine.
+    /// Its name without the folder, which differs between machines.
     pub name: String,
     /// The name of the table that it holds.
     pub table: &'static str,
@@ -54,108 +54,108 @@ pub struct Input {
 pub struct Table {
     /// The name `--table` takes.
     pub name: &'static str,
-    /// What a row is, as a key of the translations' `rows` section.
+    /// The meaning of a row, as a key of the translations' `rows` section.
     pub row: &'static str,
     /// The columns, in order.
     pub columns: Vec<Spec>,
     /// The rows; its columns are those of [`Self::columns`].
     pub frame: DataFrame,
-    /// How a terminal shows them instead of as rows.
+    /// The heat map that a terminal shows instead of the rows.
     pub grid: Option<Grid>,
-    /// A curve that a terminal draws below.
+    /// A curve that a terminal draws below the table.
     pub curve: Option<Curve>,
-    /// Pictures of the rows, for what can draw them; a terminal has their numbers.
+    /// Charts of the rows, for formats that can draw them. A terminal shows the numbers only.
     pub charts: Vec<Chart>,
-    /// Whether people read it as a line per column and not as rows, since there is one row of many columns.
+    /// Whether people see one line per column instead of rows, because the table has one row and many columns.
     pub is_record: bool,
-    /// Rows that people are shown where they do not say how many.
+    /// How many rows people see unless they ask for another number.
     pub usual_rows: usize,
-    /// Columns that people are not shown where no row has a value in them.
+    /// Columns that people see only if a row has a value in them.
     pub shown_if_any: &'static [&'static str],
 }
 
-/// A heat map of rows that hold a cell each: the columns that name the cell's row and column, and its value.
+/// How rows that each hold one cell become a heat map: the columns with the cell's row name, column name and value.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid {
-    /// Names the row; the rows of the table come by it.
+    /// The column that names the cell's row. The table is sorted by it.
     pub row: &'static str,
-    /// Names the column.
+    /// The column that names the cell's column.
     pub column: &'static str,
-    /// The cell.
+    /// The column with the cell's value.
     pub value: &'static str,
-    /// Stands beside the row's name.
+    /// A column that is shown beside the row's name.
     pub beside: Option<&'static str>,
-    /// What a cell looks like.
+    /// How a cell looks.
     pub look: Look,
 }
 
-/// What a cell of a heat map looks like.
+/// How a cell of a heat map looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// A short number on its colour; the first column is all of its row, and makes none of the others fainter.
+    /// A short number on a shade. The first column is not shaded against the others, because it holds all of its row.
     Numbers,
-    /// A short number on its colour, every column alike.
+    /// A short number on a shade, with all columns alike.
     Matrix,
-    /// The colour, or a shade.
+    /// A shade without a number.
     Shades,
 }
 
-/// A curve of parts, 0 to 1.
+/// A curve of shares between 0 and 1.
 #[derive(Debug, Clone)]
 pub struct Curve {
     /// The title's key in the translations' `tables` section.
     pub title: &'static str,
-    /// x, ascending, and y.
+    /// Points x and y, with ascending x.
     pub points: Vec<(f64, f64)>,
-    /// x, ascending, and what y lies between; a terminal has no room for it.
+    /// x, ascending, and the lower and the upper end of y. A terminal has no room for the band.
     pub band: Vec<(f64, f64, f64)>,
 }
 
-/// A picture of a table's rows, by the names of its columns.
+/// A chart of a table's rows, given by the names of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chart {
-    /// A bar per row, as long as its value, from 0.
+    /// One bar per row, from 0 to its value.
     Bars {
-        /// Together these name the row.
+        /// The columns that together name a row.
         label: &'static [&'static str],
-        /// A count, an amount or a part, never below 0.
+        /// A count, an amount or a share that is never below 0.
         value: &'static str,
-        /// What is said beside the value.
+        /// A column that is shown beside the value.
         beside: Option<&'static str>,
     },
-    /// A bar per row to either side of 1: how many times as much as usual.
+    /// One bar per row to the left or right of 1, for an index that says how many times the usual it is.
     Index {
-        /// Together these name the row.
+        /// The columns that together name a row.
         label: &'static [&'static str],
-        /// The index.
+        /// The column with the index.
         value: &'static str,
     },
-    /// A bar per column of the last row, each a part of the first.
+    /// One bar for each of these columns of the last row; each is a share of the first.
     Funnel(&'static [&'static str]),
-    /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all
-    /// had the same.
+    /// A Lorenz curve: the share of the total that a share of the customers brings, both between 0 and 1, beside the
+    /// line on which all bring the same.
     Lorenz {
-        /// Part of those who share, ascending.
+        /// The column with the share of the customers, ascending.
         x: &'static str,
-        /// Part of the whole.
+        /// The column with the share of the total.
         y: &'static str,
     },
 }
 
 impl Report {
-    /// The title of one of its tables: the report's own words for it, or those for every table of this name.
+    /// The title of one of its tables: this report's own, or that for every table with this name.
     pub(crate) fn title_of<'a>(&self, table: &Table, locale: &'a Locale) -> Option<&'a str> {
         let own = locale.find("tables", &format!("{}_{}", self.name, table.name));
         own.or_else(|| locale.find("tables", table.name))
     }
 
-    /// What one of its tables is called where it stands among those of other reports.
+    /// The title of one of its tables among those of other reports.
     pub(crate) fn name_of<'a>(&self, table: &Table, locale: &'a Locale) -> &'a str {
         let own = locale.find("page_table", &format!("{}_{}", self.name, table.name));
         own.or_else(|| self.title_of(table, locale)).unwrap_or_else(|| locale.get("report", self.name))
     }
 
-    /// Whether the days of a column stand for their months: cohorts are named by their first day.
+    /// Whether a column's days stand for their months: a monthly cohort is named by its first day.
     pub(crate) fn has_months(&self, column: &str) -> bool {
         column == names::COHORT && self.parameters.get("by").and_then(Value::as_str) == Some("month")
     }
@@ -178,33 +178,33 @@ impl Table {
         }
     }
 
-    /// The same with another number of rows for people who do not say how many.
+    /// Sets how many rows people see unless they ask for another number.
     pub fn with_rows(self, usual_rows: usize) -> Self {
         Self { usual_rows, ..self }
     }
 
-    /// The same with columns that people are not shown where no row has a value in them.
+    /// Sets the columns that people see only if a row has a value in them.
     pub fn with_shown_if_any(self, columns: &'static [&'static str]) -> Self {
         Self { shown_if_any: columns, ..self }
     }
 
-    /// The same with one more picture.
+    /// Adds a chart.
     pub fn with_chart(mut self, chart: Chart) -> Self {
         self.charts.push(chart);
         self
     }
 
-    /// The same as a heat map on terminals.
+    /// Shows the table as a heat map on terminals.
     pub fn with_grid(self, grid: Grid) -> Self {
         Self { grid: Some(grid), ..self }
     }
 
-    /// The same as a line per column for people.
+    /// Shows the table to people with one line per column.
     pub fn as_record(self) -> Self {
         Self { is_record: true, ..self }
     }
 
-    /// The same with a curve on terminals.
+    /// Adds a curve for terminals.
     pub fn with_curve(self, curve: Curve) -> Self {
         Self { curve: Some(curve), ..self }
     }
@@ -215,26 +215,27 @@ impl Table {
 pub struct Spec {
     /// The column's name in the frame and in machine output.
     pub name: &'static str,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: Kind,
-    /// How soon a narrow terminal drops it: the highest go first, 0 stays.
+    /// How early a narrow terminal drops it: the columns with the highest rank go first; those with 0 always stay.
     pub rank: u8,
 }
 
-/// What the values of a column are, and so how each format writes them.
+/// The kind of values in a column, which decides how each format writes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A customer's id.
     CustomerId,
-    /// A name; none is unknown.
+    /// A name; an empty cell means unknown.
     Named,
-    /// A longer name, such as a product's title: cut short where there is no room for it.
+    /// A longer name, such as a product's title, which is cut where there is not enough room.
     Title,
-    /// A key that people's formats translate where the translations' section has it, or else a name; none is unknown.
+    /// A key that formats for people translate if the translations' section has it, otherwise a name. Empty means
+    /// unknown.
     LabelOr(&'static str),
     /// A whole number.
     Count,
-    /// Days, perhaps with a half.
+    /// A number of days, possibly with a half.
     Days,
     /// A date.
     Date,
@@ -242,34 +243,35 @@ pub enum Kind {
     Amount,
     /// A number that need not be whole.
     Number,
-    /// The probability of something by chance, 0 to 1.
+    /// A p-value: the probability that something is due to chance, between 0 and 1.
     Chance,
-    /// A count, or money where the column of this name says `amount`.
+    /// A count, or an amount in rows where the column of this name holds `amount`.
     Figure(&'static str),
     /// Yes or no.
     Flag,
-    /// A part, 0 to 1.
+    /// A share between 0 and 1.
     Share,
-    /// A part that tables also draw as a bar.
+    /// A share that tables also draw as a bar.
     Bar,
-    /// A key that people's formats translate, with the translations' section.
+    /// A key that formats for people translate with the words of this section of the translations.
     Label(&'static str),
-    /// What names a person or reaches them.
+    /// A person's name or contact.
     Personal(Personal),
     /// Text from a file, or another name that has no translation.
     Text,
-    /// A sentence ([`crate::locale::sentence`]) with the translations' section of its text, in the chosen language in
-    /// every format. People's tables are then a line per row: the columns that never hide, and the sentence.
+    /// A sentence ([`crate::locale::sentence`]) from this section of the translations, written in the chosen language
+    /// in every format. Tables for people then have one line per row: the columns that are never dropped, and the
+    /// sentence.
     Sentence(&'static str),
-    /// The same as a cell among others, cut short where there is no room for it.
+    /// Such a sentence as one cell among others, cut where there is not enough room.
     Clause(&'static str),
-    /// A command for a shell. People's tables have it whole below the rows, broken where a shell takes it up again,
-    /// under what the row says in another column.
+    /// A shell command. Tables for people show it completely below the rows, wrapped in a way that a shell accepts,
+    /// under the value of another column.
     Command {
-        /// The name of that column.
+        /// The name of the column whose value stands above the command.
         of: &'static str,
     },
-    /// A key that stands for a text in every format.
+    /// A key that every format replaces by a text.
     Phrase {
         /// The translations' section with the texts.
         section: &'static str,
@@ -279,14 +281,15 @@ pub enum Kind {
 }
 
 impl Spec {
-    /// A column that a narrow terminal drops at `rank`.
+    /// A column that a narrow terminal drops by its `rank`.
     pub const fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
         Self { name, kind, rank }
     }
 
-    /// An estimated figure with the ends of its interval, which a terminal shows beside it where there is room.
+    /// An estimate and the two ends of its interval. A terminal shows the interval beside the estimate if there is
+    /// room.
     pub const fn ranged(of: Range, kind: Kind, rank: u8) -> [Self; 3] {
-        // Ends are of the same kind, and never drawn.
+        // The ends are of the same kind, but never drawn as bars.
         let of_end = match kind {
             Kind::Bar => Kind::Share,
             other => other,
@@ -295,7 +298,7 @@ impl Spec {
     }
 }
 
-/// What conditions compare such values with.
+/// How conditions compare values of this kind.
 impl From<Kind> for Holds {
     fn from(kind: Kind) -> Self {
         match kind {

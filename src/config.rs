@@ -1,4 +1,4 @@
-//! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
+//! The file `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags override it.
 
 pub mod campaigns;
 pub mod care;
@@ -30,32 +30,32 @@ pub use inputs::Inputs;
 pub use sales::Sale;
 pub use tags::{Match, Tag, Tags};
 
-/// The name that is looked for.
+/// The file name that is looked for.
 pub const FILE_NAME: &str = "ecrm.toml";
 
 /// The whole file. Every table and key is optional.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Files by table.
+    /// The input files by table.
     pub inputs: Inputs,
-    /// How they are read.
+    /// How input files are read.
     pub read: Read,
-    /// What makes several customer ids one person.
+    /// How customer ids are found that belong to one person.
     pub identity: Identity,
-    /// Further status words and what they mean.
+    /// The shop's own status words, and what each means.
     pub status: BTreeMap<String, String>,
     /// Which orders count.
     pub scope: Scope,
-    /// Lifecycle thresholds.
+    /// Thresholds of lifecycle segments.
     pub segment: Segment,
     /// RFM scoring.
     pub rfm: Rfm,
-    /// Places.
+    /// How places are distinguished.
     pub region: Region,
-    /// The first page.
+    /// Periods of the overview.
     pub overview: Overview,
-    /// Interest customers.
+    /// Periods of interested customers.
     pub interest: Interest,
     /// Repurchases.
     pub repurchase: Repurchase,
@@ -63,7 +63,7 @@ pub struct Config {
     pub predict: Predict,
     /// Cohorts.
     pub cohort: Cohort,
-    /// Classes of customers.
+    /// Limits of customer classes.
     pub value: Value,
     /// Products and pairs of them.
     pub products: Products,
@@ -73,56 +73,56 @@ pub struct Config {
     pub audience: Audience,
     /// Campaigns by name.
     pub campaign: Vec<Campaign>,
-    /// Whom no campaign reaches.
+    /// The standing holdout, whom no campaign reaches.
     pub holdout: Holdout,
     /// Sales by name.
     pub sale: Vec<Sale>,
     /// The tags that customers may have.
     pub tag: Vec<Tag>,
-    /// What holds for all of them.
+    /// Settings for all tags.
     pub tags: Tags,
-    /// What customers are owed on which day.
+    /// Messages and gifts that customers are owed, and when.
     pub care: Care,
     /// How results are shown.
     pub output: Output,
-    /// Where it was read from; names and folders in it are relative to that.
+    /// The path that the file was read from. File and folder names in the file are relative to its folder.
     #[serde(skip)]
     pub path: Option<PathBuf>,
-    /// Whether nobody named it and it lies in a folder above the working directory.
+    /// Whether the user did not name the file and it was found in a folder above the working directory.
     #[serde(skip)]
     pub is_from_above: bool,
 }
 
-/// `[read]`: as the flags of the same names.
+/// `[read]`: settings for reading files, as the flags of the same names.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Read {
-    /// Field names and the headers they are under.
+    /// For each field the header of the column to read it from.
     pub map: BTreeMap<String, String>,
-    /// The platform's preset, or the file of one's own.
+    /// The name of a platform's preset, or the path of a preset file.
     pub preset: Option<String>,
     /// Whether files have no header line.
     pub no_header: Option<bool>,
-    /// The sheet of workbooks.
+    /// The sheet to read from a workbook.
     pub sheet: Option<String>,
-    /// What tells customers apart.
+    /// What kind of id the customer key is.
     pub customer_key: Option<IdKind>,
-    /// Which of day and month comes first.
+    /// Whether the day or the month comes first in dates.
     pub date_order: Option<DateOrder>,
-    /// Which mark stands before decimals.
+    /// The mark before decimals.
     pub decimal: Option<DecimalMark>,
     /// The shop's time zone.
     pub tz: Option<String>,
-    /// The encoding's name.
+    /// The name of the encoding.
     pub encoding: Option<String>,
-    /// The delimiter.
+    /// The delimiter between cells.
     pub delimiter: Option<String>,
-    /// The only currency to read.
+    /// The currency of the orders to read; others are left out.
     pub currency: Option<String>,
 }
 
 impl Read {
-    /// Whether any of it is set, but for the zone, which says which day today is.
+    /// Whether any setting except the time zone is made. The time zone also decides which day is today.
     pub fn says_anything(&self) -> bool {
         let Self {
             map,
@@ -147,15 +147,15 @@ impl Read {
     }
 }
 
-/// `[identity]`: what makes several customer ids one person.
+/// `[identity]`: how customer ids are found that belong to one person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Identity {
-    /// Which contacts do.
+    /// Which contacts join ids.
     pub mode: Option<IdentityMode>,
-    /// Ids beyond which a contact joins none.
+    /// The most ids that one contact may join; a contact of more joins none.
     pub max: Option<u32>,
-    /// The file of what is decided by hand.
+    /// The file of decisions made by hand.
     pub file: Option<String>,
 }
 
@@ -163,11 +163,11 @@ pub struct Identity {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
-    /// A day, or `today`.
+    /// The as-of day, or `today`.
     pub as_of: Option<String>,
-    /// Whole days.
+    /// The length of the window in whole days.
     pub window: Option<u32>,
-    /// Whether orders at no price count.
+    /// Whether orders with a price of 0 count.
     pub include_zero_orders: Option<bool>,
     /// Whether occasional purchases are left out.
     pub exclude_occasional: Option<bool>,
@@ -177,15 +177,15 @@ pub struct Scope {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Segment {
-    /// Days.
+    /// The most days since the last order in the stage `just_bought`.
     pub just_bought_days: Option<u32>,
-    /// Days.
+    /// The most days since the last order in the stage `active`.
     pub active_days: Option<u32>,
-    /// Days.
+    /// The most days since the last order in the stage `lapsing`; later a buyer is lost.
     pub lapsing_days: Option<u32>,
-    /// Orders.
+    /// The number of orders from which a buyer is loyal.
     pub loyal_orders: Option<u32>,
-    /// An amount, or `mean`.
+    /// The net amount from which a buyer has high value, or `mean`.
     pub high_value: Option<String>,
 }
 
@@ -205,61 +205,61 @@ pub struct Rfm {
     pub f_cuts: Option<Vec<String>>,
     /// Fixed cut points of the net amount.
     pub m_cuts: Option<Vec<String>>,
-    /// One's own groups.
+    /// The shop's own groups.
     pub group: Vec<GroupRule>,
 }
 
-/// `[region]`: places.
+/// `[region]`: how places are distinguished.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Region {
-    /// How finely places are told apart.
+    /// How finely places are distinguished.
     pub level: Option<Level>,
 }
 
-/// `[overview]`: the first page.
+/// `[overview]`: periods of the overview.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Overview {
-    /// Days.
+    /// The period of interested customers in days.
     pub interest_days: Option<u32>,
-    /// Days.
+    /// The period of converted customers in days.
     pub converted_days: Option<u32>,
-    /// Days.
+    /// Days without any activity after which a buyer is dormant.
     pub dormant_days: Option<u32>,
-    /// Days.
+    /// The window of the figures about buyers, orders and amounts, in days.
     pub window: Option<u32>,
 }
 
-/// `[interest]`: interest customers.
+/// `[interest]`: periods of interested customers.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Interest {
-    /// Days of each period.
+    /// The lengths of the periods in days.
     pub days: Option<Vec<u32>>,
-    /// Days.
+    /// Days after which an interest is too old for a discount to help.
     pub discount_days: Option<u32>,
-    /// Days.
+    /// Days since the first interest within which a purchase counts as its conversion.
     pub conversion_days: Option<u32>,
     /// Sources to leave out.
     pub exclude_source: Vec<String>,
 }
 
-/// `[repurchase]`: repurchases.
+/// `[repurchase]`: churn and the next expected order.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Repurchase {
-    /// Part of the silent customers.
+    /// The share of silent customers who still return at the churn line.
     pub return_chance: Option<String>,
-    /// Days.
+    /// The days within which they return.
     pub return_days: Option<u32>,
-    /// 50 to 99.
+    /// The percentile of gaps that is the churn line, 50 to 99.
     pub churn_percentile: Option<u64>,
-    /// Days.
+    /// The churn line in days.
     pub churn_days: Option<u32>,
-    /// Days.
+    /// Days before and after the expected day in which a customer is due.
     pub due_days: Option<u32>,
-    /// Gaps.
+    /// The number of own gaps that the usual gap weighs as much as.
     pub weight: Option<u32>,
 }
 
@@ -267,9 +267,9 @@ pub struct Repurchase {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Predict {
-    /// Days.
+    /// The days of the forecast.
     pub horizon: Option<u32>,
-    /// How customers are taken to buy and to stop.
+    /// The model of how customers buy and stop buying.
     pub model: Option<ModelName>,
 }
 
@@ -277,19 +277,19 @@ pub struct Predict {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cohort {
-    /// The calendar period, or what the first order was.
+    /// The calendar period, or the property of the first order, that cohorts are formed by.
     pub by: Option<cohort::By>,
 }
 
-/// `[value]`: classes of customers. Shares are written as texts, such as `"0.8"`, which are exact.
+/// `[value]`: limits of customer classes. Shares are texts such as `"0.8"`, so that they are exact.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Value {
-    /// A share.
+    /// The share of the net amount that core customers bring.
     pub core: Option<String>,
-    /// A share.
+    /// The share that core and potential customers bring together.
     pub potential: Option<String>,
-    /// A share.
+    /// The least discount of a deeply discounted order, as a share of its price before discounts.
     pub deep_discount: Option<String>,
 }
 
@@ -297,7 +297,7 @@ pub struct Value {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Products {
-    /// Orders.
+    /// The least number of orders that contain a pair.
     pub min_count: Option<u64>,
 }
 
@@ -305,7 +305,7 @@ pub struct Products {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
-    /// Ascending amounts, as texts.
+    /// The limits of price bands: ascending amounts, as texts.
     pub price_bands: Option<Vec<String>>,
 }
 
@@ -322,7 +322,8 @@ pub struct Output {
 }
 
 impl Config {
-    /// Reads `path`, or else the nearest [`FILE_NAME`] from `folder` upward, or else nothing.
+    /// Reads the file at `path`, or else the nearest [`FILE_NAME`] in `folder` or above it. Without any file, every
+    /// setting has its default.
     pub fn find(path: Option<&Path>, folder: &Path) -> Result<Self> {
         if let Some(path) = path {
             return Self::read(path);
@@ -339,13 +340,13 @@ impl Config {
         let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
         let name = path.display().to_string();
         let text = String::from_utf8(bytes).map_err(|_| Error::config_of(&name, "config_encoding", &[]))?;
-        // As editors on Windows begin it.
+        // Editors on Windows put a byte order mark at the beginning.
         let mut config = Self::parse(text.strip_prefix('\u{feff}').unwrap_or(&text), &name)?;
         config.path = Some(path.to_owned());
         Ok(config)
     }
 
-    /// Reads the text of a file of this name.
+    /// Parses the text of a file. `file` is its name for messages.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let refused = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
@@ -363,7 +364,7 @@ impl Config {
         Ok(Self { path: None, ..config })
     }
 
-    /// An error about values that go together, none of which a flag gave: they are this file's.
+    /// Turns an error about values that belong together into one about this file, because no flag set any of them.
     pub fn blame(&self, error: Error) -> Error {
         match error.parts() {
             Ok((message, hint)) => Error::config(self.name(), message, hint),
@@ -371,29 +372,29 @@ impl Config {
         }
     }
 
-    /// The file with its whole path, where there is one.
+    /// The absolute path of the file, if there is one.
     pub fn full_path(&self) -> Option<String> {
         let path = self.path.as_deref()?;
         Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string())
     }
 
-    /// The campaign of this id, where there is one.
+    /// The campaign with this id, if there is one.
     pub fn campaign_named(&self, id: &str) -> Option<&Campaign> {
         self.campaign.iter().find(|campaign| campaign.id == id)
     }
 
-    /// The campaign of this id, or the one of which it is a step.
+    /// The campaign with this id, or the campaign that this id is a step of.
     pub fn campaign_of(&self, id: &str) -> Option<&Campaign> {
         self.campaign_named(id).or_else(|| self.campaign_named(words::whole_campaign(id)?))
     }
 
-    /// An error about the condition of a campaign that shows only once files are read.
+    /// Turns an error in a campaign's condition that shows only once files are read into one about this file.
     pub fn blame_campaign(&self, campaign: &Campaign, error: Error) -> Error {
         let key = format!("where (id = {})", toml::Value::from(campaign.id.as_str()));
         self.blame_value("[campaign]", &key, campaign.condition.as_deref().unwrap_or_default(), error)
     }
 
-    /// An error about a value, with its section and key.
+    /// Turns an error about a value into one that names this file, the section and the key.
     pub fn blame_value(&self, section: &str, key: &str, value: &str, error: Error) -> Error {
         match error.parts() {
             Ok(why) => rules::wrong(&self.name(), section, key, &toml::Value::from(value), why),
@@ -401,18 +402,18 @@ impl Config {
         }
     }
 
-    /// The folder of the store, where one is named.
+    /// The folder of the store, if the file names one.
     pub fn store(&self) -> Option<PathBuf> {
         let name = self.inputs.store.as_ref()?;
         Some(self.resolved(std::slice::from_ref(name)).swap_remove(0).into())
     }
 
-    /// The name of the file for messages.
+    /// The file's name for messages.
     pub fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| FILE_NAME.to_owned(), |path| path.display().to_string())
     }
 
-    /// Input names relative to the file's folder.
+    /// Resolves names of inputs relative to the file's folder.
     pub fn resolved(&self, names: &[String]) -> Vec<String> {
         let folder =
             self.path.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());

@@ -1,4 +1,4 @@
-//! Whether somebody can be reached: which phone numbers, e-mail addresses, WeChat and QQ ids can be right.
+//! Whether a contact can be valid: phone numbers, e-mail addresses, WeChat ids and QQ numbers.
 
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use phonenumber::country::Id;
 
 use crate::parse::value::id;
 
-/// The country of a place, for the numbers of its phones: an ISO 3166 code, or one of the names that regions have.
+/// The country of a place, for judging phone numbers there: from an ISO 3166 code, or from one of the names of regions.
 ///
 /// ```
 /// use ecrm::contacts::{country, is_phone};
@@ -58,20 +58,20 @@ pub fn country(name: &str) -> Option<Id> {
     }
 }
 
-/// Why nobody can be reached by what an export says.
+/// Why a contact in an export reaches nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// Some of it is hidden: `138****0001`.
+    /// Characters are replaced by asterisks, as in `138****0001`.
     Masked,
-    /// Fewer digits or characters than any has.
+    /// It has fewer digits or characters than any valid contact.
     TooShort,
-    /// More than any has.
+    /// It has more digits or characters than any valid contact.
     TooLong,
     /// A phone number that begins with the code of no country.
     NoCountry,
-    /// A phone number that no country has given out, by its digits.
+    /// A phone number in a range that its country has not assigned.
     NotGivenOut,
-    /// Not written as such: an address without a domain, a nickname, a word.
+    /// Not written as a contact: an address without a domain, a nickname, a word.
     Malformed,
 }
 
@@ -80,7 +80,7 @@ impl Fault {
     pub const ALL: [Self; 6] =
         [Self::Masked, Self::Malformed, Self::TooShort, Self::TooLong, Self::NoCountry, Self::NotGivenOut];
 
-    /// As machine formats and translations have it.
+    /// Its name in machine formats and in the translations.
     pub fn code(self) -> &'static str {
         match self {
             Self::Masked => "masked",
@@ -93,8 +93,9 @@ impl Fault {
     }
 }
 
-/// Whether a phone number can be right, and else why not, by Google's rules for its country: its own where it names one
-/// (`+44 …`), else `home`. `None` where nothing says which country's it is; a Chinese mobile number says so itself.
+/// Whether a phone number can be valid, otherwise why not. This follows Google's rules for the number's country: the
+/// country that the number names (`+44 …`), or else `home`. `None` if the country is unknown; Chinese mobile numbers
+/// are recognised without it.
 pub fn judge_phone(number: &str, home: Option<Id>) -> Option<Result<(), Fault>> {
     const CHINESE_MOBILE: usize = 11;
     if number.contains('*') {
@@ -103,7 +104,7 @@ pub fn judge_phone(number: &str, home: Option<Id>) -> Option<Result<(), Fault>> 
     let digits = id::phone(number.as_bytes());
     let digits = String::from_utf8_lossy(&digits).into_owned();
     let is_mobile = digits.len() == CHINESE_MOBILE && digits.starts_with('1');
-    // Of Chinese mobile numbers the country code is gone, which says whose they are.
+    // A Chinese mobile number was normalized to eleven digits, so the country code is looked for in the original text.
     let bare: String = number.chars().filter(char::is_ascii_digit).collect();
     let bare = bare.strip_prefix("00").unwrap_or(&bare);
     let is_chinese = is_mobile && bare.strip_prefix("86").is_some_and(|rest| rest.starts_with(&digits));
@@ -125,17 +126,17 @@ pub fn judge_phone(number: &str, home: Option<Id>) -> Option<Result<(), Fault>> 
     }
 }
 
-/// Digits of a Chinese mobile number by which [`mobile_block`] tells them apart, behind the 1 that all begin with.
+/// The number of digits after the leading 1 that make the block of a Chinese mobile number, see [`mobile_block`].
 const BLOCK_DIGITS: usize = 4;
 
-/// What is thought of Chinese mobile numbers, by block. The rules are slow to ask, and threads that ask them wait for
-/// each other, while a shop has millions of such numbers in a few thousand blocks.
+/// The judgement about each block of Chinese mobile numbers. Evaluating the rules is slow and makes threads wait for
+/// each other, while a shop has millions of such numbers in only a few thousand blocks.
 static MOBILES: [OnceLock<Result<(), Fault>>; 10_usize.pow(BLOCK_DIGITS as u32)] =
     [const { OnceLock::new() }; 10_usize.pow(BLOCK_DIGITS as u32)];
 
-/// The block of a Chinese mobile number, of which China gives out all numbers or none: the second to the fifth of its
-/// eleven digits. None of what is no such number. Those of 179 call through another carrier first, so that the digits
-/// behind it decide.
+/// The block of a Chinese mobile number: the second to the fifth of its eleven digits. China assigns all numbers of a
+/// block or none. `None` for a number of another kind, and for those that begin with 179: they call through another
+/// carrier, so later digits decide.
 fn mobile_block(digits: &str) -> Option<usize> {
     const LENGTH: usize = 11;
     let is_mobile = digits.len() == LENGTH
@@ -145,7 +146,7 @@ fn mobile_block(digits: &str) -> Option<usize> {
     if is_mobile { digits[1..=BLOCK_DIGITS].parse().ok() } else { None }
 }
 
-/// Whether a number is one that a country has given out.
+/// Whether a number is in a range that a country has assigned.
 fn assigned(home: Option<Id>, digits: &str) -> Result<(), Fault> {
     match mobile_block(digits).filter(|_| home == Some(Id::CN)) {
         Some(block) => *MOBILES[block].get_or_init(|| assigned_by_rules(home, digits)),
@@ -153,7 +154,7 @@ fn assigned(home: Option<Id>, digits: &str) -> Result<(), Fault> {
     }
 }
 
-/// The same, asked of the rules themselves.
+/// As [`assigned`], but always evaluates the rules.
 fn assigned_by_rules(home: Option<Id>, digits: &str) -> Result<(), Fault> {
     match phonenumber::parse(home, digits) {
         Ok(number) if phonenumber::is_valid(&number) => Ok(()),
@@ -161,15 +162,15 @@ fn assigned_by_rules(home: Option<Id>, digits: &str) -> Result<(), Fault> {
         Err(ParseError::TooShortAfterIdd | ParseError::TooShortNsn) => Err(Fault::TooShort),
         Err(ParseError::TooLong) => Err(Fault::TooLong),
         Err(ParseError::InvalidCountryCode) => Err(Fault::NoCountry),
-        // A word, or a few digits.
+        // The parser fails on a word, which has no digits, and on very few digits.
         Err(_) if digits.is_empty() => Err(Fault::Malformed),
         Err(_) => Err(Fault::TooShort),
     }
 }
 
-/// The one way a whole phone number is written: with the code of its country (`+44…`) where that is known, a Chinese
-/// mobile number and one of an unknown country by its digits. None for what [`is_phone`] says cannot be right, and for
-/// one digit again and again.
+/// The normalized form of a complete phone number: with the country code (`+44…`) if the country is known, but a
+/// Chinese mobile number, or a number of an unknown country, as its digits alone. `None` for a number that [`is_phone`]
+/// refuses, and for one that repeats a single digit.
 ///
 /// ```
 /// use ecrm::contacts::{country, whole_phone};
@@ -203,8 +204,7 @@ pub fn whole_phone(number: &str, home: Option<Id>) -> Option<String> {
     })
 }
 
-/// Whether an e-mail address can be right, and else why not: as RFC 5321 has them, with a domain that others can write
-/// to.
+/// Whether an e-mail address can be valid, otherwise why not: by RFC 5321, with a domain of at least two parts.
 pub fn judge_email(address: &str) -> Result<(), Fault> {
     let address = id::email(address.as_bytes());
     let Ok(address) = std::str::from_utf8(&address) else { return Err(Fault::Malformed) };
@@ -218,14 +218,14 @@ pub fn judge_email(address: &str) -> Result<(), Fault> {
     }
 }
 
-/// Whether a WeChat id can be right, and else why not: a name of one's own choice, an openid, or a phone or QQ number;
-/// no masked one, and no nickname.
+/// Whether a WeChat id can be valid, otherwise why not: a chosen name, an openid, or a phone or QQ number. Masked ids
+/// and nicknames are not valid.
 pub fn judge_wechat(id: &str) -> Result<(), Fault> {
     let is_of_signs = || id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     of_length(id, 5..=64, is_of_signs)
 }
 
-/// Whether a QQ number can be right, and else why not: 5 to 11 digits, of which the first is no nought.
+/// Whether a QQ number can be valid, otherwise why not: 5 to 11 digits, not beginning with 0.
 pub fn judge_qq(number: &str) -> Result<(), Fault> {
     of_length(number, 5..=11, || number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0'))
 }
@@ -244,12 +244,12 @@ fn of_length(
     }
 }
 
-/// Whether a phone number can be right: see [`judge_phone`].
+/// Whether a phone number can be valid; `None` if its country is unknown. See [`judge_phone`].
 pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
     judge_phone(number, home).map(|judged| judged.is_ok())
 }
 
-/// Whether an e-mail address can be right: see [`judge_email`].
+/// Whether an e-mail address can be valid. See [`judge_email`].
 pub fn is_email(address: &str) -> bool {
     judge_email(address).is_ok()
 }
@@ -258,7 +258,7 @@ pub fn is_email(address: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// By Google's own demonstration of the same rules.
+    /// The expected results are those of Google's own demonstration of these rules.
     #[test]
     fn phones_are_judged_by_their_country() {
         for (number, home, is_right) in [
@@ -284,7 +284,7 @@ mod tests {
         }
     }
 
-    /// Every block, with numbers of which each digit behind it takes every value.
+    /// Goes over all blocks, with numbers in which the remaining digits are the same digit six times, for each digit.
     #[test]
     fn all_numbers_of_a_block_are_given_out_or_none() {
         let mut judged = [0, 0];
@@ -300,7 +300,7 @@ mod tests {
                 judged[usize::from(by_rules.is_ok())] += 1;
             }
         }
-        // Some are given out and some are not, of the 7,000 blocks but the 100 of 179.
+        // There are 7,000 blocks without the 100 that begin with 179. Some are assigned and some are not.
         assert!(judged[0] > 0 && judged[1] > 0, "{judged:?}");
         assert_eq!(judged[0] + judged[1], 69_000);
     }
@@ -321,7 +321,7 @@ mod tests {
         ] {
             assert_eq!(mobile_block(digits), block, "{digits}");
         }
-        // In other countries they are other numbers.
+        // In other countries the same digits are other numbers.
         assert_eq!(is_phone("13800000001", country("US")), Some(false));
         assert_eq!(whole_phone("138 0000 0001", country("CN")).as_deref(), Some("13800000001"));
         assert_eq!(whole_phone("138 0000 0001", None).as_deref(), Some("13800000001"));

@@ -1,20 +1,20 @@
-//! What can go wrong, sorted by whose move it is: the caller's, the data's, the machine's or ours.
+//! The errors of the library, sorted by who can act: the user, the owner of the data, the owner of the machine, or us.
 
 use std::io;
 use std::path::Path;
 
 use crate::locale::{Lang, Words, harmless};
 
-/// The name of standard input where it is read as a file.
+/// The name of standard input in messages when it is read as a file.
 pub const STANDARD_INPUT: &str = "standard input";
 
-/// The name of standard output where it is written as a file.
+/// The name of standard output in messages when it is written as a file.
 pub const STANDARD_OUTPUT: &str = "standard output";
 
 /// Result of every fallible function of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A library error: says where and what, and how to mend it where that is known.
+/// An error: what is wrong and where, and how to fix it if that is known.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command was used wrongly (exit code 2).
@@ -25,7 +25,7 @@ pub enum Error {
         /// What to write instead.
         hint: Option<Box<Words>>,
     },
-    /// A named input cannot be read or recognised.
+    /// A named input cannot be read or is not recognised.
     #[error("{}: {}", harmless(input), message.en)]
     Input {
         /// The file as the user named it, or `standard input`.
@@ -35,7 +35,7 @@ pub enum Error {
         /// What would be right.
         hint: Option<Box<Words>>,
     },
-    /// The inputs are readable but do not carry what the question needs.
+    /// The inputs can be read but lack what the question needs.
     #[error("{}", message.en)]
     Data {
         /// What is missing or contradictory.
@@ -46,21 +46,22 @@ pub enum Error {
     /// `ecrm.toml` or another definition file is wrong.
     #[error("{}: {}", harmless(file), message.en)]
     Config {
-        /// The file at fault.
+        /// The file with the error.
         file: String,
         /// What is wrong in it.
         message: Box<Words>,
         /// What would be right.
         hint: Option<Box<Words>>,
     },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {action} {}", harmless(path))]
     Io {
-        /// What was being done, as a verb: `read`, `write`; the sentence is `cannot_read` of the translations.
+        /// What was being done, as a verb such as `read` or `write`. The translations have a sentence `cannot_read` for
+        /// it.
         action: &'static str,
         /// The file concerned.
         path: String,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -70,7 +71,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Wrong usage with a hint.
+    /// Wrong usage, with a hint.
     pub fn usage(message: Words, hint: Words) -> Self {
         Self::Usage { message: Box::new(message), hint: Some(Box::new(hint)) }
     }
@@ -90,41 +91,41 @@ impl Error {
         Self::Config { file: file.into(), message: Box::new(message), hint: Some(Box::new(hint)) }
     }
 
-    /// Wrong usage, by a key of the translations ([`said`]).
+    /// Wrong usage, with the texts of a key of the translations (see [`said`]).
     pub fn usage_of(key: &str, values: &[(&str, String)]) -> Self {
         let (message, hint) = said(key, values);
         Self::usage(message, hint)
     }
 
-    /// An unreadable or unrecognised input, by a key of the translations.
+    /// An unreadable or unrecognised input, with the texts of a key of the translations.
     pub fn input_of(input: impl Into<String>, key: &str, values: &[(&str, String)]) -> Self {
         let (message, hint) = said(key, values);
         Self::input(input, message, hint)
     }
 
-    /// Data that cannot answer the question, by a key of the translations.
+    /// Data that cannot answer the question, with the texts of a key of the translations.
     pub fn data_of(key: &str, values: &[(&str, String)]) -> Self {
         let (message, hint) = said(key, values);
         Self::data(message, hint)
     }
 
-    /// A wrong definition file, by a key of the translations.
+    /// A wrong definition file, with the texts of a key of the translations.
     pub fn config_of(file: impl Into<String>, key: &str, values: &[(&str, String)]) -> Self {
         let (message, hint) = said(key, values);
         Self::config(file, message, hint)
     }
 
-    /// A refusal of the operating system.
+    /// An error of the operating system.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.display().to_string(), source }
     }
 
-    /// How to mend it, where that is known, in English; [`Self::said`] has it in each language.
+    /// How to fix it, if that is known, in English. [`Self::said`] gives the hint in each language.
     pub fn hint(&self) -> Option<&str> {
         self.hint_in(Lang::En)
     }
 
-    /// The message with its place and its cause, and how to mend it.
+    /// The message with its place and cause, and the hint.
     pub fn said(&self, lang: Lang) -> (String, Option<String>) {
         let (message, hint) = self.said_without_place(lang);
         match self {
@@ -136,7 +137,7 @@ impl Error {
         }
     }
 
-    /// The message with its cause, and how to mend it; without the input or the file, where it is about one.
+    /// The message with its cause, and the hint, without the name of the input or file.
     pub fn said_without_place(&self, lang: Lang) -> (String, Option<String>) {
         let message = match self {
             Self::Usage { message, .. }
@@ -156,7 +157,8 @@ impl Error {
         (message, self.hint_in(lang).map(str::to_owned))
     }
 
-    /// What is wrong and what would be right, without the place, where they were written by us.
+    /// The message and the hint without the place. Errors without a hint, of the system and internal ones, come back
+    /// unchanged.
     pub fn parts(self) -> Result<(Words, Words), Self> {
         match self {
             Self::Usage { message, hint: Some(hint) }
@@ -186,13 +188,13 @@ impl Error {
         }
     }
 
-    /// Whether the reader of our output went away (a closed pipe), which is no failure.
+    /// Whether the reader of our output closed the pipe, which is no failure.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
-/// What a place is called: a file as it is, the standard streams in each language.
+/// The name of a place in messages: of a file its own, of the standard streams a word in each language.
 fn called(place: &str) -> Words {
     match place {
         STANDARD_INPUT => Words::of("error", "standard_input", &[]),
@@ -208,7 +210,7 @@ pub fn said(key: &str, values: &[(&str, String)]) -> (Words, Words) {
 }
 
 impl From<polars::prelude::PolarsError> for Error {
-    /// Frames are built and queried with columns ecrm itself made, so a polars error is always a defect.
+    /// Frames are only built and queried with columns that ecrm made, so an error of polars is always a defect of ecrm.
     fn from(error: polars::prelude::PolarsError) -> Self {
         Self::Internal(error.to_string())
     }
@@ -223,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    /// The code of the library, without tests.
+    /// The source code of the library, without tests.
     fn code() -> String {
         fn below(folder: &Path, files: &mut Vec<PathBuf>) {
             for entry in
@@ -259,7 +261,7 @@ mod tests {
         let code = code();
         let mut keys = found(r#"\b(?:said|usage_of|data_of)\(\s*"([a-z_]+)""#, &code);
         keys.extend(found(r#"\b(?:input_of|config_of)\([^;{}\[\]"]*?,\s*"([a-z_]+)""#, &code));
-        // The Chinese for what serde says has a `said` of its own.
+        // The Chinese messages for errors of serde are made by another function named `said`.
         let own = ["missing_field", "duplicate", "wrong_kind", "other"];
         keys.retain(|key| !own.contains(&key.as_str()));
         assert!(keys.len() > 100, "{} keys were found", keys.len());
@@ -285,7 +287,7 @@ mod tests {
         let error = Error::io("write", Path::new("a.csv"), refused());
         assert_eq!(error.said(Lang::En).0, format!("{error}: {}", refused()));
         assert_eq!(error.said(Lang::Zh).0, format!("无法写入 a.csv：{}", refused()));
-        // The standard streams have names in both languages.
+        // The standard streams are named in both languages.
         let error = Error::io("read", Path::new(STANDARD_INPUT), refused());
         assert_eq!(error.said(Lang::Zh).0, format!("无法读取 标准输入：{}", refused()));
         assert_eq!(error.to_string(), "cannot read standard input");

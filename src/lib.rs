@@ -5,13 +5,13 @@
 //!                  └────store────┘    (reading)    └──customers──┘
 //! ```
 //!
-//! Data only moves forward, and no room knows what stands above it: [`locale`] and [`error`] have words, [`schema`]
-//! declares the canonical tables, [`rows`] is the fast path for orders, [`parse`] turns the bytes of one file into
-//! typed rows, [`hand`] reads and writes what people keep by hand, [`merge`] makes the tables of the rows of many
-//! files, [`store`] keeps what parsing gave for the next time, and [`reading`] goes from named inputs to the tables.
-//! [`metrics`] are pure functions on these; [`customers`] puts what they and the tables say of each person side by
-//! side; [`present`] writes an [`answer`]. [`cli`] ties these together, one file per command. What is written is
-//! written by [`disk`].
+//! Data only moves forward, and no module knows those above it. [`locale`] and [`error`] have all texts. [`schema`]
+//! declares the canonical tables. [`rows`] is the fast path for orders. [`parse`] turns the bytes of one file into
+//! typed rows. [`hand`] reads and writes the files that people edit by hand. [`merge`] makes the tables from the rows
+//! of many files. [`store`] keeps parsed rows for later runs. [`reading`] goes from named inputs to the tables.
+//! [`metrics`] are pure functions on these tables. [`customers`] joins, for each person, the results of the metrics and
+//! the columns of the tables. [`present`] writes an [`answer`]. [`cli`] ties these together, with one file per command.
+//! All files are written through [`disk`].
 
 pub mod answer;
 pub mod check;

@@ -1,4 +1,4 @@
-//! The `ecrm` binary: parse, run, map the error to an exit code.
+//! The `ecrm` binary: parses the command line, runs the command, and maps an error to an exit code.
 
 mod signals;
 
@@ -22,13 +22,13 @@ fn start() -> anyhow::Result<()> {
     let asked = Asked::from_process()?;
     set_threads(asked.threads());
     signals::watch().context("cannot watch for signals")?;
-    // One pool for our own parallel work and that of polars.
+    // Our own parallel work and that of polars share one thread pool.
     Ok(polars_core::runtime::THREAD_POOL.install(|| asked.run())?)
 }
 
-/// Says what went wrong, and with which exit code. That nobody reads on is no failure.
+/// Reports an error and returns its exit code. A closed pipe is no failure.
 fn fail(error: anyhow::Error) -> ExitCode {
-    // A command's own errors know their place, their hint and both languages; what fails around it is a defect.
+    // Errors of commands have their place, their hint and both languages; anything else is a defect.
     let error = error.downcast::<Error>().unwrap_or_else(|other| Error::Internal(format!("{other:#}")));
     if error.is_broken_pipe() {
         return ExitCode::SUCCESS;
@@ -38,7 +38,7 @@ fn fail(error: anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Sets the size of the pool, which is made on first use.
+/// Sets the number of threads of the pool, which is created on first use.
 fn set_threads(threads: Option<u16>) {
     let Some(threads) = threads else { return };
     // SAFETY: this is the only thread so far; polars reads the variable when its pool is made.

@@ -1,4 +1,4 @@
-//! Personal data in tables, notes and errors: what of it is shown.
+//! How personal data in tables, remarks and errors are masked.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,20 +11,20 @@ use regex::Regex;
 use crate::schema::Personal;
 use crate::sync::locked;
 
-/// The masks of one output. No two people share one: where two would, the second and further ones get a number behind
-/// it, in the order in which they come (`138****8000`, `138****8000#2`).
+/// The masks given in one output. No two people have the same: if two would, the second and further ones get a number
+/// at the end, in the order in which they appear (`138****8000`, `138****8000#2`).
 #[derive(Debug, Clone, Default)]
 pub struct Masks(Arc<Mutex<Given>>);
 
 #[derive(Debug, Default)]
 struct Given {
-    /// By mask, who has it, and as the how-manieth.
+    /// For each mask the people who got it, each with a number in the order of appearance, from 1.
     people: HashMap<String, HashMap<String, usize>>,
     count: u64,
 }
 
 impl Masks {
-    /// A customer's id: see [`masked`].
+    /// Masks a customer's id: see [`masked`].
     pub fn id<'a>(&self, id: &'a str, is_personal: bool) -> Cow<'a, str> {
         match masked(id, is_personal) {
             Cow::Owned(mask) => self.apart(mask, id).into(),
@@ -32,13 +32,13 @@ impl Masks {
         }
     }
 
-    /// A text with the e-mail addresses, phone numbers and id-card numbers in it masked.
+    /// Masks the e-mail addresses, phone numbers and id-card numbers in a text.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         replaced(text, |found, mask| self.apart(mask, found))
     }
 
-    /// What names somebody or reaches them. A name's mask is that of `person`, the customer's id, where that is given:
-    /// many people have one name.
+    /// Masks a name, a contact or an address. Many people have the same name, so the mask of a name belongs to
+    /// `person`, the customer's id, if that is given.
     pub fn personal(&self, what: Personal, text: &str, person: Option<&str>) -> String {
         match what {
             Personal::Name => match person {
@@ -50,12 +50,14 @@ impl Masks {
         }
     }
 
-    /// How many were given so far; more than before a table means that something in it is masked.
+    /// How many masks were given so far. If the number grows while a table is written, something in the table is
+    /// masked.
     pub fn count(&self) -> u64 {
         locked(&self.0).count
     }
 
-    /// The mask with what tells it from that of somebody else.
+    /// Makes the mask differ from that of another text, ignoring case and all characters except letters, digits and
+    /// `@`.
     fn apart(&self, mask: String, of: &str) -> String {
         let person: String = of.chars().filter(|c| c.is_alphanumeric() || *c == '@').collect();
         self.given_to(mask, person.to_lowercase())
@@ -74,8 +76,8 @@ impl Masks {
     }
 }
 
-/// A customer id as tables show it: e-mail addresses, numbers of phones and id cards in it masked; where ids may be
-/// personal, any number that could be a phone's.
+/// A customer id as tables show it. E-mail addresses, phone numbers and id-card numbers in it are masked, and with
+/// `is_personal` also any number that has as many digits as a phone number.
 ///
 /// ```
 /// use ecrm::masks::masked;
@@ -97,7 +99,7 @@ pub fn masked(id: &str, is_personal: bool) -> Cow<'_, str> {
     replaced(id, |_, mask| mask)
 }
 
-/// Enough to tell rows apart, too little to write to.
+/// Shows enough of an e-mail address to distinguish rows, and too little to write to it.
 fn email_mask(email: &str) -> String {
     const TELLING: usize = 6;
     let (user, domain) = email.split_once(['@', '＠']).unwrap_or((email, ""));
@@ -107,15 +109,15 @@ fn email_mask(email: &str) -> String {
     format!("{first}***{last}@{domain}")
 }
 
-/// `王*`, `A*`: the first character of a name.
+/// Shows the first character of a name, as in `王*` or `A*`.
 fn name_mask(name: &str) -> String {
     let first: String = name.trim().chars().take(1).collect();
     format!("{first}*")
 }
 
-/// The mask of whatever reaches somebody: an address, a number, or an id of another kind.
+/// The mask of a contact: an e-mail address, a number, or an id of another kind.
 fn contact_mask(contact: &str) -> String {
-    /// Shorter ones would be shown almost whole.
+    /// Anything shorter would be shown almost completely.
     const NUMBER: usize = 7;
     if contact.contains(['@', '＠']) {
         return email_mask(contact);
@@ -129,14 +131,14 @@ fn contact_mask(contact: &str) -> String {
     first.into_iter().chain("***".chars()).chain(last).collect()
 }
 
-/// The beginning of an address, which says the province or the like.
+/// Shows the beginning of an address, which is often the province.
 fn address_mask(address: &str) -> String {
     const TELLING: usize = 2;
     let first: String = address.trim().chars().take(TELLING).collect();
     format!("{first}***")
 }
 
-/// A number without its middle, what stands between the digits kept.
+/// Hides the middle digits of a number. Characters between the digits that are shown are kept.
 fn number_mask(number: &str) -> String {
     const MOBILE: usize = 11;
     let has_plus = number.starts_with('+');
@@ -156,9 +158,9 @@ fn number_mask(number: &str) -> String {
     number.chars().map(hide).collect()
 }
 
-/// A text in which what identifies people is replaced, given what was found and its mask.
+/// Replaces everything personal in a text by what `replace` returns for the text that was found and its mask.
 fn replaced<'a>(text: &'a str, mut replace: impl FnMut(&str, String) -> String) -> Cow<'a, str> {
-    /// Fewer digits are no phone number.
+    /// A phone number has at least this many digits.
     const DIGITS: usize = 7;
     if !text.contains(['@', '＠']) && text.chars().filter(|c| c.is_numeric()).count() < DIGITS {
         return text.into();
@@ -181,9 +183,9 @@ fn replaced<'a>(text: &'a str, mut replace: impl FnMut(&str, String) -> String) 
     out.into()
 }
 
-/// E-mail addresses; numbers as long as those of Chinese id cards; phone numbers as they are written: with a `+`,
-/// Chinese mobile ones, North American ones, Chinese landlines, ten or eleven digits with the nought of a national
-/// number.
+/// E-mail addresses; numbers as long as those of Chinese id cards; and phone numbers as they are written: with a `+`,
+/// Chinese mobile numbers, North American numbers, Chinese landlines, and national numbers of ten or eleven digits that
+/// begin with 0.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"(?x)
         [\p{L}\p{N}._%+'-]+ [@＠] [\p{L}\p{N}-]+ (?: \. [\p{L}\p{N}-]+ )*
@@ -193,16 +195,16 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
         | (?: 1[\ .-] )? (?: \(\d{3}\) \ ? | \d{3} [\ .-] ) \d{3} [\ .-] \d{4}
         | 0\d{2,3} [\ -] \d{7,8}
         | 0[1-9]\d{8,9}";
-    // A constant, which the tests use.
+    // The pattern is constant and covered by the tests.
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     Regex::new(pattern).unwrap()
 });
 
-/// What of a match is personal, and its mask.
+/// The personal part of a match, and its mask.
 fn mask_of(text: &str, range: Range<usize>) -> Option<(Range<usize>, String)> {
     let found = &text[range.clone()];
     if let Some(at) = found.find(['@', '＠']) {
-        // Of text that runs into an address only the address is meant: 邮箱ann@example.com.
+        // If other text runs into an address, as in 邮箱ann@example.com, only the address is masked.
         let before = found[..at].char_indices().rev().find(|(_, c)| !c.is_ascii());
         let skipped = before.map(|(place, c)| place + c.len_utf8()).filter(|end| *end < at).unwrap_or(0);
         return Some((range.start + skipped..range.end, email_mask(&found[skipped..])));
@@ -224,7 +226,7 @@ fn mask_of(text: &str, range: Range<usize>) -> Option<(Range<usize>, String)> {
     is_meant.then(|| (range, number_mask(found)))
 }
 
-/// ASCII or full-width.
+/// The value of a digit, ASCII or full-width.
 fn digit(c: char) -> Option<u32> {
     match c {
         '０'..='９' => Some(c as u32 - '０' as u32),
@@ -232,7 +234,7 @@ fn digit(c: char) -> Option<u32> {
     }
 }
 
-/// A Chinese id-card number: a province, a day of birth and a check digit (GB 11643-1999).
+/// Whether digits are a Chinese id-card number: a province, a date of birth and a check digit (GB 11643-1999).
 fn is_id_card(digits: &[u32], text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
@@ -242,7 +244,7 @@ fn is_id_card(digits: &[u32], text: &str) -> bool {
     is_province(digits) && is_day(&digits[6..14]) && check == Some(CHECKS[(sum % 11) as usize])
 }
 
-/// One of before 1999: the year has two digits, and nothing checks it.
+/// Whether digits are an id-card number from before 1999, which has a year of two digits and no check digit.
 fn is_old_id_card(digits: &[u32]) -> bool {
     let day: Vec<u32> = [1, 9].into_iter().chain(digits[6..12].iter().copied()).collect();
     is_province(digits) && is_day(&day)
@@ -252,7 +254,7 @@ fn is_province(digits: &[u32]) -> bool {
     matches!(digits[0] * 10 + digits[1], 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
 }
 
-/// Eight digits: year, month, day of somebody who may be alive.
+/// Whether eight digits are a year, month and day on which a living person may have been born.
 fn is_day(digits: &[u32]) -> bool {
     let number = |range: Range<usize>| digits[range].iter().fold(0, |number, digit| number * 10 + digit);
     let year = number(0..4);
@@ -324,7 +326,7 @@ mod tests {
         let masks = Masks::default();
         for (what, text, person, shown) in [
             (Name, "王小明", Some("c1"), "王*"),
-            // Another of the same name, and the first one again.
+            // Another person with the same name, then the first person again.
             (Name, "王小明", Some("c2"), "王*#2"),
             (Name, "王小明", Some("c1"), "王*"),
             (Name, "Ann Li", None, "A*"),

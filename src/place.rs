@@ -1,19 +1,19 @@
-//! What the name of a file leads to: through links and `..`, also where nothing is there yet.
+//! Resolves file names through links and `..`, also for files that do not exist yet.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Links in a row that are followed, as Linux does.
+/// The most links that are followed in a row, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The file that a name leads to, or would be made as: absolute, without links and without `..`.
+/// The file that a name leads to, or would lead to once it is created, as an absolute path without links and `..`.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for _ in 0..MAX_LINKS {
         if let Ok(real) = fs::canonicalize(&path) {
             return real;
         }
-        // What is there and leads nowhere yet is a link to a file that is still to be made.
+        // What exists but cannot be resolved is a link to a file that does not exist yet.
         let Ok(target) = fs::read_link(&path) else { break };
         path = path.parent().unwrap_or(Path::new("/")).join(target);
     }
@@ -27,10 +27,10 @@ pub fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// What tells a file from all others whatever its name: the device and the file's number on it.
+/// Identifies a file whatever its name: the device, and the number of the file on that device.
 pub type FileId = (u64, u64);
 
-/// The id of the file that a name leads to, where there is one.
+/// The id of the file that a name leads to, if it exists.
 pub fn id_at(path: &Path) -> Option<FileId> {
     id_of(&fs::metadata(path).ok()?, path)
 }
@@ -42,7 +42,7 @@ pub fn id_of(meta: &fs::Metadata, _path: &Path) -> Option<FileId> {
     Some((meta.dev(), meta.ino()))
 }
 
-/// Elsewhere than on Unix files are told apart by their whole names without links.
+/// On systems other than Unix, files are identified by their absolute paths without links.
 #[cfg(not(unix))]
 pub fn id_of(_meta: &fs::Metadata, path: &Path) -> Option<FileId> {
     let path = fs::canonicalize(path).ok()?;
@@ -50,20 +50,20 @@ pub fn id_of(_meta: &fs::Metadata, path: &Path) -> Option<FileId> {
     Some(((hash >> 64) as u64, hash as u64))
 }
 
-/// What a file is, under whatever name, and whether writing to it could destroy anything.
+/// Identifies a file under all its names, and tells whether writing to it could destroy anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileIdentity {
     path: PathBuf,
-    /// Where there is such a file.
+    /// `None` if the file does not exist.
     file: Option<FileId>,
-    /// Whether it is a terminal, `/dev/null` or the like, which keeps nothing that could be lost.
+    /// Whether it is a terminal, `/dev/null` or another device that stores nothing that could be lost.
     pub keeps_nothing: bool,
     /// Whether it is a regular file.
     pub is_regular: bool,
 }
 
 impl FileIdentity {
-    /// Of the file that a name leads to.
+    /// The identity of the file that a name leads to.
     pub fn of(path: &Path) -> Self {
         let found = fs::metadata(path).ok();
         let file = found.as_ref().and_then(|meta| id_of(meta, path));
@@ -78,7 +78,7 @@ impl FileIdentity {
         Self { path: resolved(path), file, keeps_nothing, is_regular }
     }
 
-    /// Whether both are one file: one path, or two names (hard links) of it.
+    /// Whether both are the same file: they have the same path, or are two names (hard links) of one file.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self.file, other.file) {
             (Some(file), Some(other)) => file == other,
@@ -86,22 +86,23 @@ impl FileIdentity {
         }
     }
 
-    /// Where it is, without links.
+    /// Its path, without links.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// What a name under `/dev/fd` or `/proc/self/fd` stands for, by itself or through links such as `/dev/stdout`.
+/// The open file that a name under `/dev/fd` or `/proc/self/fd` stands for, directly or through links such as
+/// `/dev/stdout`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Descriptor {
     /// An open file of this process.
     Ours(i32),
-    /// One of another process.
+    /// An open file of another process.
     Foreign,
 }
 
-/// The open file that a name stands for, where it stands for one.
+/// The open file that a name stands for, if it stands for one.
 pub fn descriptor(path: &Path) -> Option<Descriptor> {
     if !cfg!(unix) {
         return None;

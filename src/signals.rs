@@ -1,4 +1,4 @@
-//! Signals that end a run: what is unfinished is removed first.
+//! Handles the signals that end a run: unfinished outputs are removed first.
 
 #[cfg(unix)]
 pub use unix::watch;
@@ -12,16 +12,16 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::exit;
 
-    /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished outputs before the process ends with 130, 143 or 129:
-    /// 128 and the signal's number, as shells report a process that died of it. One that was ignored when the process
-    /// was started stays ignored (`nohup`, and SIGINT in jobs that a script starts with `&`).
+    /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished outputs before the process ends with exit code 130, 143
+    /// or 129. These are 128 plus the signal's number, as shells report a process that a signal ended. A signal that
+    /// was ignored when the process started stays ignored (`nohup`, and SIGINT in jobs that a script starts with `&`).
     pub fn watch() -> io::Result<()> {
         let mut signals =
             Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)))?;
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 remove_unfinished();
-                // At once: nothing that others are in the middle of is to be finished.
+                // The process exits immediately, so that no other thread finishes what it is doing.
                 exit(128 + signal);
             }
         })?;

@@ -1,9 +1,8 @@
-//! What all cells have in common: the padding around them, the ways to write "nothing", and those that a spreadsheet
-//! would run.
+//! Common properties of all cells: padding, the ways to write "nothing", and texts that a spreadsheet would run.
 
 use std::borrow::Cow;
 
-/// Trims ASCII white space, no-break and full-width spaces and byte order marks (UTF-8) from both ends.
+/// Trims ASCII white space, no-break, full-width and zero-width spaces, and byte order marks (in UTF-8) from both ends.
 pub fn trim(mut cell: &[u8]) -> &[u8] {
     const WIDE: [&[u8]; 4] = [b"\xC2\xA0", b"\xE3\x80\x80", b"\xEF\xBB\xBF", b"\xE2\x80\x8B"];
     loop {
@@ -23,7 +22,8 @@ pub fn trim(mut cell: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a trimmed cell says "nothing": empty, `-`, `——`, `NULL`, `\N`, `N/A`, `None`, `nan`, `无`.
+/// Whether a trimmed cell means "nothing": empty, `-`, `--`, `—`, `——`, `NULL`, `(null)`, `\N`, `N/A`, `#N/A`, `None`,
+/// `nan`, `无`.
 pub fn is_null(cell: &[u8]) -> bool {
     match cell.len() {
         0 => true,
@@ -36,9 +36,9 @@ pub fn is_null(cell: &[u8]) -> bool {
     }
 }
 
-/// A text cell that no spreadsheet runs as a formula: one that begins like a formula and is no plain number gets
-/// a single quote in front (OWASP, "CSV Injection"). Full-width signs begin one too where the keyboard is Chinese or
-/// Japanese, and padding in front is often taken off. ecrm takes the quote off again when it reads ids.
+/// Makes a text safe from being run as a formula by a spreadsheet: a text that begins like a formula and is no plain
+/// number gets a single quote in front (OWASP, "CSV Injection"). Full-width signs begin a formula too with Chinese or
+/// Japanese keyboards, and spreadsheets often drop padding in front. ecrm removes the quote again when it reads ids.
 pub fn neutral(text: &str) -> Cow<'_, str> {
     let is_padding = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
     let bare = text.trim_start_matches(is_padding);
@@ -56,13 +56,13 @@ fn matches_word(cell: &[u8], words: &[&[u8]]) -> bool {
     words.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
-/// A word as a shell takes it whole: conditions, which are full of single quotes, mostly in double ones.
+/// Quotes a word for a shell if needed. Conditions, which are full of single quotes, mostly get double quotes.
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| {
         c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',')
     };
     match word {
-        // Standard input.
+        // `-` stands for standard input.
         "-" => word.to_owned(),
         _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
         _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),
@@ -102,7 +102,7 @@ mod tests {
         }
     }
 
-    /// Padding of one side alone: that the other side is ASCII says nothing of it.
+    /// Only one side is padded. The other side being ASCII must not end the trimming.
     #[test]
     fn trims_each_side_by_itself() {
         for pad in ["\u{a0}", "\u{3000}", "\u{feff}", "\u{200b}"] {

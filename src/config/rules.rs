@@ -24,12 +24,12 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// For a flag of up to 32 bits.
+    /// As the range of a flag of up to 32 bits.
     pub const fn signed(self) -> RangeInclusive<i64> {
         self.least as i64..=self.most as i64
     }
 
-    /// For a flag of 64 bits.
+    /// As the range of a flag of 64 bits.
     pub const fn unsigned(self) -> RangeInclusive<u64> {
         self.least as u64..=self.most as u64
     }
@@ -317,7 +317,7 @@ mod tests {
         ] {
             assert_eq!(share(text).ok(), Some(right), "{text}");
         }
-        // 80 may be meant as a percent, and is not taken for anything; a half of a hundredth of a percent is too fine.
+        // 80 could mean a percentage, so it is refused. Half of a hundredth of a percent is too fine.
         for text in ["80", "100.01%", "-1%", "%", "0.005%", "0.00005", "0.8%%", "x%"] {
             assert!(share(text).is_err(), "{text}");
         }

@@ -33,7 +33,7 @@ impl Config {
     }
 }
 
-/// Checks that a name can be told from that of orders outside of sales.
+/// Checks that the name of a sale is a plain text, and not the key that stands for orders outside of sales.
 fn name(text: &str) -> Result<()> {
     let is_name = !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control);
     if is_name && text != firsts::NO_KEY {

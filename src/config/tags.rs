@@ -66,7 +66,8 @@ impl Config {
     /// The tags that have rules.
     ///
     /// # Errors
-    /// Those of the rules, with this file, the tag, the rule, and a mark at the place.
+    /// Those of the rules, with this file, the tag, the rule and a mark at the place. Another when tags depend on each
+    /// other in a circle.
     pub fn tag_rules(&self) -> Result<TagRules> {
         let ruled = self.tag.iter().filter(|tag| !tag.rules.is_empty());
         let rule = |tag: &Tag| TagRule::parse(&tag.name, tag.r#match == Match::Any, &tag.rules);
@@ -79,7 +80,7 @@ impl Config {
     /// Checks names and rules of the tags.
     ///
     /// # Errors
-    /// What is wrong, with its place.
+    /// The first fault in the tags, with its place.
     pub(super) fn check_tags(&self) -> Result<()> {
         let refused = |key: &str, values: &[(&str, String)]| Err(Error::config_of(self.name(), key, values));
         for (number, tag) in (1..).zip(&self.tag) {

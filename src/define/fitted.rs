@@ -1,5 +1,5 @@
-//! Definitions on a narrow terminal. The texts have their lines broken already, for pipes and for whoever writes them:
-//! here lines that belong together are put together again before they are broken anew.
+//! Definitions on a narrow terminal. The lines of the texts are already broken, for pipes and for the people who edit
+//! them. Here the lines of a paragraph are joined again before they are broken at another width.
 
 use std::ops::Range;
 
@@ -7,13 +7,15 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::locale::{broken, first_piece};
 
-/// A line ends where it was written to end, not because the next word had no room, if it and that word are narrower.
+/// A line counts as full if it would be wider than this with the first word of the next line. The line break after a
+/// full line is joined away; after a shorter line it is kept, because the author wanted it there.
 const MIN_FULL: usize = 95;
 
-/// Columns that a text beside the name of what it explains must have; else it goes below the name.
+/// The least width of an explanation that stands beside its name. If there is less room, it goes below the name.
 const MIN_ROOM: usize = 30;
 
-/// A text with no line wider than `width` columns, as far as words allow it. One that fits stays as it is.
+/// Breaks a text so that no line is wider than `width` columns, unless a single word is. A text that already fits is
+/// not changed.
 pub fn fitted(text: &str, width: usize) -> String {
     if text.lines().all(|line| line.width() <= width) {
         return text.to_owned();
@@ -25,11 +27,11 @@ pub fn fitted(text: &str, width: usize) -> String {
 /// Lines that are one paragraph, or one entry of a list.
 struct Block {
     text: String,
-    /// Columns that the first line is set in by.
+    /// Columns by which the first line is indented.
     indent: usize,
-    /// Columns where texts begin behind names: `name  text`.
+    /// The columns at which explanations begin after names, as in `name  text`.
     columns: Vec<usize>,
-    /// Columns that the further lines are set in by, once there is one.
+    /// Columns by which the second and further lines are indented, once there are any.
     further: Option<usize>,
 }
 
@@ -43,14 +45,15 @@ impl Block {
         Self { text: line.to_owned(), indent, columns, further: None }
     }
 
-    /// Whether a line may be one of it: at the left like the line before, or set in like one of the texts.
+    /// Whether a line may continue the block: it is not indented and neither is the block, or it is indented like one
+    /// of the explanations.
     fn goes_on(&self, line: &str) -> bool {
         let column = indent(line);
         !line.is_empty()
             && gaps(line).is_empty()
             && match self.further {
                 Some(further) => column == further,
-                // What is set in at the left may be one example below the other.
+                // A line that is indented as much as the first may be a new example below another one.
                 None => column == 0 && self.indent == 0 || self.columns.contains(&column),
             }
     }
@@ -64,7 +67,7 @@ impl Block {
         self.text.push_str(line);
     }
 
-    /// Columns that further lines are set in by.
+    /// Columns by which further lines are indented.
     fn hang(&self, width: usize) -> usize {
         let has_room = |column: &usize| column + MIN_ROOM <= width;
         match self.further {
@@ -88,14 +91,14 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// Whether the next line's first word had no room on a line.
+/// Whether a line has no room for the first word of the next line.
 fn is_full(line: &str, next: &str) -> bool {
     let next = next.trim_start();
     let space = usize::from(is_apart(line, next));
     line.width() + space + first_piece(next).trim_end().width() > MIN_FULL
 }
 
-/// Whether a space stands between what two lines say: not between Chinese characters, nor beside their punctuation.
+/// Whether joining two lines takes a space: not between two Chinese characters, nor next to Chinese punctuation.
 fn is_apart(line: &str, next: &str) -> bool {
     let is_wide = |c: char| c.width() == Some(2);
     let is_mark = |c: char| is_wide(c) && !c.is_alphanumeric() || matches!(c, '“' | '”');
@@ -107,7 +110,7 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Where two or more spaces stand between words.
+/// The byte ranges of all gaps of two or more spaces between words.
 fn gaps(line: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     let words = line.split(' ').map(|word| {
@@ -154,7 +157,7 @@ went, what stands out, which commands can run.
   recency_days > 2 * expected_gap_days
 ";
         assert!(fitted(examples, 80).ends_with("\n  recency_days > 2 * expected_gap_days\n"));
-        // No room beside the names.
+        // There is no room beside the names.
         assert_eq!(
             fitted("  opted_out    wants no messages at all\n", 30),
             "  opted_out    wants no\n    messages at all\n"
@@ -189,7 +192,7 @@ went, what stands out, which commands can run.
                 for width in [60, 80] {
                     let fitted = fitted(&text, width);
                     for line in fitted.lines().filter(|line| line.width() > width) {
-                        // One word alone may be wider.
+                        // A single word may be wider than the line.
                         assert!(!line.trim().contains(' '), "{name} {width}: {line}");
                     }
                     let letters = |text: &str| text.split_whitespace().collect::<String>();

@@ -1,4 +1,5 @@
-//! What a name means in one sentence: the English stands beside the name's declaration, the Chinese in one file.
+//! The meaning of each name in one sentence. The English sentence is part of the name's declaration; the Chinese
+//! sentences are all in one file.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,22 +11,22 @@ use crate::schema::accounting::Rule;
 use crate::schema::reject::Reason;
 use crate::schema::{Field, names};
 
-/// What a column of this name holds.
+/// What a column of this name contains.
 pub fn column(name: &str, lang: Lang) -> Option<&'static str> {
     names::meaning(name).map(|english| of(&CHINESE.column, name, english, lang))
 }
 
-/// What a field of an export holds.
+/// What a field of an export contains.
 pub fn field(field: Field, lang: Lang) -> &'static str {
     of(&CHINESE.field, field.name(), field.meaning(), lang)
 }
 
-/// What rows a rule leaves out.
+/// Which rows a rule leaves out.
 pub fn rule(rule: Rule, lang: Lang) -> &'static str {
     of(&CHINESE.rule, rule.code(), rule.meaning(), lang)
 }
 
-/// What would have been right in place of what cannot be read.
+/// What a cell should have contained that was rejected for this reason.
 pub fn reason(reason: Reason, lang: Lang) -> &'static str {
     match lang {
         Lang::En => reason.expected(),
@@ -49,7 +50,7 @@ static CHINESE: LazyLock<Chinese> = LazyLock::new(|| {
     parsed.unwrap_or_else(|error| unreachable!("define_zh.toml is part of the program: {error}"))
 });
 
-/// The sentence in a language. A test rules out that the Chinese is missing.
+/// The sentence in a language. A test ensures that no Chinese sentence is missing.
 fn of(chinese: &'static Sentences, name: &str, english: &'static str, lang: Lang) -> &'static str {
     match lang {
         Lang::En => english,
@@ -64,7 +65,8 @@ mod tests {
     use super::*;
     use crate::define::pairs;
 
-    /// Panics unless there is a Chinese sentence for each name, for no other, and each says what the English says.
+    /// Panics unless every name has a Chinese sentence that agrees with the English one, and no Chinese sentence is
+    /// left over.
     fn hold_each_other(chinese: &Sentences, english: &[(&str, &str)]) {
         let names: BTreeSet<&str> = english.iter().map(|(name, _)| *name).collect();
         let missing: Vec<_> = names.iter().filter(|name| !chinese.contains_key(**name)).collect();

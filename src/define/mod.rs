@@ -1,4 +1,4 @@
-//! What every name means, as text in both languages: `ecrm define` prints it.
+//! The meaning of every name, as text in both languages, for `ecrm define`.
 
 mod fitted;
 mod meanings;
@@ -18,10 +18,10 @@ use crate::schema::{Field, Table, names as columns};
 
 pub use fitted::fitted;
 
-/// The English texts, and in the folder `zh` the Chinese ones.
+/// The English texts, and the Chinese ones in the folder `zh`.
 static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/define/texts");
 
-/// Names that have a definition, in alphabetical order.
+/// The names that have a definition of their own, in alphabetical order.
 pub fn names() -> Vec<&'static str> {
     let of_files = TEXTS.files().filter_map(|file| file.path().file_stem()?.to_str());
     let mut names: Vec<&str> = of_files.chain(["fields", "presets", "reasons", "rules"]).collect();
@@ -40,8 +40,8 @@ pub fn list(lang: Lang) -> String {
     names.into_iter().map(line).collect()
 }
 
-/// The definition of a name, or of the columns and questions with that heading in one of the languages; its first line
-/// says what it is in a sentence.
+/// The definition of a name. A column or a question is also found by its heading in either language. The first line of
+/// a definition is a sentence that says what the name is.
 pub fn find(name: &str, lang: Lang) -> Result<Option<String>> {
     let name = name.trim();
     if let Some(text) = text(name, lang)? {
@@ -54,7 +54,7 @@ pub fn find(name: &str, lang: Lang) -> Result<Option<String>> {
     Ok((!found.is_empty()).then(|| found.join("\n")))
 }
 
-/// The names of columns, which have a definition though [`names`] does not list them.
+/// The names of columns. They have definitions too, although [`names`] does not list them.
 pub fn column_names() -> impl Iterator<Item = &'static str> {
     columns::ALL.iter().map(|(name, _)| *name)
 }
@@ -64,7 +64,7 @@ pub fn headings() -> impl Iterator<Item = &'static str> {
     words("columns").chain(words("report")).map(|(_, heading)| heading)
 }
 
-/// The definition that a name has, its first line a sentence.
+/// The definition of a name; its first line is a sentence.
 pub fn text(name: &str, lang: Lang) -> Result<Option<String>> {
     let list = match name {
         "presets" => return presets(lang).map(Some),
@@ -80,14 +80,14 @@ pub fn text(name: &str, lang: Lang) -> Result<Option<String>> {
     Ok(Some(codes(&says(lang, name, &[]), 18, list)))
 }
 
-/// The text of a name. Where there is no Chinese, which a test rules out, it is the English.
+/// The text of a name in a language. If the Chinese text is missing, which a test rules out, it is the English one.
 fn written(name: &str, lang: Lang) -> Option<&'static str> {
     let file = |path: String| TEXTS.get_file(path)?.contents_utf8();
     let chinese = || file(format!("zh/{name}.md")).filter(|_| lang == Lang::Zh);
     chinese().or_else(|| file(format!("{name}.md")))
 }
 
-/// A sentence of the frame around the texts.
+/// A sentence from the translations that goes around the texts.
 fn says(lang: Lang, key: &str, values: &[(&str, String)]) -> String {
     lang.locale().sentence("define", &sentence(key, values)).into_owned()
 }
@@ -97,26 +97,27 @@ fn words(section: &'static str) -> impl Iterator<Item = (&'static str, &'static 
     [Lang::En, Lang::Zh].into_iter().flat_map(move |lang| lang.locale().words(section))
 }
 
-/// The keys of a section that say this, in one of the languages and in whatever case.
+/// The keys of all entries of a section whose words are `heading` in either language, in upper or lower case.
 fn saying(section: &'static str, heading: &str) -> Vec<&'static str> {
     let heading = heading.to_lowercase();
     words(section).filter(|(_, words)| words.to_lowercase() == heading).map(|(key, _)| key).collect()
 }
 
-/// The columns of this heading, be it that of one table alone.
+/// The columns with this heading, including headings that only one table uses.
 fn headed(heading: &str) -> Vec<&'static str> {
     let keys = saying("columns", heading);
     column_names().filter(|name| keys.iter().any(|key| column_of(key) == Some(*name))).collect()
 }
 
-/// The questions of this title; what looks after tags answers as `tag`, and `tags` says what it means.
+/// The questions with this title. The command `tags` has the report key `tag`, hence the comparison without the `s`.
 fn titled(title: &str) -> Vec<&'static str> {
     let keys = saying("report", title);
     let is_of = |name: &str, key: &str| name == key || name.strip_suffix('s') == Some(key);
     names().into_iter().filter(|name| keys.iter().any(|key| is_of(name, key))).collect()
 }
 
-/// The column that a key of headings is of: `cost`, or `arms_cost` where a table heads it in another way.
+/// The column that a heading's key is about: `cost` for the key `cost`, and also for `arms_cost`, which is the heading
+/// of `cost` in a table of arms alone.
 fn column_of(key: &str) -> Option<&'static str> {
     let is_table = |table: &str| {
         let ends = format!("_{table}");
@@ -128,7 +129,7 @@ fn column_of(key: &str) -> Option<&'static str> {
     exact.or_else(|| column_names().filter(|name| of_table(name)).max_by_key(|name| name.len()))
 }
 
-/// What a column means, how it is headed and where it is found.
+/// The meaning of a column, its headings, and where it is found.
 fn column(name: &str, lang: Lang) -> Option<String> {
     let meaning = meanings::column(name, lang)?;
     let mut lines = vec![says(lang, "column", &[("name", name.into()), ("meaning", meaning.into())])];
@@ -149,7 +150,7 @@ fn column(name: &str, lang: Lang) -> Option<String> {
     Some(lines.join("\n") + "\n")
 }
 
-/// What a question needs of the inputs, as the registry of questions declares it.
+/// What a question needs of the inputs, as its [`questions::About`] declares it.
 fn needs(name: &str, lang: Lang) -> Option<String> {
     let about = questions::ALL.iter().find(|about| about.name == name)?;
     let said = [
@@ -169,7 +170,7 @@ fn needs(name: &str, lang: Lang) -> Option<String> {
     Some(text)
 }
 
-/// The file that holds a table, in a phrase.
+/// A phrase that names the file with a table.
 fn export(table: Table, lang: Lang) -> String {
     says(lang, "export", &[("export", table.export().into()), ("canonical", table.name().into())])
 }
@@ -179,7 +180,8 @@ fn presets(lang: Lang) -> Result<String> {
     Ok(codes(&says(lang, "presets", &[]), 24, list))
 }
 
-/// A sentence and a list of codes with their meanings, which begin at a column, or further where codes are longer.
+/// A sentence and a list of codes with their meanings. The meanings begin at `column`, or further right if a code is
+/// longer.
 fn codes(first: &str, column: usize, list: Vec<(&str, &str)>) -> String {
     let longest = list.iter().map(|(code, _)| code.len()).max().unwrap_or(0);
     let column = if longest < column { column } else { longest + 2 };

@@ -1,11 +1,11 @@
-//! What an English text and its Chinese must have in common, for the tests of both.
+//! What an English text and its Chinese translation must have in common, for the tests of both.
 
 use std::collections::BTreeSet;
 
-/// Latin words in a row that may stand in a Chinese text without being code.
+/// The most Latin words in a row that a Chinese text may have outside code.
 const MAX_LATIN_WORDS: usize = 3;
 
-/// Panics unless the Chinese names the same code, flags and numbers as the English, and holds no English sentence.
+/// Panics unless the Chinese text has the same code, flags and numbers as the English one, and no English sentence.
 pub fn hold(name: &str, english: &str, chinese: &str) {
     assert!(!chinese.trim().is_empty(), "{name}: the Chinese is empty");
     assert_eq!(quoted(chinese), quoted(english), "{name}: what stands in backticks");
@@ -16,24 +16,24 @@ pub fn hold(name: &str, english: &str, chinese: &str) {
     }
 }
 
-/// What stands in backticks. Where a line is broken says nothing.
+/// The texts in backticks, with line breaks as spaces.
 fn quoted(text: &str) -> BTreeSet<String> {
     let parts = text.split('`').skip(1).step_by(2);
     parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// Names with an underscore, and flags.
+/// All names with an underscore, and all flags.
 fn codes(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
     words.filter(|word| word.contains('_') || word.starts_with("--") && word.len() > 2).collect()
 }
 
-/// Numbers in digits; days are three.
+/// All numbers in digits. A date gives three numbers.
 fn numbers(text: &str) -> BTreeSet<&str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).collect()
 }
 
-/// More Latin words in a row than may be, which are no code.
+/// The first run of Latin words outside code that is longer than [`MAX_LATIN_WORDS`].
 fn latin(line: &str) -> Option<String> {
     let (mut words, mut is_code) = (Vec::new(), false);
     for part in line.split('`') {

@@ -6,10 +6,10 @@ use super::*;
 
 const LANGS: [Lang; 2] = [Lang::En, Lang::Zh];
 
-/// The first line of a name's text ends with one of these.
+/// The full stops, one of which ends the first line of every text.
 const STOPS: [char; 2] = ['.', '。'];
 
-/// Columns of the widest line.
+/// The most columns of a line.
 const MAX_WIDTH: usize = 115;
 
 #[test]
@@ -79,8 +79,8 @@ fn the_limits_that_are_told_are_those_that_hold() {
     let wanted = BTreeSet::from(numbers);
     for lang in LANGS {
         let text = written("limits", lang).expect("a text");
-        let told = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
-        assert_eq!(told.collect::<BTreeSet<u64>>(), wanted, "{lang:?}");
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+        assert_eq!(numbers.collect::<BTreeSet<u64>>(), wanted, "{lang:?}");
     }
     let products = text("products", Lang::En).expect("texts").expect("a text");
     assert!(products.contains(&format!("more than {} different items", of::MAX_BASKET)));
@@ -101,14 +101,15 @@ fn every_column_is_defined_by_its_name_and_by_its_headings() {
 
 #[test]
 fn a_heading_of_one_table_and_the_title_of_a_question_are_found() {
-    // That of arms is another than that of segments.
+    // The table of arms has a heading of its own for the same column.
     let found = find("人均净支付", Lang::Zh).expect("texts").expect("a column");
     assert!(found.starts_with("spend_per_customer："), "{found}");
     let found = find("触点覆盖", Lang::En).expect("texts").expect("a question");
     assert_eq!(Some(found), text("touchpoints", Lang::En).expect("texts"));
     let found = find("标签管理", Lang::Zh).expect("texts").expect("a question");
     assert_eq!(Some(found), text("tags", Lang::Zh).expect("texts"));
-    // paid_on is what files hold and no column of an answer: it is not `on` of a table that were called paid.
+    // `paid_on` is a field of files and no column of an answer, so it must not be taken for `on` in a table named
+    // `paid`.
     assert_eq!(column_of("paid_on"), None);
     assert_eq!(column_of("customers_last_on"), Some("last_on"));
     assert_eq!(column_of("order_count_before"), Some("order_count_before"));

@@ -1,4 +1,4 @@
-//! What stands around the sections: head, title, contents, foot.
+//! The parts of the page around the sections: head, title, contents and foot.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::locale::{Locale, grouped, harmless};
 use crate::present::{Style, words};
 
-/// The one style sheet, which the policy of the page allows by its digest; nothing else may style it.
+/// The only style sheet. The page's content security policy allows it by its digest and forbids every other style.
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
@@ -32,7 +32,7 @@ pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "ecrm " (env!("CARGO_PKG_VERSION")) };
-                // Without one a browser asks the server for it.
+                // Without an icon the browser would ask the server for one.
                 link rel="icon" href="data:,";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
@@ -58,7 +58,7 @@ pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
     })
 }
 
-/// A section with its heading; what cannot be answered says what it needs.
+/// A section with its heading. If the question cannot be answered, the section says what is needed.
 fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
     let locale = style.locale;
     let (name, title) = (section.name, locale.get("section", section.name));
@@ -67,7 +67,7 @@ fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
         Body::Answered(reports, notes) => {
             let said = says::of(name, reports, style)?;
             let parts = parts::of(name, reports, style)?;
-            // One picture that is not wide stands beside what it says, where there is room.
+            // A single chart that is not wide stands beside the sentences if there is room.
             let is_pair = matches!(parts.charts.as_slice(), [chart] if !chart.is_wide);
             html! {
                 div class=(if is_pair { "body pair" } else { "body" }) {
@@ -114,11 +114,12 @@ fn contents(page: &Page<'_>, locale: &Locale) -> Markup {
     }
 }
 
-/// What the page is about: the day, the customers, the orders, the currency.
+/// The line with the day, the number of customers and orders, and the currency of the page.
 fn scope(page: &Page<'_>, style: &Style) -> String {
     let locale = style.locale;
     let mut line = words::scope_line(page.whole, locale);
-    // A page is sent on to people who do not know what was typed; a condition may name somebody's phone.
+    // The page may be passed on to people who do not know the command, so it shows the conditions. These may name
+    // somebody's phone number, which is masked.
     for key in ["where", "orders_where"] {
         if let Some(condition) = page.whole.parameters.get(key).and_then(Value::as_str) {
             let condition = style.masks.text(condition);
@@ -133,9 +134,9 @@ fn scope(page: &Page<'_>, style: &Style) -> String {
     line
 }
 
-/// What was read, by what.
+/// The line with the inputs that were read, and the program that read them.
 fn foot(page: &Page<'_>, locale: &Locale) -> String {
-    /// Inputs that are named; a folder of daily exports has more.
+    /// The most inputs that are named. A folder of daily exports has more.
     const MAX_NAMED: usize = 12;
     let inputs = &page.whole.inputs;
     let named = inputs.iter().take(MAX_NAMED).map(|Input { name, table, row_count }| {
@@ -153,7 +154,7 @@ fn foot(page: &Page<'_>, locale: &Locale) -> String {
     format!("{made} {named}")
 }
 
-/// Nothing is loaded and nothing runs; images are those within the page.
+/// The page loads nothing and runs no script. Its images are part of the page itself.
 fn policy() -> String {
     let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     format!(

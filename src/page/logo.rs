@@ -1,4 +1,4 @@
-//! The shop's logo, which becomes part of the page.
+//! The shop's logo, which is embedded in the page.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 
 use crate::error::{Error, Result};
 
-/// Bytes of a logo: it stands once in a page that is to stay below 1.5 MB.
+/// The largest size of a logo in bytes. The page holds it once and should stay below 1.5 MB.
 const MAX_BYTES: usize = 256 << 10;
 
 /// An image.
@@ -35,13 +35,13 @@ impl Logo {
         Ok(Self { media_type, bytes })
     }
 
-    /// The image as an address that holds it. In an `img` an SVG runs no script and loads nothing.
+    /// The image as a `data:` URL. An SVG in an `img` element runs no script and loads nothing.
     pub(super) fn url(&self) -> String {
         format!("data:{};base64,{}", self.media_type, STANDARD.encode(&self.bytes))
     }
 }
 
-/// What an image is, by what it begins with.
+/// The media type of an image, from its first bytes.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
@@ -50,7 +50,7 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether it is XML whose first element is that of an SVG.
+/// Whether the bytes are XML whose first element is `svg`.
 fn is_svg(bytes: &[u8]) -> bool {
     let mut reader = Reader::from_reader(bytes);
     let mut buffer = Vec::new();

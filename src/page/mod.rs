@@ -1,14 +1,13 @@
-//! The page for those who look rather than read: one HTML file that needs nothing but itself.
+//! The page for readers who want an overview: one HTML file that loads no other file.
 //!
-//! A section is an answer that some command gives as well: its charts are the data that stand beside the answer's
-//! tables ([`crate::answer::Chart`], [`Grid`](crate::answer::Grid), [`Curve`](crate::answer::Curve)), its sentences are
-//! made from the cells of these tables, which themselves stand below. Nothing is worked out here.
+//! A section is an answer that some command gives as well. Its charts show the data attached to the answer's tables
+//! ([`crate::answer::Chart`], [`Grid`](crate::answer::Grid), [`Curve`](crate::answer::Curve)). Its sentences are made
+//! from cells of these tables, which the page shows below. No figure is computed here.
 //!
-//! Markup is made by maud: it is checked when it is compiled, and every text that is put into it is escaped. The charts
-//! are markup, too. The crates that draw charts (poloto, charts-rs, plotters, charming) write colours and fonts into
-//! each element, know no heat map whose cells are texts, or need a script in the page; here an element has a class and
-//! nothing else, so that one style sheet makes it follow light and dark, print and width, and a reader of the screen
-//! is told what it shows.
+//! Markup is made with maud, which checks it at compile time and escapes every text. The charts are markup, too. The
+//! crates that draw charts (poloto, charts-rs, plotters, charming) write colours and fonts into each element, have no
+//! heat map with texts in its cells, or need a script in the page. Here elements have classes only, so that one style
+//! sheet adapts them to light and dark mode, print and width, and every chart has a description for screen readers.
 
 mod frame;
 mod logo;
@@ -26,14 +25,14 @@ use crate::present::Style;
 
 pub use logo::Logo;
 
-/// All that the page holds.
+/// All contents of the page.
 #[derive(Debug)]
 pub struct Page<'a> {
-    /// The title, where the user gives one.
+    /// The title that the user gives, if any.
     pub title: Option<&'a str>,
     /// The shop's logo.
     pub logo: Option<&'a Logo>,
-    /// What all sections rest on; its tables are not shown.
+    /// The report that all sections rest on, for the day, the counts and the inputs. Its tables are not shown.
     pub whole: &'a Report,
     /// The sections, in order.
     pub sections: Vec<Section>,
@@ -42,26 +41,26 @@ pub struct Page<'a> {
 /// A section of the page.
 #[derive(Debug)]
 pub struct Section {
-    /// Its name, which is its anchor and the key of its words.
+    /// Its name, which is the anchor in the page and the key of its words.
     pub name: &'static str,
-    /// What it holds.
+    /// Its contents.
     pub body: Body,
 }
 
-/// What a section holds.
+/// The contents of a section.
 #[derive(Debug)]
 pub enum Body {
-    /// The answers, and what the user should know of them, in sentences.
+    /// The answers, and the remarks about them as sentences.
     Answered(Vec<Report>, Vec<String>),
-    /// Why there is none, and what would help, in sentences.
+    /// Why there is no answer, and what would help, as sentences.
     Missing(Vec<String>),
 }
 
 impl Page<'_> {
-    /// Writes the page; its words are those of `style`. Personal data are masked whatever it says.
+    /// Writes the page in the language of `style`. Personal data are masked whatever `style` asks for.
     ///
     /// # Errors
-    /// When the place to write to fails.
+    /// When writing to `out` fails.
     pub fn write(&self, style: &Style, out: &mut dyn Write) -> Result<()> {
         let style = Style { shows_pii: false, limit: None, table: None, ..style.clone() };
         let text = frame::html(self, &style)?.into_string();

@@ -1,4 +1,4 @@
-//! An answer on the page: cards of key figures, charts, and the tables below.
+//! The parts of an answer on the page: cards of key figures, charts, and the tables below.
 
 use maud::{Markup, html};
 
@@ -10,22 +10,22 @@ use crate::error::Result;
 use crate::present::Style;
 use crate::schema::names;
 
-/// What a section shows beside its sentences.
+/// What a section shows besides its sentences.
 pub(super) struct Parts {
-    /// What stands with the sentences: cards, advice.
+    /// Cards or advice, which stand next to the sentences.
     pub beside: Markup,
-    /// The pictures.
+    /// The charts.
     pub charts: Vec<Drawn>,
-    /// The tables, folded.
+    /// The tables, collapsed.
     pub tables: Markup,
 }
 
-/// Everything of a section's answers.
+/// The parts made from all answers of a section.
 pub(super) fn of(section: &str, reports: &[Report], style: &Style) -> Result<Parts> {
     let mut sheets = Vec::new();
     for (number, report) in reports.iter().enumerate() {
         for table in report.tables.iter().filter(|table| table.frame.height() > 0) {
-            // The place of the answer makes ids that no other has.
+            // The answer's number makes the ids unique.
             sheets.push((format!("{section}-{number}-{}", table.name), Sheet::new(table, report, style)?));
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn of(section: &str, reports: &[Report], style: &Style) -> Result<Par
     Ok(Parts { beside, charts: charts(&sheets), tables })
 }
 
-/// The pictures of the tables.
+/// The charts of all tables.
 fn charts(sheets: &[(String, Sheet<'_>)]) -> Vec<Drawn> {
     let mut charts = Vec::new();
     for (id, sheet) in sheets {
@@ -66,7 +66,8 @@ fn charts(sheets: &[(String, Sheet<'_>)]) -> Vec<Drawn> {
     charts
 }
 
-/// Key figures, each with its change since the period before. The direction is an arrow and a sign, not a colour alone.
+/// Key figures, each with its change since the period before. An arrow and a sign show the direction, so that it does
+/// not depend on colour alone.
 fn cards(sheet: &Sheet<'_>) -> Markup {
     let locale = sheet.style.locale;
     let since = |row| match sheet.number(names::CHANGE_RATE, row) {
@@ -75,7 +76,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
         Some(rate) => Some(("same", "= ", rate)),
         None => None,
     };
-    // Of those who were away for longer, the days are no period.
+    // For dormant customers, the days tell how long they have been away, and are not the length of a period.
     let is_dormant = |row: usize| sheet.key(names::METRIC, row) == Some("dormant_customers");
     html! {
         ul.cards {
@@ -100,7 +101,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
     }
 }
 
-/// What to do about each segment that anybody is in.
+/// The advice for each segment that has any customers.
 fn advice(sheet: &Sheet<'_>) -> Markup {
     let mut shown: Vec<&str> = Vec::new();
     let mut rows = Vec::new();

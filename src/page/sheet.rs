@@ -1,14 +1,14 @@
-//! The cells of an answer's table, by name and row.
+//! Access to the cells of an answer's table by column name and row.
 
 use crate::answer::{Report, Spec, Table};
 use crate::error::Result;
 use crate::present::cells::{Cell, View, views_for_people};
 use crate::present::{Style, words};
 
-/// Bytes of a day that are its year and month.
+/// The length in bytes of the year and month in a date.
 const MONTH: usize = 7;
 
-/// A table that is looked at.
+/// A table whose cells are read.
 pub(super) struct Sheet<'a> {
     pub table: &'a Table,
     pub report: &'a Report,
@@ -22,7 +22,7 @@ impl<'a> Sheet<'a> {
         Ok(Self { table, report, style, views: views_for_people(table, table.frame.height())? })
     }
 
-    /// The table of a name among those of reports.
+    /// The table of a name in the reports, with all its rows.
     pub fn named(name: &str, reports: &'a [Report], style: &'a Style) -> Result<Option<Self>> {
         let mut tables =
             reports.iter().flat_map(|report| report.tables.iter().map(move |table| (report, table)));
@@ -34,7 +34,7 @@ impl<'a> Sheet<'a> {
         self.table.frame.height()
     }
 
-    /// The columns that people are shown.
+    /// The columns that are shown to people, each with whether it is numeric.
     pub fn columns(&self) -> impl Iterator<Item = (Spec, bool)> {
         self.views.iter().map(|view| (view.spec, view.is_number()))
     }
@@ -47,18 +47,18 @@ impl<'a> Sheet<'a> {
         self.views.iter().find(|view| view.spec.name == name)
     }
 
-    /// A cell as people read it; empty where there is no such column.
+    /// A cell as people read it; empty if there is no such column.
     pub fn shown(&self, name: &str, row: usize) -> String {
         let shown = self.view(name).map(|view| words::shown(view, row, self.report, self.style));
         match shown {
-            // A month, which the table names by its first day.
+            // The table names a month by its first day.
             Some(day) if self.report.has_months(name) => day.get(..MONTH).unwrap_or(&day).to_owned(),
             Some(text) => text,
             None => String::new(),
         }
     }
 
-    /// A key or another text as it stands in the table.
+    /// A key or another text as the table has it.
     pub fn key(&self, name: &str, row: usize) -> Option<&str> {
         match self.view(name)?.get(row) {
             Cell::Text(text) => Some(text),
@@ -66,7 +66,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// A number of whatever kind.
+    /// A number, whatever its kind; an amount is in units of the currency.
     pub fn number(&self, name: &str, row: usize) -> Option<f64> {
         match self.view(name)?.get(row) {
             Cell::Int(value) => Some(value as f64),
@@ -76,17 +76,17 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Whether a mark is set.
+    /// Whether a flag is true.
     pub fn flag(&self, name: &str, row: usize) -> bool {
         self.view(name).is_some_and(|view| matches!(view.get(row), Cell::Flag(true)))
     }
 
-    /// What a column is called.
+    /// The heading of a column.
     pub fn heading(&self, name: &str) -> String {
         self.style.locale.heading(self.table.name, name).to_owned()
     }
 
-    /// The row of the greatest number of a column; of equals the first.
+    /// The row with the greatest number of a column, the first if several are equal.
     pub fn greatest(&self, name: &str) -> Option<usize> {
         let numbers = (0..self.height()).filter_map(|row| Some((row, self.number(name, row)?)));
         numbers
@@ -97,7 +97,7 @@ impl<'a> Sheet<'a> {
             .map(|(row, _)| row)
     }
 
-    /// The row in which a column has this key.
+    /// The first row in which a column has this key.
     pub fn row_of(&self, name: &str, key: &str) -> Option<usize> {
         (0..self.height()).find(|row| self.key(name, *row) == Some(key))
     }

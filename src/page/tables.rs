@@ -1,13 +1,13 @@
-//! Tables: folded below the pictures of them, with every number that a picture shows.
+//! The tables of a section, collapsed below their charts, with every number that a chart shows.
 
 use maud::{Markup, html};
 
 use super::sheet::Sheet;
 
-/// Rows of a table on the page, as many as a week has hours; a command gives the others.
+/// The most rows of a table on the page: as many as a week has hours. The command has the others.
 const MAX_ROWS: usize = 7 * 24;
 
-/// A table behind its title.
+/// A table that opens when its title is clicked.
 pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
     let title = title(sheet);
     html! {
@@ -18,12 +18,12 @@ pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
     }
 }
 
-/// What a table is called: the answer's words for it, or those of the answer.
+/// The title of a table.
 pub(super) fn title(sheet: &Sheet<'_>) -> String {
     sheet.report.name_of(sheet.table, sheet.style.locale).to_owned()
 }
 
-/// The same with what is shown of it, unless that says the same again.
+/// The title of a table together with what is shown of it, unless the title already contains that.
 pub(super) fn titled(sheet: &Sheet<'_>, what: &str) -> String {
     let title = title(sheet);
     match title.contains(what) {
@@ -32,7 +32,7 @@ pub(super) fn titled(sheet: &Sheet<'_>, what: &str) -> String {
     }
 }
 
-/// A table in a box that scrolls by itself where the screen is narrow; its first column names the row.
+/// A table in a box that scrolls where the screen is narrow. The first column is the heading of its row.
 fn table(id: &str, sheet: &Sheet<'_>, title: &str) -> Markup {
     let locale = sheet.style.locale;
     let columns: Vec<_> = sheet.columns().collect();

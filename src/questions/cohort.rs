@@ -16,13 +16,13 @@ use crate::schema::{Orders, RowParts, Wants, names, ranges};
 /// Cohorts by the first order.
 #[derive(Debug)]
 pub struct Cohort {
-    /// What makes customers a cohort.
+    /// What the customers of one cohort have in common.
     pub by: By,
-    /// What a heat map shows.
+    /// The figure that the heat map shows; `None` for the usual one.
     pub show: Option<Show>,
-    /// What a deep discount is.
+    /// The limits that define a deep discount.
     pub value: ValueParams,
-    /// The sales that the shop names.
+    /// The sales that the shop has named.
     pub sales: Vec<Sale>,
 }
 
@@ -73,7 +73,7 @@ impl Question for Cohort {
 }
 
 impl Cohort {
-    /// The answer of cohorts by calendar period, whoever followed them.
+    /// The answer for cohorts by calendar period, whether ecrm or an engine computed them.
     pub fn of_periods(&self, cohorts: Cohorts, scope: &Scope) -> Answer {
         let table = Table::new("cohort", "cohorts", period_columns(), cohorts.frame).with_grid(Grid {
             row: names::COHORT,
@@ -101,7 +101,7 @@ impl Cohort {
         let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
         let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
         let groups = super::first_columns(first);
-        // Titles name products where all have one, and no two the same.
+        // Titles label the rows if every product has a title and no two have the same.
         let tells_apart = |spec: &&Spec| {
             cohorts.frame.column(spec.name).is_ok_and(|column| {
                 let distinct = column.n_unique().unwrap_or(0);
@@ -140,7 +140,7 @@ impl Cohort {
     }
 }
 
-/// What the user should know where the inputs do not say what first orders are told apart by.
+/// The remark for inputs that lack the column by which first orders would be grouped.
 pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Option<Remark> {
     match first {
         First::Product | First::Category if !orders.has_items => Some(Remark::new("no_items")),

@@ -1,4 +1,4 @@
-//! The list of people, whose columns the user names.
+//! The list of people with the columns that the user names.
 
 use serde_json::{Map, json};
 
@@ -13,43 +13,44 @@ use crate::metrics::finish::{counts, frame};
 use crate::reading::Ingested;
 use crate::schema::{self, Wants, names};
 
-/// The list, with columns that are known before anything is read.
+/// The list of customers with columns that are known before anything is read.
 #[derive(Debug)]
 pub struct Customers {
     /// The columns, in the order of the list, each once.
     pub names: Vec<&'static str>,
-    /// In which order people come, where it is not the usual one.
+    /// The order of the rows, if it is not the usual one.
     pub order: Option<OrderBy>,
-    /// Who is listed, where not everybody is.
+    /// The condition that the listed customers meet, if not all are listed.
     pub condition: Option<Where>,
-    /// Whether they are only counted.
+    /// Whether only the number of customers is asked for.
     pub counts: bool,
-    /// Whether columns of which nothing is known are said.
+    /// Whether a remark names the columns that are empty in every row.
     pub says_empty: bool,
-    /// Whether the columns are those of a list that names none, as far as engines have them.
+    /// Whether the user named no columns, so that the list has the usual ones; an engine answers with those that it
+    /// has.
     pub is_usual: bool,
     /// The thresholds of the analyses whose answers are columns.
     pub settings: Settings,
 }
 
-/// What an answer is made of.
+/// What an answer is made from.
 pub struct Made<'a> {
-    /// Those who are listed, in their order.
+    /// The listed customers, in their order.
     pub table: &'a customers::Table,
     /// The columns that are shown.
     pub specs: Vec<Spec>,
-    /// Whether they are only counted.
+    /// Whether only the number of customers is asked for.
     pub counts: bool,
-    /// Whether columns of which nothing is known are said.
+    /// Whether a remark names the columns that are empty in every row.
     pub says_empty: bool,
-    /// Whether nothing says what orders came to.
+    /// Whether no input has the amounts of orders.
     pub lacks_amounts: bool,
-    /// In which order they come, where it is not the usual one.
+    /// The order of the rows, if it is not the usual one.
     pub order: Option<&'a OrderBy>,
 }
 
 impl Made<'_> {
-    /// The answer.
+    /// The list or the count as an answer.
     ///
     /// # Errors
     /// Those of polars.
@@ -73,7 +74,7 @@ impl Made<'_> {
         Ok(Answer { notes, ..rests_on.answer(vec![written], parameters) })
     }
 
-    /// The columns that were asked for of which nothing is known.
+    /// The remark about columns that were asked for and are empty in every row.
     fn empty_columns(&self, names: &[&str]) -> Vec<Remark> {
         let frame = &self.table.frame;
         let is_empty =
@@ -86,7 +87,7 @@ impl Made<'_> {
     }
 }
 
-/// The answer that only says how many they are.
+/// The answer that has only the number of customers.
 ///
 /// # Errors
 /// Those of polars.
@@ -101,7 +102,7 @@ fn count(customer_count: u64) -> Result<Table> {
     Ok(Table::new("count", "customers", columns, frame(vec![count])?))
 }
 
-/// The people of what was read.
+/// Everybody named in the inputs, with what the customer table is computed from.
 ///
 /// # Errors
 /// Those of the facts of buyers.
@@ -126,7 +127,7 @@ pub fn ground<'a, P>(
 }
 
 impl Customers {
-    /// What the columns, the order and the condition ask for.
+    /// The columns needed for the list, the order and the condition.
     pub fn wished(&self) -> Wished {
         let mut wished = Wished::default();
         self.names.iter().for_each(|name| wished.add_any(name));
@@ -172,7 +173,7 @@ impl Question for Customers {
 }
 
 impl Rest {
-    /// What a list of so many of these people rests on.
+    /// What a list of `customer_count` of these people rests on.
     pub fn of(ground: &Ground<'_>, customer_count: u64) -> Self {
         Self {
             as_of: ground.scope.known_day(),

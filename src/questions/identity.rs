@@ -1,4 +1,4 @@
-//! Which customer ids are one person's, by what, and what that does to the figures of customers.
+//! Which customer ids belong to one person, why, and how the customer figures change when they are joined.
 
 use polars::prelude::*;
 
@@ -13,45 +13,45 @@ use crate::parse::{Decision, IdentityOptions};
 use crate::schema::{self, Personal, Wants, names, ranges};
 use crate::stats::proportion::Proportion;
 
-/// What is known of it before it is asked.
+/// What is known of this question before it is asked.
 pub const ABOUT: About = About {
     tables: &[schema::Table::Orders, schema::Table::Customers],
     ..About::of_people("identity").writing(&TABLES)
 };
 
-/// Its tables, the main one first.
+/// The tables that it writes, the main one first.
 pub const TABLES: [&str; 4] = ["persons", "refused", "effect", "decisions"];
 
-/// Buyers and how many of them came back.
+/// The number of buyers and how many of them came back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Buyers {
     /// Customers with a valid order.
     pub customer_count: u64,
     /// Valid orders.
     pub order_count: u64,
-    /// Customers with two valid orders or more.
+    /// Customers with at least two valid orders.
     pub repeat_count: u64,
 }
 
-/// What was found.
+/// What was found, and what the figures of buyers are before and after.
 pub struct Identity<'a> {
-    /// Who is who.
+    /// Which ids belong to which person.
     pub identities: &'a Identities,
-    /// What was asked.
+    /// The options that the user gave.
     pub options: &'a IdentityOptions,
-    /// The buyers where every id is a customer.
+    /// The buyers if every id counts as a customer of its own.
     pub before: Buyers,
-    /// The buyers where ids are joined.
+    /// The buyers if the ids of one person are joined.
     pub after: Buyers,
 }
 
-/// What is to be read.
+/// What has to be read from the inputs for this question.
 pub fn wants() -> Wants {
     Wants { tables: vec![schema::Table::Customers], details: true, ..Wants::default() }
 }
 
 impl Buyers {
-    /// Those of these facts.
+    /// Counts the buyers in these facts.
     ///
     /// # Errors
     /// Those of polars.
@@ -64,7 +64,7 @@ impl Buyers {
 }
 
 impl Identity<'_> {
-    /// The tables.
+    /// The answer with all tables.
     ///
     /// # Errors
     /// Those of polars.
@@ -77,7 +77,7 @@ impl Identity<'_> {
         })
     }
 
-    /// A row for each id and what it shares, those of the most ids first.
+    /// One row for each id and each thing that it shares, the persons with the most ids first.
     fn persons(&self) -> Result<Table> {
         let mut persons: Vec<&Person> = self.identities.persons.iter().collect();
         persons.sort_by_key(|person| (std::cmp::Reverse(person.members.len()), &person.members[0].id));
@@ -88,7 +88,7 @@ impl Identity<'_> {
         Ok(Table::new(TABLES[0], "ids", specs, frame(columns)?))
     }
 
-    /// Contacts and ids that joined nobody though they might have.
+    /// Contacts and ids by which nobody was joined although that might have been right.
     fn refused(&self) -> Result<Table> {
         let refused = &self.identities.refused;
         let kind = |of: &Refused| match of {
@@ -136,7 +136,7 @@ impl Identity<'_> {
         Ok(Table::new(TABLES[1], "keys", specs, frame(columns)?))
     }
 
-    /// The figures of customers where every id is one, and where ids are joined.
+    /// The customer figures if every id is a customer, and if ids are joined.
     fn effect(&self) -> Result<Table> {
         let of = [("before", self.before), ("after", self.after)];
         let rate = |buyers: Buyers| Proportion::new(buyers.repeat_count, buyers.customer_count);
@@ -156,7 +156,7 @@ impl Identity<'_> {
     }
 }
 
-/// What was decided by hand, as it stands in the file.
+/// The decisions made by hand, as the file has them.
 ///
 /// # Errors
 /// Those of polars.
@@ -180,7 +180,7 @@ pub fn decided(decisions: &[Decision]) -> Result<Table> {
     Ok(Table::new(TABLES[3], "decisions", specs, frame(columns)?))
 }
 
-/// An id of a person, and one thing that makes it the person's.
+/// One id of a person and one reason why it belongs to the person.
 pub(super) struct Row<'a> {
     person: &'a str,
     id: &'a str,
@@ -188,7 +188,7 @@ pub(super) struct Row<'a> {
     link: &'a Link,
 }
 
-/// The ids of a person in their order, each with all that makes it the person's.
+/// The ids of a person in their order, each with all reasons why it belongs to the person.
 pub(super) fn rows(person: &Person) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for member in &person.members {
@@ -205,7 +205,7 @@ pub(super) fn rows(person: &Person) -> Vec<Row<'_>> {
     rows
 }
 
-/// The columns of such rows; the person's own id is left to whoever shows several.
+/// The columns of [`Row`]s without the person's own id, which only a table of several persons adds.
 pub(super) fn columns(rows: &[Row<'_>]) -> Vec<Column> {
     let kind = |row: &Row<'_>| match row.link {
         Link::Contact { kind, .. } => kind.name(),
@@ -230,7 +230,7 @@ pub(super) fn columns(rows: &[Row<'_>]) -> Vec<Column> {
     ]
 }
 
-/// What these columns hold.
+/// The specifications of the columns of [`columns`].
 pub(super) fn specs() -> Vec<Spec> {
     vec![
         Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),

@@ -1,4 +1,4 @@
-//! Who is interested.
+//! Who showed interest, and what came of it.
 
 use polars::prelude::DataFrame;
 use serde_json::{Map, Value as Json, json};
@@ -13,18 +13,18 @@ use crate::metrics::purchases::Purchases;
 use crate::schema::accounting::Accounting;
 use crate::schema::{self, Day, Events, Shop, Wants, names, ranges};
 
-/// Interest customers of periods.
+/// The interested customers of periods that end with the as-of day.
 #[derive(Debug)]
 pub struct Interest {
     /// Lengths of the periods in days, ascending.
     pub periods: Vec<u32>,
-    /// What the rows are.
+    /// How the customers are grouped, if they are.
     pub by: Option<By>,
     /// Whether the customers of the longest period are listed.
     pub lists: bool,
     /// Days after which an interest is too old for a discount to help.
     pub discount_days: u32,
-    /// Days since the first interest within which conversions of periods are compared.
+    /// Days since the first interest within which a purchase counts when the conversion rates of periods are compared.
     pub conversion_days: u32,
     /// The sources whose events were left out.
     pub excluded_sources: Vec<String>,
@@ -72,13 +72,13 @@ impl Question for Interest {
 }
 
 impl Interest {
-    /// The longest period.
+    /// The length of the longest period in days.
     pub fn longest(&self) -> u32 {
         self.periods.iter().copied().max().unwrap_or(1)
     }
 
-    /// The answer without a list, from its rows; and the first day of the events, where it is too late to say of a
-    /// period who is new in it.
+    /// The answer without a list. `begins` is the first day of the events if it is too late to tell who is new in a
+    /// period.
     pub fn summed(&self, summary: DataFrame, begins: Option<Day>, rests_on: Rest) -> Answer {
         let funnel = Chart::Funnel(&[
             names::INTEREST_CUSTOMER_COUNT,
@@ -108,7 +108,7 @@ impl Interest {
     }
 }
 
-/// The interests, with the purchases of the orders where there are any.
+/// The interests, with the purchases if there are orders.
 fn interests<'a>(
     shop: &Shop<'a>,
     events: &'a Events,

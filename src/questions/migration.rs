@@ -1,4 +1,4 @@
-//! How customers moved between two days.
+//! How customers moved between groups from one day to a later one.
 
 use serde_json::{Map, Value, json};
 
@@ -12,17 +12,17 @@ use crate::metrics::migration::{By, MigrationParams, migration};
 use crate::reading::Ingested;
 use crate::schema::{Day, Wants, names, ranges};
 
-/// Movements between two days.
+/// The movements between two days.
 #[derive(Debug)]
 pub struct Migration {
-    /// What customers move between, and the earlier day.
+    /// The kind of groups, and the earlier day.
     pub params: MigrationParams,
     /// Whether the customers who moved are listed, one per row.
     pub lists: bool,
 }
 
 impl Migration {
-    /// The tables, the main one first.
+    /// The tables of the answer without a list, the main one first.
     pub const TABLES: [&'static str; 2] = ["matrix", "flows"];
 }
 
@@ -30,7 +30,7 @@ impl Question for Migration {
     const ABOUT: About = About::of_buyers("migration").writing(&["matrix", "flows", "customers"]);
 
     fn wants(&self) -> Wants {
-        // Classes go by the margin where costs are given.
+        // Classes are made by margin where costs are given.
         Wants { extras: self.params.by == By::Class, ..Wants::default() }
     }
 
@@ -41,7 +41,7 @@ impl Question for Migration {
             return Err(needs_amounts(&read));
         }
         let moved = migration(&read.orders, &scope, params, read.accounting)?;
-        // Their memory is free for the tables.
+        // The orders are no longer needed, so their memory is freed for the tables.
         read.orders.parts = Default::default();
         let tables = match self.lists {
             true => {
@@ -86,7 +86,7 @@ impl Question for Migration {
     }
 }
 
-/// That groups by what customers spent need amounts.
+/// The error for groups that depend on what customers spent while no input has amounts.
 fn needs_amounts(read: &Ingested) -> Error {
     let files: Vec<&str> = read.sources.iter().map(|source| source.name.as_str()).collect();
     Error::data_of("migration_amounts", &[("files", Words::names(files).to_string())])

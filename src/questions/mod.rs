@@ -1,11 +1,11 @@
-//! The questions that ecrm answers about a shop: one file each, and the registry of all.
+//! The questions that ecrm answers about a shop: one file for each, and the registry of all.
 //!
-//! A question takes parameters that are valid and answers from tables that were read. It opens no file, reads no clock,
-//! prints nothing and knows no flag and no language. What is known of it before it is asked ([`About`]) is declared
-//! once: reading, refusals and what `check` says of it follow from that.
+//! A question takes valid parameters and answers from tables that were already read. It opens no file, reads no clock,
+//! prints nothing, and knows neither flags nor languages. What is known of a question before it is asked ([`About`]) is
+//! declared once. From that follow what is read, which inputs are refused, and what `check` says about the question.
 //!
-//! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with
-//! its flags, and its words in `locale/`.
+//! To add a question, write a file here with its parameters, its [`About`] and its columns, add it to [`ALL`], write a
+//! file in `cli/` with its flags, and add its words to `locale/`.
 
 mod audience;
 pub mod campaign;
@@ -69,21 +69,22 @@ pub use value::Value;
 pub struct About {
     /// The command that asks it.
     pub name: &'static str,
-    /// At least one of these tables must be read.
+    /// The tables of which at least one must be among the inputs.
     pub tables: &'static [schema::Table],
-    /// Whether it is about people, so that the inputs must say who they are.
+    /// Whether it is about people, so that the inputs must have customer ids.
     pub needs_people: bool,
-    /// Whether it is about what orders came to, and not only about who ordered what when.
+    /// Whether it needs the amounts of orders, and not only who ordered what and when.
     pub needs_amounts: bool,
-    /// Whether it is about places.
+    /// Whether it needs to know where orders went.
     pub needs_places: bool,
-    /// Whether it is about what orders hold.
+    /// Whether it needs to know which products orders hold.
     pub needs_items: bool,
-    /// How many customers must have ordered on a second day, at least, where it is nothing without them.
+    /// The least number of customers who must have ordered on a second day, if the question makes no sense without
+    /// them.
     pub needs_repeaters: Option<u64>,
-    /// Whether who is chosen by a condition is left to it, since its answer rests on everybody.
+    /// Whether the question itself applies the user's condition, because its answer rests on everybody.
     pub chooses_itself: bool,
-    /// The tables that it may write, whatever is asked of it, the main one first.
+    /// All tables that it may write with any parameters, the main one first.
     pub writes: &'static [&'static str],
 }
 
@@ -110,7 +111,7 @@ pub const ALL: [About; 19] = [
     Care::ABOUT,
 ];
 
-/// The list of people, whose columns the user names.
+/// The question for the list of people with the columns that the user names.
 pub const CUSTOMERS: About = About {
     name: "customers",
     tables: &[schema::Table::Orders, schema::Table::Customers, schema::Table::Events, schema::Table::Sends],
@@ -118,7 +119,7 @@ pub const CUSTOMERS: About = About {
 };
 
 impl About {
-    /// Of a question about buyers, from their orders.
+    /// A question about buyers, which needs orders.
     pub const fn of_buyers(name: &'static str) -> Self {
         Self {
             name,
@@ -133,12 +134,12 @@ impl About {
         }
     }
 
-    /// Of a question about what buyers spent.
+    /// A question about what buyers spent.
     pub const fn of_spending(name: &'static str) -> Self {
         Self { needs_amounts: true, ..Self::of_buyers(name) }
     }
 
-    /// Of a question about people whom any of orders, events and customer lists names.
+    /// A question about people who are named in orders, events or customer lists.
     pub const fn of_people(name: &'static str) -> Self {
         Self {
             tables: &[schema::Table::Orders, schema::Table::Events, schema::Table::Customers],
@@ -146,17 +147,18 @@ impl About {
         }
     }
 
-    /// Of a question that may write these tables, the main one first.
+    /// Declares the tables that the question may write, the main one first.
     pub const fn writing(self, writes: &'static [&'static str]) -> Self {
         Self { writes, ..self }
     }
 
-    /// Of the question that a command asks by this name, if it asks one.
+    /// The question behind a command, if the command asks one.
     pub fn of_command(name: &str) -> Option<Self> {
         ALL.into_iter().chain([identity::ABOUT, SalePlan::ABOUT]).find(|about| about.name == name)
     }
 
-    /// Whether people may be named by another table than the orders, of those that were read.
+    /// Whether the inputs have a table other than orders that this question takes people from. `has` tells which tables
+    /// there are.
     pub fn is_about_others_of(&self, has: impl Fn(schema::Table) -> bool) -> bool {
         self.tables.iter().any(|table| *table != schema::Table::Orders && has(*table))
     }
@@ -167,27 +169,27 @@ pub trait Question {
     /// What is known of it before it is asked.
     const ABOUT: About;
 
-    /// Whether it asks no more than the facts of each buyer, for which orders need not be put into order.
+    /// Whether the facts of each buyer are all that it needs. The orders then need not be sorted.
     const ASKS_FACTS: bool = false;
 
-    /// What it needs to be read, beyond who ordered when for how much.
+    /// What has to be read for it, beyond who ordered when and for how much.
     fn wants(&self) -> Wants {
         Wants::default()
     }
 
-    /// What it needs where one table is all there is, so that there are no events beside orders; none where that is the
-    /// same.
+    /// What has to be read if all inputs are of one table, so that there are no events beside orders. `None` if that is
+    /// the same as [`Self::wants`].
     fn wants_of_one_table(&self) -> Option<Wants> {
         None
     }
 
-    /// Whether it asks of each customer's orders by themselves, so that what was read need not be put into order for
-    /// it: [`Asked::came`] then has the orders.
+    /// Whether it looks at the orders of each customer separately and in the order in which they were read, so that
+    /// they need not be sorted for it. [`Asked::came`] then has the orders.
     fn takes_orders_as_they_came(&self, _read: &Ingested<RowParts>) -> bool {
         false
     }
 
-    /// The tables of which it needs at least one, where the parameters say more than [`Self::ABOUT`].
+    /// The tables of which it needs at least one, if that depends on the parameters and not only on [`Self::ABOUT`].
     fn tables(&self) -> &'static [schema::Table] {
         Self::ABOUT.tables
     }
@@ -199,28 +201,29 @@ pub trait Question {
     fn answer(&self, asked: Asked<'_>) -> Result<Answer>;
 }
 
-/// What a question is asked about.
+/// The data and the scope that a question is asked with.
 pub struct Asked<'a> {
-    /// What was read, as far as it is chosen. The orders are in order; a question that asks for facts has them instead.
+    /// What was read, restricted to what the user chose. The orders are sorted. For a question that needs only facts
+    /// there are none here.
     pub read: Ingested,
-    /// The orders as they came, where the question takes them so and nothing else needs them in order: then they are
-    /// not among what was read.
+    /// The orders in the order in which they were read, if the question takes them so and nothing else needs them
+    /// sorted. `read` then has no orders.
     pub came: Option<Orders<RowParts>>,
-    /// The facts of each buyer, where the question asks for them.
+    /// The facts of each buyer, if the question needs them.
     pub facts: Option<CustomerFacts>,
     /// Which orders count.
     pub scope: Scope,
-    /// Whether each customer, by code, is chosen, where there is a condition that the question applies itself.
+    /// Whether each customer, by code, meets the user's condition, if there is one that the question applies itself.
     pub chosen: Option<Vec<bool>>,
-    /// Whether a table of this name is going to be written, so that the others need not be made.
+    /// Whether the table of this name will be written. The others need not be made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }
 
 impl Asked<'_> {
-    /// The facts of each buyer.
+    /// Takes the facts of each buyer.
     ///
     /// # Errors
-    /// Where the question does not ask for them.
+    /// An internal error when the question did not declare that it needs them.
     pub fn facts(&mut self) -> Result<CustomerFacts> {
         let facts = self.facts.take();
         facts.ok_or_else(|| crate::error::Error::Internal("a question without facts asked for them".into()))
@@ -234,39 +237,39 @@ pub struct Answer {
     pub tables: Vec<Table>,
     /// The question's own parameters.
     pub parameters: Map<String, Json>,
-    /// What only the manifest says, such as cut points.
+    /// Figures that only the manifest shows, such as cut points.
     pub details: Map<String, Json>,
-    /// What the user should know.
+    /// Remarks for the user.
     pub notes: Vec<Remark>,
-    /// Which days the answer is about.
+    /// The as-of day of the answer.
     pub as_of: Option<Day>,
-    /// Whole days that count, `None` for all time.
+    /// Length of the window in days; `None` if all orders up to the as-of day count.
     pub window: Option<u32>,
-    /// Customers it rests on.
+    /// The customers that the answer rests on.
     pub customer_count: u64,
-    /// Valid orders it rests on.
+    /// The valid orders that the answer rests on.
     pub order_count: u64,
-    /// Where every row went.
+    /// How many input rows were used or left out, and why.
     pub accounting: Accounting,
 }
 
-/// What the answer of an engine rests on.
+/// What an answer rests on, for answers whose tables are made elsewhere, such as in an engine.
 #[derive(Debug, Clone, Default)]
 pub struct Rest {
-    /// Which days the answer is about.
+    /// The as-of day of the answer.
     pub as_of: Option<Day>,
-    /// Whole days that count, `None` for all time.
+    /// Length of the window in days; `None` if all orders up to the as-of day count.
     pub window: Option<u32>,
-    /// Customers it rests on.
+    /// The customers that the answer rests on.
     pub customer_count: u64,
-    /// Valid orders it rests on.
+    /// The valid orders that the answer rests on.
     pub order_count: u64,
-    /// Where every row went.
+    /// How many input rows were used or left out, and why.
     pub accounting: Accounting,
 }
 
 impl Rest {
-    /// The answer that rests on it.
+    /// The answer with these tables and parameters.
     fn answer(self, tables: Vec<Table>, parameters: Map<String, Json>) -> Answer {
         let Self { as_of, window, customer_count, order_count, accounting } = self;
         Answer {
@@ -283,7 +286,7 @@ impl Rest {
 }
 
 impl Answer {
-    /// The same where nothing says what orders came to: amounts are empty, never 0, and that is said.
+    /// The same answer for inputs without amounts: all amounts become empty, not 0, and a remark says so.
     ///
     /// # Errors
     /// Those of polars.
@@ -301,9 +304,9 @@ impl Answer {
     }
 }
 
-/// What is read to know what customers' first orders were.
+/// What has to be read to know what customers' first orders were.
 fn first_wants(first: First) -> Wants {
-    // Times of day, which extras bring, tell which of a day's orders is the first.
+    // The time of day, which is one of the extras, decides which order of a day came first.
     let extras = Wants { extras: true, ..Wants::default() };
     match first {
         First::Product | First::Category => {
@@ -319,7 +322,7 @@ fn first_wants(first: First) -> Wants {
     }
 }
 
-/// The columns that name the groups of first orders.
+/// The columns that name the groups of customers by first order.
 fn first_columns(first: First) -> Vec<Spec> {
     let named = |name| vec![Spec::new(name, Kind::Named, 0)];
     let keyed = |name, section| vec![Spec::new(name, Kind::LabelOr(section), 0)];
@@ -337,12 +340,12 @@ fn first_columns(first: First) -> Vec<Spec> {
     }
 }
 
-/// That a table begins on a day, where that leaves figures empty.
+/// The remark that a table begins on this day, if that leaves figures empty.
 fn begin(code: &'static str, day: Option<Day>) -> Option<Remark> {
     Some(Remark::new(code).with("day", day?))
 }
 
-/// What the shop's net amount has in it beyond that of its customers, in micro-units.
+/// The remark about the part of the shop's net amount, in micro-units, that belongs to no customer; none if it is 0.
 fn net_without_buyers(micros: Option<i128>) -> Option<Remark> {
     let micros = micros.filter(|micros| *micros != 0)?;
     Some(Remark::new("net_without_buyers").with("amount", money::plain(micros)))

@@ -1,4 +1,4 @@
-//! The shop's first page.
+//! The shop's key figures on one page.
 
 use serde_json::{Map, json};
 
@@ -9,10 +9,10 @@ use crate::metrics::Scope;
 use crate::metrics::overview::{self as metric, OverviewParams, overview};
 use crate::schema::{self, Wants, names};
 
-/// The figures of the first page.
+/// The key figures of the page.
 #[derive(Debug)]
 pub struct Overview {
-    /// The periods.
+    /// The lengths of the periods.
     pub params: OverviewParams,
 }
 
@@ -32,7 +32,7 @@ impl Question for Overview {
 }
 
 impl Overview {
-    /// The answer of a page, whoever counted.
+    /// The answer from the figures of a page, whether ecrm or an engine computed them.
     pub fn page(&self, page: metric::Overview, scope: &Scope) -> Answer {
         let params = &self.params;
         let mut notes = Vec::new();

@@ -1,4 +1,5 @@
-//! The calendar of a sale, as lists to pull: what is sent to whom on which day, and the command that pulls it.
+//! The calendar of a sale as lists of customers: what is sent to whom on which day, and the command that makes each
+//! list.
 
 use serde_json::{Map, json};
 
@@ -12,7 +13,7 @@ use crate::schema::words::STEP;
 use crate::schema::{Day, Wants, names};
 use crate::text::shell_word;
 
-/// A sale, and how its lists are pulled.
+/// A sale, and what the commands that make its lists need.
 #[derive(Debug, Clone)]
 pub struct SalePlan {
     /// The campaign's id.
@@ -21,28 +22,27 @@ pub struct SalePlan {
     pub starts_on: Day,
     /// Its last day, not before the first.
     pub ends_on: Day,
-    /// Whom it is for, as a condition; everybody where nothing is said.
+    /// The condition that the addressed customers meet; `None` addresses everybody.
     pub condition: Option<String>,
-    /// The inputs as the commands name them, each with the flag before it where there is one; none where ecrm.toml
-    /// names them.
+    /// The inputs as the commands name them, each with its flag if it needs one. Empty if `ecrm.toml` names the inputs.
     pub inputs: Vec<(Option<String>, String)>,
-    /// The log that messages are recorded in.
+    /// The log in which messages are recorded.
     pub log: String,
 }
 
-/// Days before the first day.
+/// How many days before the first day of the sale each of these messages is sent.
 const CARE_DAYS: i32 = DAYS_AHEAD;
 const NOTICE_DAYS: i32 = 7;
 const INTERACTION_DAYS: i32 = 3;
 
-/// What is done on a day.
+/// One message of the calendar: the day, what is sent, and the command that makes the list.
 struct Step {
     on: Day,
     key: &'static str,
     command: String,
-    /// Whom it is for, where a condition says it.
+    /// The condition that the addressed customers meet, if one can be written down.
     condition: Option<String>,
-    /// Whether that can be counted today, and not only once the sale has begun.
+    /// Whether the customers can be counted today, and not only once the sale has begun.
     is_known: bool,
 }
 
@@ -53,21 +53,21 @@ impl Step {
 }
 
 impl SalePlan {
-    /// What is known of it before it is asked.
+    /// What is known of this question before it is asked.
     pub const ABOUT: About = About { name: "plan", writes: &["plan"], ..CUSTOMERS };
 
-    /// What is to be read to count who is meant.
+    /// What has to be read to count the customers on the lists.
     ///
     /// # Errors
-    /// Those of the campaign's own condition.
+    /// Those of parsing the campaign's own condition.
     pub fn wants(&self) -> Result<Wants> {
         Ok(self.wished()?.wants().and(&Needs::EVERYBODY.wants()))
     }
 
-    /// The columns that the conditions of its steps ask for.
+    /// The columns of the customer table that the conditions of the steps use.
     ///
     /// # Errors
-    /// Those of the campaign's own condition.
+    /// Those of parsing the campaign's own condition.
     pub fn wished(&self) -> Result<Wished> {
         let mut wished = Wished::default();
         wished.add_any(names::CUSTOMER_ID);
@@ -77,10 +77,10 @@ impl SalePlan {
         Ok(wished)
     }
 
-    /// The calendar, with how many people each list is for today, where that can be known.
+    /// The calendar, with the number of customers on each list as of today where it can be known.
     ///
     /// # Errors
-    /// Wrong usage where the campaign's condition names no column of the files.
+    /// Wrong usage when the campaign's condition names a column neither of the customer table nor of the files.
     pub fn answer(&self, ground: &Ground<'_>) -> Result<Answer> {
         let table = customers::Table::build(ground, &self.wished()?)?;
         let steps = self.steps();
@@ -130,7 +130,7 @@ impl SalePlan {
             condition,
             is_known: true,
         };
-        // Both reminders are of one day, and the log has to tell them apart.
+        // Both reminders are sent on one day, so each needs an id of its own in the log.
         let reminder = |key: &'static str, condition: String| {
             let id = shell_word(&format!("{}{STEP}{key}", self.campaign_id));
             let further = " --fatigue-days 0 --discount=false";
@@ -155,7 +155,7 @@ impl SalePlan {
             ),
             reminder("unpaid_first", unpaid.clone()),
             reminder("unpaid_second", unpaid),
-            // Those who were reminded on the day before, or of their payment, are left alone.
+            // People who got a reminder the day before, or were reminded to pay, are not written to again.
             later(list(
                 first.max(last.minus_days(1)),
                 "second_notice",
@@ -166,7 +166,7 @@ impl SalePlan {
         ]
     }
 
-    /// The command that pulls a list.
+    /// The command that makes the list of a step.
     fn list(&self, (day, key): (Day, &str), id: &str, condition: Option<&str>, further: &str) -> String {
         let condition =
             condition.map(|condition| format!(" --where {}", shell_word(condition))).unwrap_or_default();
@@ -177,7 +177,7 @@ impl SalePlan {
         )
     }
 
-    /// A condition beside that of the campaign.
+    /// Both the campaign's own condition and this one.
     fn also(&self, condition: &str) -> String {
         match &self.condition {
             Some(own) => format!("({own}) and {condition}"),
@@ -193,7 +193,8 @@ impl SalePlan {
         self.inputs.iter().map(input).collect()
     }
 
-    /// The file of a list: the campaign's id as far as names of files have such signs.
+    /// The file name of a list: the campaign's id and the step, with `_` for every character that is no letter, digit,
+    /// `-` or `_`.
     fn file(&self, key: &str) -> String {
         let sign = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
         let id: String = self.campaign_id.chars().map(sign).collect();
@@ -226,10 +227,10 @@ mod tests {
         let condition = "\"(order_count >= 2) and segment in ('lapsing_new', 'lapsing_loyal')\"";
         let rest = "--discount=false -o June__26_care.csv --record sends.csv";
         assert_eq!(steps[0].command, format!("{list} {condition} {rest}"));
-        // The notice goes to whomever the campaign is for.
+        // The notice goes to everybody whom the campaign addresses.
         assert!(!steps[1].command.contains("--where"), "{}", steps[1].command);
         assert_eq!(steps[1].condition.as_deref(), Some("order_count >= 2"));
-        // A sale of one day has its second notice on that day.
+        // The second notice of a sale of one day is sent on that day.
         let days: Vec<i32> =
             june(None, 20_605).steps().iter().map(|step| step.on.number() - 20_605).collect();
         assert_eq!(days, [-14, -7, -3, 0, 0, 0, 1]);

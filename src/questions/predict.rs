@@ -1,4 +1,4 @@
-//! What buyers will do within a horizon.
+//! What buyers are likely to do within a horizon.
 
 use serde_json::{Map, json};
 
@@ -10,17 +10,18 @@ use crate::locale::Remark;
 use crate::metrics::predict::{Holdout, MIN_REPEATERS, PredictParams, Predicted, Spent, hold_out, predict};
 use crate::schema::{names, ranges};
 
-/// Each buyer's chance of still buying, orders and amounts to come, and how far such forecasts can be trusted.
+/// Each buyer's chance of still buying, the expected orders and amounts, and how reliable these forecasts are.
 #[derive(Debug)]
 pub struct Predict {
     /// The model and the horizon.
     pub params: PredictParams,
-    /// Days before as-of from which forecasts are held against what came.
+    /// How many days before the as-of day a forecast is made that is then compared with what happened; `None` for no
+    /// comparison.
     pub holdout: Option<u32>,
 }
 
 impl Predict {
-    /// The tables that there may be.
+    /// All tables that it may write.
     pub const TABLES: [&'static str; 5] = ["customers", "summary", "model", "holdout", "calibration"];
 }
 
@@ -35,14 +36,14 @@ impl Question for Predict {
         let Asked { read, scope, chosen, shows, .. } = asked;
         let orders = &read.orders;
         let mut predicted = predict(orders, &scope, &self.params, read.accounting)?;
-        // What somebody will do does not depend on who else is listed.
+        // A forecast does not depend on who else is listed, so everybody is forecast and the list is cut afterwards.
         if let Some(chosen) = &chosen {
             predicted.keep(|customer| chosen.get(customer.place()).copied().unwrap_or(false));
         }
         let held_out = self.holdout.map(|days| hold_out(orders, &scope, &self.params, days)).transpose()?;
         let frame = predicted.customers(&orders.customers, &scope)?;
         let mut tables = vec![Table::new("customers", "customers", customer_columns(), frame)];
-        // It looks at every customer again, several times.
+        // The summary goes over all customers several times, so it is made only if it is written.
         if shows("summary") {
             tables.push(Table::new("summary", "forecasts", summary_columns(), predicted.summary()?));
         }
@@ -74,7 +75,7 @@ impl Question for Predict {
     }
 }
 
-/// What the user should know of how far the forecast can be trusted.
+/// Remarks about how reliable the forecast is.
 fn notes(predicted: &Predicted, held_out: Option<&Holdout>) -> Vec<Remark> {
     let mut notes = Vec::new();
     match predicted.spent() {

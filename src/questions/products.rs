@@ -1,4 +1,4 @@
-//! What is bought together and next.
+//! Which products are bought together, and which after one another.
 
 use serde_json::{Map, json};
 
@@ -15,10 +15,10 @@ use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::{self, Items, Orders, RowParts, Wants, names, ranges};
 
-/// Products, and pairs of them.
+/// Products, and pairs of products.
 #[derive(Debug)]
 pub struct Products {
-    /// Pairs in at least so many orders; `None` leaves it to their number.
+    /// The least number of orders that a listed pair occurs in; `None` derives it from the number of orders.
     pub min_count: Option<u64>,
 }
 
@@ -52,7 +52,7 @@ impl Question for Products {
         };
         let items = &items;
         let least = self.min_count.unwrap_or_else(|| found.usual_least());
-        // Pairs take longer than all else.
+        // Pairs take longer than everything else, so each table of them is made only if it is written.
         let mut tables = vec![Table::new("products", "products", product_columns(), found.summary(items)?)];
         for name in Self::TABLES[1..].iter().filter(|name| shows(name)) {
             let frame = match *name {
@@ -89,8 +89,8 @@ impl Question for Products {
     }
 }
 
-/// What is found of orders, whether these name buyers, and what they hold; the rest of their memory is free for the
-/// tables.
+/// The products in the orders, whether the orders have buyers, and the items. The memory of the other columns is freed
+/// for the tables.
 fn found<P>(
     orders: Orders<P>,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! What kind of people customers are.
+//! Who the customers are: a portrait by age, gender, place and other groups.
 
 use serde_json::{Map, json};
 
@@ -12,18 +12,19 @@ use crate::metrics::profile::{
 use crate::schema::Table::{Customers, Events, OrderItems, Orders};
 use crate::schema::{self, Micros, Wants, names, ranges};
 
-/// A portrait.
+/// A portrait of a group of people.
 #[derive(Debug)]
 pub struct Profile {
-    /// Whose.
+    /// The people of the portrait.
     pub of: Of,
     /// The limits of the price bands, ascending.
     pub bands: Vec<Micros>,
-    /// Whether it is said how long customers take to decide, which takes reading more of orders and events.
+    /// Whether the time that customers take to decide is computed, for which more of orders and events has to be read.
     pub times_decisions: bool,
 }
 
-/// Rows of the table of decisions that people are shown where they do not say how many: those of all groups together.
+/// The rows of the table of decisions that are shown unless the user asks for another number: the rows of all groups
+/// together.
 const DECISIONS_SHOWN: usize = PAYMENT_DELAYS.len() + LOOK_DELAYS.len();
 
 impl Profile {
@@ -109,7 +110,7 @@ impl Question for Profile {
     }
 }
 
-/// What of decisions is in no row.
+/// Remarks about the decisions that no row of the table counts.
 fn untimed(of: Untimed) -> impl Iterator<Item = Remark> {
     let counts = [
         ("untimed_without_times", of.without_times),

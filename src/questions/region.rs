@@ -1,4 +1,4 @@
-//! Where orders go.
+//! Where orders were sent.
 
 use serde_json::{Map, json};
 
@@ -15,12 +15,12 @@ use crate::reading::Ingested;
 use crate::schema::Table::{Customers, Events, OrderItems};
 use crate::schema::{Orders, RowParts, Wants, names, ranges};
 
-/// Regions, or what each of them buys more of.
+/// Figures of regions, or what each region buys more of than others.
 #[derive(Debug)]
 pub struct Region {
-    /// How finely places are told apart; `None` leaves it to what is known of them.
+    /// How finely places are distinguished; `None` takes the usual level for the places in the orders.
     pub level: Option<Level>,
-    /// What regions are compared by.
+    /// Whether the shares of regions are compared by category or by month; `None` asks for the figures of regions.
     pub by: Option<By>,
 }
 
@@ -41,13 +41,13 @@ impl Question for Region {
     }
 
     fn wants_of_one_table(&self) -> Option<Wants> {
-        // Times of day are for what came first, an interest or an order.
+        // The time of day only decides whether an interest or an order of the same day came first.
         Some(Wants { extras: false, ..self.wants() })
     }
 
     fn takes_orders_as_they_came(&self, read: &Ingested<RowParts>) -> bool {
-        // Where interest becomes orders is told by when and where each customer ordered last; and where customers live
-        // may say of which country an order's province is.
+        // With events, the conversion of interests is counted where each customer ordered last, for which orders have
+        // to be sorted. With customer lists, where a customer lives may tell the country of an order's province.
         self.by.is_none() && read.frames.events.is_none() && read.frames.customers.is_none()
     }
 
@@ -70,16 +70,16 @@ impl Question for Region {
     }
 }
 
-/// What is said of regions beside their figures rests on this.
+/// What the charts and remarks about regions depend on.
 #[derive(Debug)]
 pub struct Inputs {
-    /// Whether there are events.
+    /// Whether any input has events.
     pub has_events: bool,
-    /// Whether there is a column that says where orders went.
+    /// Whether there is a column with the places that orders were sent to.
     pub has_region_column: bool,
-    /// Whether nothing says what orders came to.
+    /// Whether no input has the amounts of orders.
     pub lacks_amounts: bool,
-    /// Why nobody may be known.
+    /// Why the inputs may have no customers, as a hint for the user.
     pub hint: Words,
 }
 
@@ -95,13 +95,13 @@ impl Inputs {
 }
 
 impl Region {
-    /// The answer of regions by orders alone, whoever summed them up.
+    /// The answer for regions from orders alone, whether ecrm or an engine computed them.
     pub fn of_orders(&self, regions: Regions, level: Level, inputs: Inputs, scope: &Scope) -> Answer {
         let has_events = inputs.has_events;
         self.with_parameters(regions_of(regions, level, inputs), level, has_events, scope)
     }
 
-    /// The answer with the parameters that it rests on, and a note where places are told apart otherwise than usual.
+    /// Adds the parameters, and a remark if places are not distinguished by province and the user did not ask for that.
     fn with_parameters(&self, mut answer: Answer, level: Level, has_events: bool, scope: &Scope) -> Answer {
         answer.notes.extend(note_of_level(level).filter(|_| self.level.is_none()));
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
@@ -114,7 +114,7 @@ impl Region {
     }
 }
 
-/// That places are told apart otherwise than usual.
+/// The remark that places are distinguished by country or by city instead of by province.
 fn note_of_level(level: Level) -> Option<Remark> {
     match level {
         Level::Country => Some(Remark::new("by_country")),
@@ -133,7 +133,7 @@ fn regions_of(regions: Regions, level: Level, inputs: Inputs) -> Answer {
     notes.extend(net_without_buyers(regions.net_without_buyers));
     let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
     let label = labels(level);
-    // The rows come by net amount, or where nothing says what orders came to, by their number.
+    // The rows are sorted by net amount, or by the number of orders if no input has amounts.
     let bars = match lacks_amounts {
         true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
         false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
@@ -174,7 +174,7 @@ fn no_places(has_region_column: bool) -> Option<Remark> {
     (!has_region_column).then(|| Remark::new("no_place_column"))
 }
 
-/// What names a region in a picture.
+/// The columns that label a region in a chart.
 fn labels(level: Level) -> &'static [&'static str] {
     match level {
         Level::Country => &[names::COUNTRY],

@@ -1,4 +1,4 @@
-//! Scores of recency, frequency and money, and the groups they make.
+//! Scores of recency, frequency and money, and the groups made from them.
 
 use polars::prelude::DataFrame;
 use serde_json::{Map, Value, json};
@@ -18,11 +18,11 @@ use crate::schema::{money, names};
 pub struct Rfm {
     /// How scores and groups are given.
     pub params: RfmParams,
-    /// Whether groups are summed up instead of customers listed.
+    /// Whether the answer sums up groups instead of listing customers.
     pub sums_up: bool,
-    /// What the way of scoring is called.
+    /// The name of the scoring method.
     pub method: &'static str,
-    /// What the groups are called.
+    /// The name of the grouping.
     pub groups: &'static str,
 }
 
@@ -36,7 +36,7 @@ impl Question for Rfm {
 }
 
 impl Rfm {
-    /// The answer, and the scores it comes from.
+    /// The answer together with the scores that it was made from.
     ///
     /// # Errors
     /// Those of the metric.
@@ -68,7 +68,8 @@ impl Rfm {
         Ok((answer, scores))
     }
 
-    /// The answer without a list, from the sums of whoever scored buyers by these cut points; none without buyers.
+    /// The answer without a list, from counts of buyers that ecrm or an engine made with these cut points, which are
+    /// `None` if there are no buyers.
     ///
     /// # Errors
     /// Those of polars.
@@ -78,7 +79,7 @@ impl Rfm {
         Ok(self.answer_of(table, cuts, means, &empty_scores, rest))
     }
 
-    /// The answer as a list, from buyers and their scores as somebody else lists them: a day of one customer each.
+    /// The answer as a list, from buyers and scores that an engine computed. Each entry of `days` is one customer.
     ///
     /// # Errors
     /// Those of polars.
@@ -94,7 +95,7 @@ impl Rfm {
         Ok(self.answer_of(table, cuts, summed.means, &summed.empty_scores, rest))
     }
 
-    /// The answer with what it rests on: cut points, means, and scores that nobody has.
+    /// The answer from a table and what it rests on: cut points, means, and scores that no buyer has.
     fn answer_of(
         &self,
         table: Table,

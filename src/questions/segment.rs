@@ -1,4 +1,4 @@
-//! Lifecycle segments, with what to do about each.
+//! Lifecycle segments, with advice for each.
 
 use polars::prelude::DataFrame;
 use serde_json::{Map, json};
@@ -12,7 +12,7 @@ use crate::metrics::listed_buyers::ListedBuyers;
 use crate::metrics::segment::{SegmentParams, list, segment, summary};
 use crate::schema::{money, names};
 
-/// Segments.
+/// The lifecycle segments of buyers.
 #[derive(Debug)]
 pub struct Segment {
     /// The thresholds.
@@ -47,7 +47,7 @@ impl Question for Segment {
 }
 
 impl Segment {
-    /// The answer as a list, from buyers and their groups as somebody else lists them.
+    /// The answer as a list, from buyers and groups that an engine computed.
     ///
     /// # Errors
     /// Those of polars.
@@ -55,7 +55,7 @@ impl Segment {
         Ok(rests_on.answer(vec![list_table(list(buyers, groups)?)], parameters(&self.params)))
     }
 
-    /// The answer without a list, from the heavy result of whoever computed it.
+    /// The answer without a list, from counts that ecrm or an engine made.
     ///
     /// # Errors
     /// Those of polars.

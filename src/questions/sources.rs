@@ -1,4 +1,4 @@
-//! Where buyers came from and what they bought.
+//! Through which source buyers came, and what they bought.
 
 use serde_json::{Map, json};
 
@@ -13,11 +13,11 @@ use crate::schema::{Wants, names, ranges};
 /// Buyers by source.
 #[derive(Debug)]
 pub struct Sources {
-    /// The calendar periods that get rows of their own, where there are any.
+    /// The calendar periods that get separate rows; `None` for all time together.
     pub by: Option<By>,
 }
 
-/// The figures before correction.
+/// The columns with the figures before sources were corrected, which are shown only if any source was.
 const BEFORE: [&str; 8] = [
     names::CUSTOMER_COUNT_BEFORE,
     names::NEW_CUSTOMER_COUNT_BEFORE,
@@ -29,7 +29,7 @@ const BEFORE: [&str; 8] = [
     names::REPEAT_CUSTOMER_RATE_BEFORE_HIGH,
 ];
 
-/// Sources that people are shown where they do not say how many.
+/// How many sources are shown unless the user asks for another number.
 const ROWS_SHOWN: usize = 60;
 
 impl Question for Sources {

@@ -10,17 +10,17 @@ use crate::metrics::trend::{By, trend};
 use crate::parse::customer_hint;
 use crate::schema::names;
 
-/// Sales by calendar period beside the year before.
+/// Sales by calendar period, beside those of the year before.
 #[derive(Debug)]
 pub struct Trend {
     /// The periods.
     pub by: By,
 }
 
-/// Periods that people are shown where they do not say how many.
+/// How many periods are shown unless the user asks for another number.
 const ROWS_SHOWN: usize = 60;
 
-/// What is of the year before, which people are not shown where the data do not reach back to it.
+/// The columns about the year before, which are shown only if the data reach back to it.
 const PREVIOUS: [&str; 12] = [
     names::PREVIOUS_ON,
     names::PREVIOUS_ORDER_COUNT,

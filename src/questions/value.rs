@@ -1,4 +1,4 @@
-//! Who carries the shop.
+//! Which customers bring most of the net amount or margin.
 
 use polars::prelude::DataFrame;
 use serde_json::{Map, json};
@@ -12,7 +12,7 @@ use crate::metrics::value::{self as metric, Basis, Figures, ValueParams, WHOLE, 
 use crate::reading::Ingested;
 use crate::schema::{RowParts, Wants, names, ranges};
 
-/// Classes by contribution, and concentration.
+/// Classes of customers by contribution, and how concentrated the contribution is.
 #[derive(Debug)]
 pub struct Value {
     /// The limits of the classes.
@@ -36,7 +36,7 @@ impl Question for Value {
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { mut read, came, scope, .. } = asked;
         let params = &self.params;
-        // The memory of the orders is free for the tables.
+        // The orders are no longer needed, so their memory is freed for the tables.
         let (mut ranked, customers) = match came {
             Some(orders) => (value(&orders, &scope, params, read.accounting)?, orders.customers),
             None => {
@@ -60,7 +60,7 @@ impl Question for Value {
 }
 
 impl Value {
-    /// The answer without a list, from the heavy result of whoever computed it.
+    /// The answer without a list, from figures that ecrm or an engine computed.
     ///
     /// # Errors
     /// Those of polars.
@@ -68,7 +68,7 @@ impl Value {
         Ok(self.with(tables(figures)?, figures.basis, rests_on))
     }
 
-    /// The answer as a list, which is of these customers.
+    /// The answer as a list of customers.
     pub fn listed(&self, ranked: &metric::Value, list: DataFrame, rests_on: Rest) -> Answer {
         let columns = customer_columns(ranked.basis.by_margin);
         self.with(vec![Table::new("customers", "customers", columns, list)], ranked.basis, rests_on)

@@ -1,5 +1,5 @@
-//! Texts that come again and again (regions, products, sources) as small numbers: first per block, then one numbering
-//! for all blocks.
+//! Repeated texts (regions, products, sources) as small numbers: first numbered within each block, then in one
+//! numbering for all blocks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -9,18 +9,18 @@ use foldhash::fast::RandomState;
 
 use crate::schema::Key;
 
-/// In place of a number: the record does not say.
+/// Stands in place of a number where the record does not say.
 pub const UNKNOWN: u32 = u32::MAX;
 
-/// The values met in a block, with how often, by number in the order of their first row.
+/// The distinct values of a block, numbered in the order in which they first appear, with the number of rows of each.
 #[derive(Debug, Clone)]
 pub struct Dictionary<T> {
-    /// The values and their rows.
+    /// The values by number, each with how many rows have it.
     pub list: Vec<(T, u64)>,
     met: Met<T>,
 }
 
-/// What was met in the blocks of a file, one after the other, so that each value is read once.
+/// The values of all blocks of a file so far, so that each distinct cell is parsed only once.
 #[derive(Debug, Clone)]
 pub struct Met<T> {
     by_cells: HashMap<Vec<u8>, u32, RandomState>,
@@ -30,7 +30,7 @@ pub struct Met<T> {
     block: u32,
 }
 
-/// A value, and the last block that it stood in, with its number there.
+/// A value, the last block in which it appeared, and its number in that block.
 #[derive(Debug, Clone)]
 struct MetValue<T> {
     value: T,
@@ -57,30 +57,31 @@ impl<T> Default for Dictionary<T> {
 }
 
 impl<T> Dictionary<T> {
-    /// From values with their rows, by number.
+    /// A dictionary of values with their numbers of rows.
     pub fn from_list(list: Vec<(T, u64)>) -> Self {
         Self { list, met: Met::default() }
     }
 
-    /// An empty one of the next block, by what was met in those before.
+    /// An empty dictionary for the next block, which reuses the values of the blocks before.
     pub fn of_next_block(met: Met<T>) -> Self {
         Self { list: Vec::new(), met: Met { block: met.block + 1, ..met } }
     }
 
-    /// Gives away what is needed only while rows are read.
+    /// Hands over what is needed only while rows are read.
     pub fn finish(&mut self) -> Met<T> {
         std::mem::take(&mut self.met)
     }
 }
 
-/// Cells that are kept: there may be as many as rows, of addresses that hardly ever come twice.
+/// The most cells that are remembered. Of addresses, which hardly ever repeat, there may be as many as rows.
 const MAX_CELLS: usize = 1 << 16;
 
-/// Bytes of cells that are kept: what is longer is an address, if anything.
+/// The most bytes of a cell that is remembered. Longer cells are addresses or notes.
 const MAX_KEPT_CELL: usize = 256;
 
 impl<T: Clone + Eq + Hash> Dictionary<T> {
-    /// The number of the value that stands in these cells, which are read only where they were not met before.
+    /// Counts a row with the value in these cells (one cell, or several joined), and returns the value's number. `read`
+    /// parses the cells and is called only if they were not seen before.
     pub fn number(&mut self, cells: &[u8], read: impl FnOnce() -> T) -> u32 {
         let place = match self.met.by_cells.get(cells) {
             Some(&place) => place,
@@ -95,7 +96,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         self.add(place, 1)
     }
 
-    /// The same of four cells by their keys, those that a record lacks being empty.
+    /// As [`Self::number`], for four cells given by their keys. Cells that a record lacks have the key of an empty
+    /// cell.
     #[inline]
     pub fn number_of_keys(&mut self, cells: [Key; 4], read: impl FnOnce() -> T) -> u32 {
         let place = match self.met.by_keys.get(&cells) {
@@ -108,7 +110,7 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         self.add(place, 1)
     }
 
-    /// Adds the values of another dictionary and says which number each of its numbers becomes.
+    /// Adds the values of another dictionary and returns the new number for each of its numbers.
     pub fn append(&mut self, other: Self) -> Vec<u32> {
         let number = |(value, rows)| {
             let place = self.met.place(value);
@@ -117,7 +119,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         other.list.into_iter().map(number).collect()
     }
 
-    /// Takes rows off, as many as said of each number; a value without rows becomes one that says nothing.
+    /// Subtracts rows, given for each number. A value without any rows left is replaced by the default, which says
+    /// nothing.
     pub fn take_off(&mut self, rows: &[u64])
     where
         T: Default,
@@ -130,7 +133,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         }
     }
 
-    /// The number of a value that was met.
+    /// Adds rows to a value that was met and returns its number in this block, which is new if the block did not have
+    /// the value yet.
     fn add(&mut self, place: u32, rows: u64) -> u32 {
         let met = &mut self.met.values[place as usize];
         if met.block != self.met.block {
@@ -143,7 +147,7 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 }
 
 impl<T: Clone + Eq + Hash> Met<T> {
-    /// The place of a value among those met.
+    /// The index of a value among all values met.
     fn place(&mut self, value: T) -> u32 {
         let next = self.values.len() as u32;
         let place = *self.by_value.entry(value.clone()).or_insert(next);
@@ -154,7 +158,7 @@ impl<T: Clone + Eq + Hash> Met<T> {
     }
 }
 
-/// Of a value that has just been met.
+/// Stands for the block of a value that has not appeared in any block yet.
 const NO_BLOCK: u32 = u32::MAX;
 
 fn kept<K: Eq + Hash>(places: &mut HashMap<K, u32, RandomState>, cells: K, place: u32) -> u32 {
@@ -165,8 +169,8 @@ fn kept<K: Eq + Hash>(places: &mut HashMap<K, u32, RandomState>, cells: K, place
     place
 }
 
-/// One dictionary of all values that several share, with the rows of all; and for each of them what each of its numbers
-/// is there. The values of blocks that one processor has read are one in memory.
+/// Merges several dictionaries that share values in memory into one, with the rows of all. Also returns, for each
+/// dictionary, the new number of each of its numbers. Blocks that were read by the same thread share their values.
 pub fn shared<T>(dictionaries: &[&Dictionary<Arc<T>>]) -> (Dictionary<Arc<T>>, Vec<Vec<u32>>) {
     let mut list: Vec<(Arc<T>, u64)> = Vec::new();
     let mut by_address: HashMap<*const T, u32, RandomState> = HashMap::default();
@@ -183,23 +187,24 @@ pub fn shared<T>(dictionaries: &[&Dictionary<Arc<T>>]) -> (Dictionary<Arc<T>>, V
     (Dictionary::from_list(list), numbers)
 }
 
-/// One numbering of the values of many dictionaries.
+/// One numbering for the values of many dictionaries.
 #[derive(Debug)]
 pub struct Numbering<T> {
     /// The values by number.
     pub values: Vec<T>,
-    /// For each dictionary: the number of each of its numbers, [`UNKNOWN`] for values that say nothing.
+    /// For each dictionary the new number of each of its numbers, [`UNKNOWN`] for values that say nothing.
     pub numbers: Vec<Vec<u32>>,
 }
 
-/// Numbers the values of all dictionaries in the order of `place`, which is none for values that say nothing. Values of
-/// one place are one: that which says the most by `says`, and of these the one that most rows have.
+/// Numbers the values of all dictionaries in the order of their `place`, which is `None` for values that say nothing.
+/// Values with the same place are spellings of one value. The spelling is kept that has the greatest `says`, then the
+/// one in the most rows, then the one that sorts first.
 pub fn unify<T: Clone + Ord + Hash, K: Ord>(
     dictionaries: &[&Dictionary<T>],
     place: impl Fn(&T) -> Option<K>,
     says: impl Fn(&T) -> usize,
 ) -> Numbering<T> {
-    // Most blocks met the same values: these are put into order once.
+    // Most blocks have the same values, so each distinct value is looked up and sorted only once.
     let mut distinct: Vec<(&T, u64)> = Vec::new();
     let mut known: HashMap<&T, usize, RandomState> = HashMap::default();
     let mut among: Vec<Vec<usize>> = Vec::with_capacity(dictionaries.len());
@@ -251,12 +256,12 @@ mod tests {
         assert_eq!(numbers, [[0, 1, 2], [0, 0, 1]]);
         let fold = |text: &String| (!text.is_empty()).then(|| text.to_lowercase());
         let all = unify(&blocks.each_ref(), fold, |_| 0);
-        // Of two spellings met equally often the one that sorts first.
+        // If two spellings appear equally often, the one that sorts first is kept.
         assert_eq!(all.values, ["CUP", "tea"]);
         assert_eq!(all.numbers, [vec![1, 0, UNKNOWN], vec![1, 0]]);
     }
 
-    /// Two processors read two blocks each; tea stands in three of them, once with a space.
+    /// Two threads read two blocks each. "tea" appears in three of them, once with a space.
     #[test]
     fn what_was_met_before_has_the_number_of_its_block() {
         let key = |text: &str| [Key::of(text.as_bytes()), Key::NONE, Key::NONE, Key::NONE];
@@ -276,7 +281,7 @@ mod tests {
         assert_eq!((of_third, of_fourth), (vec![0], vec![0, 1]));
         let (all, numbers) = shared(&[&first, &second, &third, &fourth]);
         let list: Vec<(&str, u64)> = all.list.iter().map(|(text, rows)| (text.as_str(), *rows)).collect();
-        // What both processors have met is there twice, until it is put into order.
+        // Values that both threads met appear twice until they are unified.
         assert_eq!(list, [("tea", 4), ("cup", 1), ("pot", 1), ("pot", 2), ("tea", 1)]);
         assert_eq!(numbers, [vec![0, 1], vec![2, 0], vec![3], vec![4, 3]]);
         let values = unify(&[&all], |text| Some(text.to_string()), |_| 0).values;

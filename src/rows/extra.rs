@@ -1,4 +1,4 @@
-//! What analyses beyond who, when and how much want of a row.
+//! Columns of a row that only some analyses need, besides customer, day and amount.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use crate::schema::items::{Line, NO_LINES, Product};
 use crate::schema::money::{MISSING, Micros};
 use crate::schema::parts::Further;
 
-/// The values of one row, and later those of an order.
+/// These values of one row, and after merging of one order.
 #[derive(Debug, Clone, Copy)]
 pub struct Extra {
-    /// Number of the source among the block's, [`UNKNOWN`] where there is none.
+    /// Number of the source in the block's dictionary, [`UNKNOWN`] if there is none.
     pub source: u32,
-    /// Hash of the recipient's name; 0 where it is masked or not said.
+    /// Hash of the recipient's name; 0 if the name is masked or missing.
     pub recipient: u64,
     /// The order's total before discounts, or [`MISSING`].
     pub gross: Micros,
-    /// What was taken off, or [`MISSING`].
+    /// The discount, or [`MISSING`].
     pub discount: Micros,
     /// What the goods cost the shop, or [`MISSING`].
     pub cost: Micros,
-    /// Where the order's lines begin, [`NO_LINES`] where it has none.
+    /// Index of the order's first line, [`NO_LINES`] if it has none.
     pub lines: u64,
 }
 
-/// What nothing is known of.
+/// The values of a row of which nothing is known.
 pub const NO_EXTRA: Extra = Extra {
     source: UNKNOWN,
     recipient: 0,
@@ -35,13 +35,14 @@ pub const NO_EXTRA: Extra = Extra {
 };
 
 impl Extra {
-    /// Adds those of another row of the same order, whose amounts are the order's own or the row's. Every choice is one
-    /// that any order of the rows leads to. Gives back whether every sum can be held.
+    /// Combines the values of two rows of one order. `has_order_amount` tells whether every row has the amounts of the
+    /// whole order (the greatest is kept) or only its own (they are added). The result does not depend on the order of
+    /// the rows. Returns false if a sum overflows.
     pub fn combine(&mut self, other: &Self, has_order_amount: bool) -> bool {
         let mut are_held = true;
         let mut sum = |a: Micros, b: Micros| match (a, b) {
             (MISSING, other) | (other, MISSING) if has_order_amount => other,
-            // What is not known stays unknown with something added.
+            // The sum with an unknown amount is unknown.
             (MISSING, _) | (_, MISSING) => MISSING,
             (a, b) if has_order_amount => a.max(b),
             (a, b) => {
@@ -58,7 +59,7 @@ impl Extra {
         are_held
     }
 
-    /// What the order would have cost without discounts; [`MISSING`] where nothing says it.
+    /// The price of the order without discounts; [`MISSING`] if it is not known.
     pub fn full_price(&self, paid: Micros) -> Micros {
         match (self.gross, self.discount) {
             (MISSING, MISSING) => MISSING,
@@ -90,14 +91,14 @@ impl Further for Vec<Extra> {
     }
 }
 
-/// What a block's rows refer to by number.
+/// The tables that a block's rows refer to by number.
 #[derive(Debug, Default)]
 pub struct Extras {
-    /// Where orders came from.
+    /// The sources of orders.
     pub sources: Dictionary<String>,
-    /// What was bought.
+    /// The products.
     pub products: Dictionary<Arc<Product>>,
-    /// The rows' items.
+    /// The items of the rows.
     pub lines: Vec<Line>,
 }
 
@@ -127,7 +128,7 @@ mod tests {
             ba.combine(&a, has_order_amount);
             assert_eq!(format!("{ab:?}"), format!("{ba:?}"));
             assert_eq!(ab.discount, of(if has_order_amount { 10 } else { 15 }));
-            // Of rows with amounts of their own, what one does not say the order does not say.
+            // If rows have amounts of their own and one of them is unknown, the amount of the order is unknown.
             let known = if has_order_amount { (of(100), of(3)) } else { (MISSING, MISSING) };
             assert_eq!((ab.source, (ab.gross, ab.cost)), (1, known));
         }

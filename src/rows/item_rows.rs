@@ -1,4 +1,4 @@
-//! Items of orders, in files that hold nothing else.
+//! Rows of files that hold only items of orders.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use crate::rows::dictionary::Dictionary;
 use crate::schema::items::{Line, Product};
 use crate::schema::{Key, Micros};
 
-/// The items of one file that holds nothing else, by the ids of their orders.
+/// The items in such a file, with the ids of their orders.
 #[derive(Debug, Default)]
 pub struct ItemRows {
-    /// The orders.
+    /// The id of each item's order.
     pub orders: Vec<Key>,
-    /// The items, as many.
+    /// The items, one for each entry of `orders`.
     pub lines: Vec<Line>,
     /// The products that the items refer to.
     pub products: Dictionary<Arc<Product>>,
-    /// What was given back of each item; empty where no column says it.
+    /// The amount refunded for each item; empty if no column has it.
     pub refunds: Vec<Micros>,
     /// What each item cost the shop, [`crate::schema::money::MISSING`] where its row does not say; empty where no
     /// column says it.
@@ -25,7 +25,7 @@ pub struct ItemRows {
 }
 
 impl ItemRows {
-    /// Adds the items of the next block, whose products are numbered anew.
+    /// Adds the items of the next block. `number` gives the new number of each product.
     pub fn append(&mut self, other: Self, number: impl Fn(u32) -> u32) {
         self.orders.extend(other.orders);
         self.lines.extend(other.lines.into_iter().map(|line| Line { product: number(line.product), ..line }));
@@ -34,7 +34,7 @@ impl ItemRows {
         self.ids.extend(other.ids);
     }
 
-    /// Keeps the items of some orders.
+    /// Keeps the items of the orders for which `is_kept` holds.
     pub fn retain(&mut self, is_kept: impl Fn(&Key) -> bool) {
         fn keep<T>(values: &mut Vec<T>, kept: &[bool]) {
             let mut kept = kept.iter();

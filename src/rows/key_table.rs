@@ -1,8 +1,8 @@
-//! A hash table of keys, for numbering them.
+//! A hash table that numbers keys.
 //!
-//! Its hashes have a key of their own in each run: whoever writes an export cannot choose ids that all fall into one
-//! place, so that each is looked for behind all others. Numbers follow the order of insertion and never the hashes,
-//! so that answers are the same whatever the key.
+//! The hash function has a random key of its own in each run. So nobody who writes an export can choose ids that all
+//! fall into one slot, where every lookup would have to pass all the others. Numbers follow the order of insertion and
+//! never the hashes, so that answers do not depend on the random key.
 
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
@@ -12,22 +12,22 @@ use foldhash::quality::SeedableRandomState;
 
 use crate::schema::Key;
 
-/// The hashes of this run.
+/// The hash function of this run.
 static OF_THIS_RUN: LazyLock<SeedableRandomState> = LazyLock::new(|| {
     let random = || getrandom::u64().ok();
     match random().zip(random()) {
         Some((seed, shared)) => hashes(seed, shared),
-        // Where the system gives no random numbers, what the places of memory have of chance.
+        // If the system gives no random numbers, the randomness of memory addresses is used.
         None => SeedableRandomState::random(),
     }
 });
 
-/// Hashes by a key of 128 bits; made once in a run, since the shared half is kept for as long as it lasts.
+/// The hash function for a key of 128 bits. It is made once in a run, because the shared half is never freed.
 fn hashes(seed: u64, shared: u64) -> SeedableRandomState {
     SeedableRandomState::with_seed(seed, Box::leak(Box::new(SharedSeed::from_u64(shared))))
 }
 
-/// Distinct keys in the order of their first insertion, by open addressing.
+/// Distinct keys in the order of their first insertion, in a table with open addressing.
 #[derive(Debug)]
 pub struct KeyTable {
     slots: Vec<Slot>,
@@ -36,18 +36,18 @@ pub struct KeyTable {
     hashes: SeedableRandomState,
 }
 
-/// A place in the table. Nearly all keys that are another one differ in their tag, so that they need not be looked up.
+/// A slot of the table. Almost all different keys differ in their tag, so that the keys themselves are rarely compared.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     tag: u32,
-    /// The key's number; [`EMPTY`] where there is none.
+    /// The key's number, [`EMPTY`] for a free slot.
     number: u32,
 }
 
 const EMPTY: u32 = u32::MAX;
 
 impl KeyTable {
-    /// For about `count` distinct keys; more make it grow.
+    /// A table with room for about `count` distinct keys. It grows when there are more.
     pub fn with_capacity(count: usize) -> Self {
         Self::with_hashes(count, OF_THIS_RUN.clone())
     }
@@ -62,7 +62,7 @@ impl KeyTable {
         }
     }
 
-    /// The number of a key: `Ok` when it is new, `Err` when it was there.
+    /// Returns the key's number: as `Ok` if the key is new, as `Err` if it was there before.
     pub fn insert(&mut self, key: Key) -> Result<u32, u32> {
         let (place, tag) = self.place(key);
         match self.slots[place].number {
@@ -70,7 +70,7 @@ impl KeyTable {
                 let number = self.keys.len() as u32;
                 self.slots[place] = Slot { tag, number };
                 self.keys.push(key);
-                // Half of the slots stays free, so that searches stay short.
+                // At least half of the slots stay free, so that searches are short.
                 if self.keys.len() * 2 > self.slots.len() {
                     self.grow();
                 }
@@ -80,14 +80,14 @@ impl KeyTable {
         }
     }
 
-    /// Brings the slots of keys near: one that is looked up alone is waited for.
+    /// Loads the slots of several keys into the cache at once. Looked up one by one, each would have to be waited for.
     pub fn prepare(&self, keys: &[Key]) {
         let tags = keys.iter().map(|key| self.slots[self.hashes.hash_one(key) as usize & self.mask].tag);
-        // The answer is of no use, but must not be found out to be so.
+        // The result is not needed, but the compiler must not find that out and drop the loads.
         std::hint::black_box(tags.fold(0, |all, tag| all ^ tag));
     }
 
-    /// Where a key is, or would be, and its tag.
+    /// The slot in which a key is or would be inserted, and its tag.
     fn place(&self, key: Key) -> (usize, u32) {
         let hash = self.hashes.hash_one(key);
         let (mut place, tag) = (hash as usize & self.mask, (hash >> 32) as u32);
@@ -109,17 +109,17 @@ impl KeyTable {
         }
     }
 
-    /// The number of a key that is there.
+    /// The number of a key, if it is in the table.
     pub fn find(&self, key: Key) -> Option<u32> {
         Some(self.slots[self.place(key).0].number).filter(|number| *number != EMPTY)
     }
 
-    /// Whether there are none.
+    /// Whether the table has no keys.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The keys by number.
+    /// The keys, by number.
     pub fn into_keys(self) -> Vec<Key> {
         self.keys
     }
@@ -141,13 +141,14 @@ mod tests {
         assert_eq!(table.into_keys(), (0..1000).map(key).collect::<Vec<_>>());
     }
 
-    /// Ids that agree in the 64 bits of [`Key::mix`], which has no key: numbers of 21 digits, `k` times 2^56 apart.
+    /// Ids that agree in the 64 bits of [`Key::mix`], which uses no random key: numbers of 21 digits, `k` times 2^56
+    /// apart.
     fn colliding(count: u128) -> Vec<Key> {
         const FIRST: u128 = 0x9e_3779_b97f_4a7c;
         (0..count).map(|k| Key::of(format!("{:021}", FIRST + (k << 56)).as_bytes())).collect()
     }
 
-    /// The most slots that are looked at for one of the keys.
+    /// The length of the longest search for one of the keys, in slots.
     fn longest_search(table: &KeyTable, keys: &[Key]) -> usize {
         let distance = |key: &Key| {
             let (place, _) = table.place(*key);
@@ -164,8 +165,8 @@ mod tests {
             let mut table = KeyTable::with_hashes(0, hashes(seed, shared));
             let numbers: Vec<_> = keys.iter().map(|key| table.insert(*key)).collect();
             assert!(numbers.iter().zip(0..).all(|(number, i)| *number == Ok(i)));
-            // Of a table that is at most half full hardly any search is as long; without a key all would be 13,800
-            // long.
+            // In a table that is at most half full, hardly any search is this long. Without a random key every search
+            // would pass up to 13,800 slots.
             assert!(longest_search(&table, &keys) < 100, "{seed} {shared}");
             assert_eq!(table.into_keys(), keys);
         }

@@ -1,5 +1,5 @@
-//! Rows as typed columns, and what everything quick about orders stands on: keys, numbers for texts, partitions that
-//! stay in cache.
+//! Rows as typed columns, and the basis of the fast path for orders: keys, dictionaries that number texts, and
+//! partitions that fit into the cache.
 
 pub mod dictionary;
 mod extra;

@@ -1,8 +1,8 @@
-//! Rows as typed columns, ordered so that everything behind stays in cache.
+//! Rows as typed columns, in partitions that fit into the processor's cache.
 //!
-//! The rows of a block are rearranged by the hash of their customer into [`PARTITIONS`] runs. Later stages take
-//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
-//! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
+//! The rows of a block are sorted into [`PARTITIONS`] runs by the hash of their customer. Later stages take one
+//! partition of all blocks at a time: its customers fit into the cache, and its rows are read in sequence. Partitions
+//! are kept in [`GROUPS`] groups, each with its own memory, which is freed group by group.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,12 +15,12 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::schema::money::{MISSING, can_be};
 use crate::schema::{Key, Micros, day};
 
-/// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
+/// The number of partitions. It is fixed, so that results cannot depend on the machine.
 pub const PARTITIONS: usize = 256;
 
-/// How many groups the partitions are kept in.
+/// The number of groups of partitions.
 pub const GROUPS: usize = 8;
-/// Partitions in a group.
+/// The number of partitions in a group.
 pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
 
 /// The partition of a key.
@@ -28,82 +28,84 @@ pub fn partition(key: Key) -> usize {
     (key.mix() >> 56) as usize
 }
 
-/// Rows as columns; a column the file lacks is empty.
+/// Rows as columns. A column that the file lacks is empty.
 #[derive(Debug, Default)]
 pub struct Columns {
-    /// Buyers, [`Key::NONE`] or [`Key::MASKED`] where there is none.
+    /// The buyer; [`Key::NONE`] or [`Key::MASKED`] if there is none.
     pub customer: Vec<Key>,
-    /// Days of creation.
+    /// The day on which the order was created.
     pub created_on: Vec<i32>,
-    /// Days of payment.
+    /// The day on which the order was paid.
     pub paid_on: Vec<i32>,
-    /// Amounts before refunds.
+    /// The amount before refunds.
     pub amount: Vec<Micros>,
-    /// Refunds.
+    /// The refunded amount.
     pub refund: Vec<Micros>,
-    /// Status codes; [`NO_STATUS`] where the row does not say.
+    /// The code of the status; [`NO_STATUS`] if the row has none.
     pub status: Vec<u8>,
-    /// Numbers of regions; empty where that is not wanted.
+    /// The number of the region. Empty if regions are not wanted.
     pub region: Vec<u32>,
-    /// Seconds of the day of payment, else of creation, [`crate::schema::day::MISSING`] where no time is given; empty
-    /// where they are not wanted.
+    /// The second of the day of payment, or else of creation; [`crate::schema::day::MISSING`] if there is no time.
+    /// Empty if times are not wanted.
     pub second: Vec<i32>,
-    /// What only some analyses want; empty where it is not wanted.
+    /// Values that only some analyses need. Empty if they are not wanted.
     pub extra: Vec<Extra>,
-    /// Rows of the export behind each row; empty means one.
+    /// How many rows of the export became this row. Empty means one each.
     pub row_count: Vec<u32>,
-    /// Of these, the rows of files of items; empty where that is not wanted, or means none.
+    /// How many of these are rows of files of items. Empty means none, or that this is not wanted.
     pub item_row_count: Vec<u32>,
-    /// Numbers of the imports that rows of a store came with; empty but where they are to be written again.
+    /// The number of the import that a row of a store came with. Empty unless the rows are to be written to the store
+    /// again.
     pub import: Vec<u32>,
-    /// What tells orders of one number apart, as [`Own`] has it; empty where no column says it.
+    /// What distinguishes orders with the same number, see [`Own`]. Empty if no column has it.
     pub own: Vec<Own>,
-    /// Order ids; empty but where refunds are about to be tied to their orders.
+    /// The order id. Empty unless refunds are going to be matched with their orders.
     pub order: Vec<Key>,
-    /// Of records of refunds that were tied to an order the day of that order, else [`day::MISSING`]; empty where there
-    /// are none.
+    /// For a refund record that was matched with an order, the day of that order, otherwise [`day::MISSING`]. Empty if
+    /// there are none.
     pub given_back_of: Vec<i32>,
-    /// Numbers of the texts of further columns; empty where none is asked for, and one empty where the file lacks it.
+    /// The numbers of the texts of further columns, by column. Empty if none is asked for; the entry of a column that
+    /// the file lacks is empty, too.
     pub texts: Vec<Vec<u32>>,
 }
 
-/// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the
-/// name of its shop; the lowest bit says which of the two it is.
+/// Distinguishes an order from one with the same number in another shop: a hash of the platform's own id of the order,
+/// or else of the shop's name. The lowest bit says which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Own(pub u64);
 
 impl Own {
-    /// Nothing said.
+    /// Neither of the two is known.
     pub const NONE: Self = Self(0);
 
-    /// Of the platform's own id.
+    /// From the platform's own id.
     pub fn of_id(text: &[u8]) -> Self {
         Self(xxh3_64(text) | 1)
     }
 
-    /// Of a shop's name.
+    /// From the name of the shop.
     pub fn of_shop(text: &[u8]) -> Self {
         Self((xxh3_64(text) & !1).max(2))
     }
 
-    /// Whether both say that these are (or are not) the same; none where that cannot be told.
+    /// Whether two are the same; `None` if that is not known.
     pub fn is_same(self, other: Self) -> Option<bool> {
         let can_be_told = self != Self::NONE && other != Self::NONE && (self.0 ^ other.0) & 1 == 0;
         can_be_told.then_some(self == other)
     }
 }
 
-/// Marks a row that says nothing of its order's status.
+/// The status of a row that has no status.
 pub const NO_STATUS: u8 = u8::MAX;
 
-/// Marks a row that a later one with the same id replaces.
+/// The status of a row that is replaced by a later row with the same id.
 pub const REPLACED: u8 = u8::MAX - 1;
 
-/// Marks a row that is part of an order which stands elsewhere.
+/// The status of a row that was merged into another row of its order.
 pub const MERGED: u8 = u8::MAX - 2;
 
 impl Columns {
-    /// Whether the amounts of a row are such as an export can have.
+    /// Whether the amounts of a row are within the range that exports may have.
     pub fn can_be(&self, row: usize) -> bool {
         let refund = self.refund.get(row).copied().unwrap_or_default();
         let extra = self.extra.get(row).map_or([MISSING; 3], |of| [of.gross, of.discount, of.cost]);
@@ -139,7 +141,7 @@ impl Columns {
         }
     }
 
-    /// Empties the columns and keeps their room.
+    /// Removes all rows and keeps the allocated memory.
     pub fn clear(&mut self) {
         let Self {
             customer,
@@ -190,8 +192,9 @@ impl Columns {
         extend(&mut self.order, &other.order, &rows);
     }
 
-    /// Appends what some tables have and others lack, before all else of the rows: their texts, and the days of orders
-    /// that refunds are of. Texts of rows in a file's order come one by one behind them.
+    /// Appends columns that may be present in one of the two tables only: texts, and the days of the orders that
+    /// refunds belong to. This must be done before the other columns are appended, because missing values are filled up
+    /// to the current number of rows.
     fn append_sparse(&mut self, other: &Self, rows: &Range<usize>) {
         let before = self.customer.len();
         if !(self.given_back_of.is_empty() && other.given_back_of.is_empty()) {
@@ -212,7 +215,7 @@ impl Columns {
         }
     }
 
-    /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.
+    /// The rows sorted by the partition of their customer, and the partition of each row in the original order.
     pub fn by_customer(&self) -> (Grouped, Vec<u8>) {
         let partitions = partitions(&self.customer);
         let (order, starts) = partition_order(&partitions);
@@ -227,7 +230,7 @@ impl Columns {
     }
 }
 
-/// Where rows are that [`Columns::by_customer`] rearranged, by their partitions.
+/// The place of each row after [`Columns::by_customer`], given the partition of each row.
 pub fn places(partitions: &[u8]) -> Vec<Place> {
     let (order, starts) = partition_order(partitions);
     let mut places = vec![Place::default(); order.len()];
@@ -248,12 +251,12 @@ pub type Grouped = Vec<Group>;
 pub struct Group {
     /// The rows, partition by partition.
     pub columns: Columns,
-    /// Where each partition of the group begins, and the end.
+    /// Where each partition of the group begins, and the end of the last.
     starts: Vec<u32>,
 }
 
 impl Group {
-    /// Of rows that stand by partition already.
+    /// A group made of rows that are already sorted by partition.
     pub fn of_sorted(columns: Columns) -> Self {
         let mut starts = vec![0_u32; GROUP_SIZE + 1];
         for run in columns.customer.chunk_by(|a, b| a == b) {
@@ -265,13 +268,13 @@ impl Group {
         Self { columns, starts }
     }
 
-    /// The rows of a partition of the group.
+    /// The rows of a partition.
     pub fn rows(&self, partition: usize) -> Range<usize> {
         if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }
     }
 }
 
-/// Where a row of a block stands.
+/// The place of a row.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Place {
     /// The group.
@@ -280,14 +283,14 @@ pub struct Place {
     pub row: u32,
 }
 
-/// Order ids with the rows they stand in, in partitions by id.
+/// Order ids with the places of their rows, sorted into partitions by id.
 #[derive(Debug, Default)]
 pub struct OrderKeys {
     /// The ids.
     pub keys: Vec<Key>,
-    /// Where each one's row is.
+    /// The place of each id's row.
     pub places: Vec<Place>,
-    /// Where each partition begins.
+    /// Where each partition begins, and the end of the last.
     pub starts: Vec<u32>,
 }
 
@@ -308,7 +311,7 @@ impl OrderKeys {
     }
 }
 
-/// The range of a partition.
+/// The range of a partition, given where each begins.
 pub fn bounds(starts: &[u32], partition: usize) -> Range<usize> {
     starts[partition] as usize..starts[partition + 1] as usize
 }
@@ -318,8 +321,8 @@ pub fn partitions(keys: &[Key]) -> Vec<u8> {
     keys.iter().map(|&key| partition(key) as u8).collect()
 }
 
-/// A stable counting sort by partition: the rows in their new order, and `PARTITIONS + 1` bounds. Places are added
-/// without overflow checks, since none is beyond the number of rows.
+/// A stable counting sort by partition. Returns the rows in their new order, and `PARTITIONS + 1` bounds. Positions are
+/// added without overflow checks, because none exceeds the number of rows.
 pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; PARTITIONS + 1];
     for &partition in partitions {
@@ -339,11 +342,11 @@ pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     (order, starts)
 }
 
-/// Ids too long for their keys, each once with its text, in partitions by key.
+/// Ids too long for their keys, each once with its text, sorted into partitions by key.
 #[derive(Debug, Default)]
 pub struct LongTexts {
     keys: Vec<Key>,
-    /// Those that were added, until the last was.
+    /// The keys added so far; emptied by [`Self::finish`].
     known: HashSet<Key, RandomState>,
     /// Where each text begins; one more than there are keys.
     bounds: Vec<u32>,
@@ -353,7 +356,7 @@ pub struct LongTexts {
 }
 
 impl LongTexts {
-    /// Adds a key and its text, unless it is there.
+    /// Adds a key and its text, unless the key was added before.
     pub fn push(&mut self, key: Key, text: &[u8]) {
         if !self.known.insert(key) {
             return;
@@ -363,7 +366,7 @@ impl LongTexts {
         self.bytes.extend_from_slice(text);
     }
 
-    /// Puts the keys into their partitions, after the last of them.
+    /// Sorts the keys into their partitions. Called after the last key was added.
     pub fn finish(&mut self) {
         self.known = HashSet::default();
         self.bounds.push(self.bytes.len() as u32);

@@ -1,5 +1,5 @@
-//! Order ids in the order of their rows, until it is clear whether any can be there twice. Most exports come by time
-//! and number their orders as they come, and then these ids are never looked at again.
+//! Order ids in the order of their rows, kept until it is known whether any may appear twice. Most exports are sorted
+//! by time with ascending order numbers, and their ids are then never needed again.
 
 use crate::rows::partition::{OrderKeys, Place, places};
 use crate::schema::Key;
@@ -8,16 +8,16 @@ use crate::schema::Key;
 #[derive(Debug, Default)]
 pub struct RowKeys {
     ids: Ids,
-    /// The partition of each row's customer, by which the rows were rearranged.
+    /// The partition of each row's customer, by which the rows were sorted.
     partitions: Vec<u8>,
-    /// The least and the greatest id by rank, where each is above the one before or each is below it.
+    /// The least and the greatest id by rank, if the ids are strictly ascending or strictly descending.
     pub range: Option<(u128, u128)>,
 }
 
-/// Ids, in as little memory as will do.
+/// Ids in a compact form.
 #[derive(Debug)]
 enum Ids {
-    /// By how much their ranks are above the least one, without the bits that none of these has.
+    /// How far the rank of each id is above the least one, without the low bits that are 0 in all of these differences.
     Near {
         least: u128,
         shift: u32,
@@ -26,7 +26,7 @@ enum Ids {
     Whole(Vec<Key>),
 }
 
-/// How much some ranks are above another.
+/// Differences between ranks.
 #[derive(Debug)]
 enum Above {
     Narrow(Vec<u32>),
@@ -66,7 +66,7 @@ impl RowKeys {
         let is_near = range.is_some() && bits >> shift <= u128::from(u64::MAX);
         let ids = match is_near {
             true => {
-                // The least one of all: no rank is below it.
+                // The smallest rank of all.
                 let above = keys.iter().map(|key| key.rank().wrapping_sub(least).wrapping_shr(shift));
                 let above = match bits >> shift <= u128::from(u32::MAX) {
                     true => Above::Narrow(above.map(|above| above as u32).collect()),
@@ -79,7 +79,7 @@ impl RowKeys {
         Self { ids, partitions, range }
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.partitions.is_empty()
     }
@@ -96,7 +96,7 @@ impl RowKeys {
         }
     }
 
-    /// The ids in partitions of their own, with the places of their rows.
+    /// The ids sorted into partitions by id, with the places of their rows.
     pub fn indexed(self) -> OrderKeys {
         let keys = match self.ids {
             Ids::Whole(keys) => keys,
@@ -112,10 +112,10 @@ impl RowKeys {
 mod tests {
     use super::*;
 
-    /// The ids that come out of the index, in the order of their rows.
+    /// The ids in the index, in the order of their rows.
     fn kept(texts: &[&str]) -> (Option<(u128, u128)>, Vec<String>) {
         let keys: Vec<Key> = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
-        // All in one partition, so that a row's place is the row.
+        // All rows are in one partition, so that a row's place is its index.
         let row_keys = RowKeys::new(&keys, vec![0; keys.len()]);
         let range = row_keys.range;
         let index = row_keys.indexed();

@@ -1,5 +1,5 @@
-//! Rows that need no merging and stand by customer and day already, as a store keeps them: they become parts of the
-//! canonical table as they are.
+//! Rows of a store that need no merging and are already sorted by customer and day. They become parts of the canonical
+//! table without further work.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,32 +12,33 @@ use crate::schema::items::NO_LINES;
 use crate::schema::parts::{Further, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Items, Key, Micros, day, orders};
 
-/// Parts have about so many rows: enough to be worth a turn, few enough to stay in cache and to occupy every core.
+/// The usual number of rows in a part: enough to be worth scheduling, few enough to stay in cache and to use all cores.
 const PART: usize = 40_000;
 
-/// Rows of orders, each an order of its own, whose customers have no others.
+/// Rows that are whole orders, of customers who have no other orders.
 pub struct SortedRows {
-    /// The customers in the order of their rows; keys that name nobody too.
+    /// The customers in the order of their rows, including the keys that stand for nobody.
     pub customers: Vec<Key>,
-    /// How many rows each of them has.
+    /// The number of rows of each of these customers.
     pub row_counts: Vec<u32>,
-    /// Texts of the customers whose ids are long.
+    /// The texts of customer ids that are too long for their keys.
     pub long: Vec<(Key, Box<str>)>,
-    /// The number that each of their own regions has among those of all inputs.
+    /// For each of their own region numbers the number among the regions of all inputs.
     pub regions: Vec<u32>,
-    /// The same of their sources.
+    /// For each of their own source numbers the number among the sources of all inputs.
     pub sources: Vec<u32>,
-    /// The part of the items of all orders that theirs are in.
+    /// Which part of the items of all orders has the items of these rows.
     pub part: usize,
-    /// Whether any of them is of several rows of exports.
+    /// Whether any row was made from several rows of an export.
     pub are_joined: bool,
     /// Reads the rows.
     pub read: ReadRows,
 }
 
-/// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of
-/// them missing; `row_count` where they are of several rows of exports; and where they are wanted `region` and `source`, by
-/// their own numbers, `second`, `recipient`, prices, costs and `lines`, which begin in their own part.
+/// Reads the rows with the columns of the canonical table `ordered_on`, `status`, `paid_amount` and `refund_amount`,
+/// which have no missing values. `row_count` is there if rows were made from several rows of an export. If they are
+/// wanted, there are also `region` and `source` in their own numbering, `second`, `recipient`, prices, costs, and
+/// `lines`, which are counted within their own part.
 pub type ReadRows = Box<dyn Fn() -> Result<DataFrame> + Send + Sync>;
 
 impl fmt::Debug for SortedRows {
@@ -46,11 +47,11 @@ impl fmt::Debug for SortedRows {
     }
 }
 
-/// Rows whose customers are numbered from `base` on.
+/// Rows whose customers have consecutive numbers from `base`.
 pub struct Numbered {
     /// The rows.
     pub rows: SortedRows,
-    /// The number of their first customer.
+    /// The number of the first customer.
     pub base: u32,
 }
 
@@ -77,7 +78,7 @@ impl Unsorted for Numbered {
             visit(&Rows {
                 customer: &customer,
                 base: part.base,
-                // Rows of nobody stand under a name of their own, which is no customer's.
+                // Rows without a customer are stored under a special key that is no customer.
                 customer_count: if part.whose == Whose::Somebodys { part.customers.len() } else { 0 },
                 is_masked: &is_masked,
                 ordered_on: &ordered_on[rows.clone()],
@@ -129,18 +130,18 @@ impl Unsorted for Numbered {
     }
 }
 
-/// Rows that stand together.
+/// Rows that are handled together.
 struct Part {
     whose: Whose,
-    /// Places of their customers.
+    /// Indices of their customers.
     customers: Range<usize>,
     rows: Range<usize>,
-    /// The code of the first customer.
+    /// The number of the first customer.
     base: u32,
 }
 
 impl SortedRows {
-    /// The regions or sources of rows, by number among those of all inputs, where they were read.
+    /// The number of each row's region or source among those of all inputs, if the column was read.
     fn numbers_of(&self, frame: &DataFrame, name: &str) -> Result<Option<Vec<u32>>> {
         let Ok(column) = frame.column(name) else { return Ok(None) };
         let numbers = if name == orders::REGION { &self.regions } else { &self.sources };
@@ -149,7 +150,7 @@ impl SortedRows {
         Ok(Some(column.u32()?.iter().map(number).collect()))
     }
 
-    /// The place of items among those of all orders that begin so in their own part.
+    /// Converts the start of items within their own part to their place among the items of all orders.
     fn place(&self, start: Option<u64>) -> u64 {
         match start {
             None | Some(NO_LINES) => NO_LINES,
@@ -157,12 +158,12 @@ impl SortedRows {
         }
     }
 
-    /// Whether all customers are somebody.
+    /// Whether every key is a customer.
     pub fn are_all_named(&self) -> bool {
         self.customers.iter().all(|key| key.is_usable())
     }
 
-    /// The rows in parts, all of a customer's in one, the customers numbered from `base` on.
+    /// Divides the rows into parts, with all rows of a customer in one part, and numbers the customers from `base`.
     fn parts(&self, base: u32) -> Vec<Part> {
         let (mut parts, mut start, mut code): (Vec<Part>, _, _) = (Vec::new(), 0, base);
         for (place, (key, rows)) in self.customers.iter().zip(&self.row_counts).enumerate() {
@@ -177,9 +178,9 @@ impl SortedRows {
         parts
     }
 
-    /// The number of each row's customer in a part.
+    /// The number of each row's customer within a part.
     fn numbers(&self, part: &Part) -> Vec<u32> {
-        /// Written without asking whether a customer has so many rows: few have more.
+        /// This many entries are filled without checking how many rows a customer has, because few have more.
         const USUAL: usize = 8;
         if part.whose != Whose::Somebodys {
             return vec![NOBODY; part.rows.len()];
@@ -198,37 +199,37 @@ impl SortedRows {
     }
 }
 
-/// How many rows of exports each row is of; empty where it is one each.
+/// From how many rows of an export each row was made; empty if from one each.
 fn row_counts(frame: &DataFrame) -> Result<Vec<u32>> {
     let Ok(column) = frame.column(orders::ROW_COUNT) else { return Ok(Vec::new()) };
     Ok(column.u32()?.iter().map(|count| count.unwrap_or(1)).collect())
 }
 
-/// The seconds of rows; empty where they were not read.
+/// The second of the day of each row; empty if times were not read.
 fn seconds(frame: &DataFrame) -> Result<Vec<i32>> {
     let Ok(column) = frame.column(orders::SECOND) else { return Ok(Vec::new()) };
     Ok(column.i32()?.iter().map(|second| second.unwrap_or(day::MISSING)).collect())
 }
 
-/// What only some questions want of rows.
+/// Columns that only some questions need.
 struct Beside {
     full_price: Int64Chunked,
     cost: Int64Chunked,
-    /// [`UNKNOWN`] where none is given.
+    /// [`UNKNOWN`] if a row has no source.
     source: Vec<u32>,
     recipient: UInt64Chunked,
-    /// Places among the items of all orders.
+    /// Where each row's items begin among the items of all orders.
     lines: Vec<u64>,
 }
 
-/// That of some of them.
+/// These columns for a range of rows.
 struct BesideRows<'a> {
     all: &'a Beside,
     start: usize,
 }
 
 impl Beside {
-    /// Where it was read.
+    /// The columns, if they were read.
     fn of(frame: &DataFrame, rows: &SortedRows) -> Result<Option<Self>> {
         let Ok(full_price) = frame.column(orders::FULL_PRICE) else { return Ok(None) };
         let rechunked = |column: &Column| Ok::<_, PolarsError>(column.i64()?.rechunk().into_owned());
@@ -268,7 +269,7 @@ impl Further for BesideRows<'_> {
     }
 }
 
-/// Whose rows those of a part are.
+/// Whose the rows of a part are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Somebodys,
@@ -286,7 +287,7 @@ impl Whose {
     }
 }
 
-/// Rows with the columns that they leave out.
+/// Adds the columns that stored rows leave out because they have the same value in every row.
 fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Result<DataFrame> {
     let height = rows.height();
     let constant = |name: &str, value: Scalar| Column::new_scalar(name.into(), value, height);
@@ -302,7 +303,7 @@ fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Re
             Err(_) => constant(orders::ROW_COUNT, Scalar::from(1_u32)),
         },
     ];
-    // In the order in which rows that were merged have them.
+    // The columns stand in the same order as in merged rows.
     let further = [
         orders::REGION,
         orders::SECOND,

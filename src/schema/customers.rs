@@ -31,7 +31,7 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// From columns as above, those of words holding numbers.
+    /// Builds it from the columns above; those of words hold numbers.
     pub fn new(table: CodedFrame) -> Self {
         Self { table, home: None }
     }
@@ -46,7 +46,7 @@ impl Customers {
         &mut self.table
     }
 
-    /// A column, as texts, numbers or dates. `None` where no input has it, or nobody asked for it.
+    /// A column, as texts, numbers or dates. `None` if no input has it or no question asked for it.
     pub fn column(&self, name: &str) -> Option<Column> {
         self.table.column(name)
     }
@@ -61,7 +61,7 @@ impl Customers {
         self.table.further()
     }
 
-    /// The codes of the customers among the ids of all, ascending.
+    /// The codes of the customers, one per row, ascending.
     pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
         self.table.codes()
     }

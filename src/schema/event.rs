@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of an event. Presets map the exports' words to it.
+/// The kind of an event. Presets map the words in exports to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -25,7 +25,7 @@ pub enum EventKind {
     Purchase = 7,
     /// Reviewed.
     Review = 8,
-    /// An action that shows no interest in an item: a home page, a search.
+    /// An action that shows no interest in an item, such as opening the home page or searching.
     Ignore = 9,
 }
 

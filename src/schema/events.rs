@@ -185,8 +185,8 @@ impl Events {
         Columns::of(self).rows(start..end).collect()
     }
 
-    /// Calls `see` with the events of each customer who has any.
-    pub fn for_each_customer(&self, mut see: impl FnMut(&[Event])) {
+    /// Calls `visit` with the events of each customer who has any.
+    pub fn for_each_customer(&self, mut visit: impl FnMut(&[Event])) {
         let columns = Columns::of(self);
         let (mut own, mut start) = (Vec::new(), 0);
         for codes in self.table.code_numbers().chunk_by(|a, b| a == b) {
@@ -194,7 +194,7 @@ impl Events {
             start = rows.end;
             own.clear();
             own.extend(columns.rows(rows));
-            see(&own);
+            visit(&own);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Days as people and programs read them.
+//! Days written as ISO dates.
 
 use std::sync::LazyLock;
 
@@ -39,7 +39,7 @@ fn usual(day: i32) -> Option<&'static [u8; 10]> {
     USUAL.get(usize::try_from(day.checked_sub(USUAL_DAYS.start)?).ok()?)
 }
 
-/// 2000 to 2049.
+/// The days of the years 2000 to 2049.
 const USUAL_DAYS: std::ops::Range<i32> = 10_957..29_220;
 
 fn write_any_iso(out: &mut Vec<u8>, day: i32) {
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(out, b"+12345-06-07");
     }
 
-    /// The days of a column of rows are written by this one: 10957 days are 30 years with 7 leap days.
+    /// The first and the last day of the table: day 10957 is after 30 years with 7 leap days.
     #[test]
     fn days_of_our_time_are_at_hand() {
         for (day, expected) in [(10_957, "2000-01-01,"), (29_219, "2049-12-31,")] {

@@ -1,8 +1,8 @@
-//! The canonical items table: what each order holds.
+//! The canonical items table: which products each order contains.
 
 use super::money::{MISSING, Micros};
 
-/// A product as the exports name it; an empty text where they do not say.
+/// A product as the exports name it. A text is empty if they do not give it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Product {
     /// The product's id.
@@ -13,64 +13,65 @@ pub struct Product {
     pub category: String,
 }
 
-/// One row of an order.
+/// An item of an order: one row of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Number among [`Items::products`].
+    /// The product's number in [`Items::products`].
     pub product: u32,
-    /// How many, some goods going by weight; [`MISSING`] where the export does not say.
+    /// The quantity, possibly with decimals for goods sold by weight; [`MISSING`] if the export does not give it.
     pub quantity: Micros,
-    /// What was paid for it; [`MISSING`] where the export does not say.
+    /// The amount paid for the item; [`MISSING`] if the export does not give it.
     pub amount: Micros,
-    /// Whether the row itself was cancelled or given back.
+    /// Whether this item alone was cancelled or refunded.
     pub is_lost: bool,
-    /// Whether it is the last of its order.
+    /// Whether it is the last item of its order.
     pub is_last: bool,
 }
 
 impl Line {
-    /// Whether the customer has bought and kept something with it: neither given back, nor a credit, nor a gift at no
-    /// price.
+    /// Whether the customer bought and kept something with this item. That is not so if it was refunded, is a credit,
+    /// or was a gift at a price of 0.
     pub fn is_kept(&self) -> bool {
         let is_some = |value: Micros| value.is_positive() || value == MISSING;
         !self.is_lost && is_some(self.quantity) && is_some(self.amount)
     }
 }
 
-/// Place of an order's lines where it has none.
+/// The place of an order without any items.
 pub const NO_LINES: u64 = u64::MAX;
 
 /// The items of all orders.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
-    /// The products by number: by id, else title, else category.
+    /// The products by number. They are identified by id, or else by title, or else by category.
     pub products: Vec<Product>,
-    /// The lines in parts, those of an order one after the other.
+    /// The items in parts. All items of an order are in one part, one after the other.
     parts: Vec<Vec<Line>>,
 }
 
 impl Items {
-    /// From products and lines in parts.
+    /// Builds them from products, and items in parts.
     pub fn new(products: Vec<Product>, parts: Vec<Vec<Line>>) -> Self {
         Self { products, parts }
     }
 
-    /// Whether nothing is known of any order.
+    /// Whether no order has any items.
     pub fn is_empty(&self) -> bool {
         self.parts.iter().all(Vec::is_empty)
     }
 
-    /// The place of the lines that begin at `start` of a part.
+    /// The place of the items that begin at index `start` of a part: the part in the upper 32 bits, the index in the
+    /// lower.
     pub fn place(part: usize, start: u32) -> u64 {
         (part as u64) << 32 | u64::from(start)
     }
 
-    /// Where in its part the lines of a place begin.
+    /// The index in its part at which the items of a place begin.
     pub fn start(place: u64) -> u64 {
         place & u64::from(u32::MAX)
     }
 
-    /// The lines of the order at this place.
+    /// The items of the order at this place; empty for [`NO_LINES`].
     pub fn lines(&self, place: u64) -> &[Line] {
         let (part, start) = ((place >> 32) as usize, Self::start(place) as usize);
         let Some(lines) = self.parts.get(part).and_then(|lines| lines.get(start..)) else { return &[] };

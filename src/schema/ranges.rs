@@ -1,9 +1,9 @@
-//! Figures that are estimated, each with the names of the ends of its 95 % interval: whoever fills or shows one of them
-//! names it once, and its ends follow.
+//! Estimated figures with the names of their columns and of the ends of their 95 % intervals. Code that fills or shows
+//! a figure names it once, and the columns of its interval follow.
 
 use super::names;
 
-/// The names of an estimated figure and of the ends of its interval.
+/// The names of an estimated figure and of the two ends of its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The figure.
@@ -25,46 +25,46 @@ macro_rules! ranges {
 }
 
 ranges! {
-    /// Of customers, those who order again by a day.
+    /// The share of customers who order again by a day.
     REPURCHASE_RATE: REPURCHASE_RATE, RATE_LOW, RATE_HIGH;
-    /// A rate in one of several definitions.
+    /// The repurchase rate by one of several definitions.
     RATE: RATE, RATE_LOW, RATE_HIGH;
-    /// Of a cohort, those who ordered in a period.
+    /// The share of a cohort that ordered in a period.
     RETENTION: RETENTION, RETENTION_LOW, RETENTION_HIGH;
-    /// Of a region's customers, those with two orders there.
+    /// The share of a region's customers who have at least two orders there.
     REPEAT_RATE: REPEAT_RATE, REPEAT_RATE_LOW, REPEAT_RATE_HIGH;
-    /// Of a source's customers, those with two orders.
+    /// The share of a source's customers who have at least two orders.
     REPEAT_CUSTOMER_RATE: REPEAT_CUSTOMER_RATE, REPEAT_CUSTOMER_RATE_LOW, REPEAT_CUSTOMER_RATE_HIGH;
-    /// The same before corrections.
+    /// [`REPEAT_CUSTOMER_RATE`] before sources were corrected by hand.
     REPEAT_CUSTOMER_RATE_BEFORE: REPEAT_CUSTOMER_RATE_BEFORE, REPEAT_CUSTOMER_RATE_BEFORE_LOW,
         REPEAT_CUSTOMER_RATE_BEFORE_HIGH;
-    /// Of interest customers, those who converted.
+    /// The share of interested customers who bought afterwards.
     CONVERSION_RATE: CONVERSION_RATE, CONVERSION_RATE_LOW, CONVERSION_RATE_HIGH;
-    /// Of interest customers, those who converted within the days that make periods comparable.
+    /// The share of interested customers who bought within a fixed number of days, so that periods can be compared.
     CONVERSION_7D_RATE: CONVERSION_7D_RATE, CONVERSION_7D_RATE_LOW, CONVERSION_7D_RATE_HIGH;
-    /// A region's conversion over the shop's.
+    /// A region's conversion rate divided by the shop's.
     CONVERSION_INDEX: CONVERSION_INDEX, CONVERSION_INDEX_LOW, CONVERSION_INDEX_HIGH;
-    /// A region's share over the shop's.
+    /// A region's share of a category or month, divided by the shop's.
     LOCATION_QUOTIENT: LOCATION_QUOTIENT, LOCATION_QUOTIENT_LOW, LOCATION_QUOTIENT_HIGH;
-    /// Of customers who began with a product, the loyal.
+    /// The share of customers with the product in their first order who became loyal.
     LOYAL_RATE: LOYAL_RATE, LOYAL_RATE_LOW, LOYAL_RATE_HIGH;
-    /// Of customers, those who can be reached.
+    /// The share of customers who can be reached.
     REACHABLE_SHARE: REACHABLE_SHARE, REACHABLE_LOW, REACHABLE_HIGH;
-    /// Of customers who stood in a place, those who moved to another.
+    /// The share of a group's customers on the earlier day who are in a given group on the later day.
     SHARE: SHARE, SHARE_LOW, SHARE_HIGH;
-    /// Of decisions of a group, those that took so long.
+    /// The share of the decisions in a group that took this long.
     DELAY_SHARE: DELAY_SHARE, DELAY_SHARE_LOW, DELAY_SHARE_HIGH;
-    /// A measure that is estimated.
+    /// An estimated measure.
     VALUE: VALUE, VALUE_LOW, VALUE_HIGH;
-    /// Of customers of the day of a hold-out, those who ordered after it.
+    /// The share of customers on the day of a holdout who ordered after it.
     RETURN_RATE: RETURN_RATE, RETURN_RATE_LOW, RETURN_RATE_HIGH;
-    /// Of those with so many orders, those with the next within 30 days.
+    /// The share of customers with a given number of orders who placed the next one within 30 days.
     NEXT_30D_RATE: NEXT_30D_RATE, NEXT_30D_RATE_LOW, NEXT_30D_RATE_HIGH;
-    /// The same within 90 days.
+    /// [`NEXT_30D_RATE`] for 90 days.
     NEXT_90D_RATE: NEXT_90D_RATE, NEXT_90D_RATE_LOW, NEXT_90D_RATE_HIGH;
-    /// The same within 180 days.
+    /// [`NEXT_30D_RATE`] for 180 days.
     NEXT_180D_RATE: NEXT_180D_RATE, NEXT_180D_RATE_LOW, NEXT_180D_RATE_HIGH;
-    /// The same within a year.
+    /// [`NEXT_30D_RATE`] for a year.
     NEXT_365D_RATE: NEXT_365D_RATE, NEXT_365D_RATE_LOW, NEXT_365D_RATE_HIGH;
 }
 

@@ -27,12 +27,12 @@ pub struct Sends {
 }
 
 impl Sends {
-    /// From columns as above, those of words holding numbers.
+    /// Builds it from the columns above; those of words hold numbers.
     pub fn new(table: CodedFrame) -> Self {
         Self { table }
     }
 
-    /// The columns.
+    /// The table as a frame.
     pub fn table(&self) -> &CodedFrame {
         &self.table
     }
@@ -42,12 +42,12 @@ impl Sends {
         self.table.column(name)
     }
 
-    /// The columns, to leave rows out.
+    /// The table as a frame, to leave rows out.
     pub(super) fn table_mut(&mut self) -> &mut CodedFrame {
         &mut self.table
     }
 
-    /// The codes of the customers among the ids of all, a message each, ascending.
+    /// The customer code of each message, ascending.
     pub fn codes(&self) -> impl ExactSizeIterator<Item = CustomerCode> + Clone + '_ {
         self.table.codes()
     }

@@ -15,23 +15,24 @@ pub const CUSTOMER: &str = "customer";
 /// The column of the number of a region among those of the table (u32).
 pub const REGION: &str = "region";
 
-/// A canonical table.
+/// What is declared of a canonical table.
 #[derive(Debug)]
 pub struct Declaration {
-    /// What its flag and its key in `[inputs]` are called.
+    /// The name of its flag and of its key in `[inputs]`.
     pub name: &'static str,
-    /// The file that holds it, in a phrase.
+    /// A phrase that names a file with this table.
     pub export: &'static str,
-    /// What `--help` says of its flag.
+    /// The help text of its flag.
     pub help: &'static str,
-    /// The preset of files under ordinary names.
+    /// The preset for files whose columns have ordinary names.
     pub generic: &'static str,
-    /// What its rows are.
+    /// The kind of its rows.
     pub rows: Rows,
-    /// What happens to a row that names no customer.
+    /// What happens to rows that name no customer.
     pub unnamed: Unnamed,
-    /// Layouts without a signature are tried in the order of their rank, lowest first. The lowest has the fields that
-    /// tell most: an event log may have a price too, and an order export columns of customers.
+    /// The rank by which layouts without a signature are tried, lowest first. The lowest has the fields that are the
+    /// surest sign of their table: a log of events may have a price too, and an order export may have columns about
+    /// customers.
     pub rank: u8,
     /// The columns beside the customer. Rows of one customer are sorted by them, the first column first.
     pub columns: &'static [Column],
@@ -45,13 +46,13 @@ pub struct Declaration {
 /// What the rows of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Orders, or their items. They are read by the fast path of their own (`rows`).
+    /// Orders or their items. They are read by a fast path of their own (`rows`).
     Orders,
     /// Items of orders that are in another file. Each must name its order.
     Items,
-    /// What is known of a customer. When several rows say something, the last one counts.
+    /// Properties of a customer. If several rows give the same property, the last one counts.
     OfCustomers,
-    /// What happened to a customer: every row counts.
+    /// Events of a customer, each of which counts.
     OfMoments,
     /// Nothing that any question uses.
     Nothing,
@@ -60,11 +61,11 @@ pub enum Rows {
 /// What happens to a row that names no customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unnamed {
-    /// It stays, as a row of nobody.
+    /// They are kept as rows without a customer.
     Kept,
-    /// It is left out and counted under a rule: an anonymous visitor.
+    /// They are left out and counted under a rule, because they belong to anonymous visitors.
     LeftOut,
-    /// It is quarantined: there is nobody it could belong to.
+    /// They are quarantined, because they belong to nobody.
     Refused,
 }
 
@@ -73,9 +74,9 @@ pub enum Unnamed {
 pub struct Column {
     /// The field it is read from.
     pub field: Field,
-    /// What it is called in the table.
+    /// Its name in the table.
     pub name: &'static str,
-    /// What its cells hold.
+    /// The kind of its cells.
     pub holds: Cells,
     /// When it is read.
     pub when: When,
@@ -84,45 +85,47 @@ pub struct Column {
 /// When a column is read. Every column costs time and memory, so that rare ones are read only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Whenever the details of its table are.
+    /// Whenever the values of its table are wanted.
     Always,
-    /// When a question wants everything about people.
+    /// When a question wants everything that is known about people.
     People,
-    /// When it wants that, or whether they want messages.
+    /// When a question wants everything about people, or only whether they want messages.
     OptOuts,
-    /// When a question wants the products of events.
+    /// When a question wants to know which products events are about.
     Products,
-    /// When a question wants more of events than who did what when.
+    /// When a question wants more of events than customer, kind and time.
     Beside,
 }
 
-/// What the cells of a column hold.
+/// The kind of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cells {
     /// A day (date).
     Day(DayKind),
-    /// What a customer did (u8: the code of an [`super::EventKind`]).
+    /// The kind of an event (u8: the code of an [`super::EventKind`]).
     Kind,
-    /// One of few different words (text).
+    /// A word out of a small number of different words (text).
     Word(Spelling),
     /// Yes or no (bool); an empty cell says neither.
     Flag(Flag),
     /// Yes or no, or the time at which it happened (bool). In a column of times an empty cell means no.
     Happened(Flag),
-    /// An amount (i64, in micro-units); a table has at most one, since a store keeps one decimal mark of a file.
+    /// An amount (i64, in micro-units). A table has at most one such column, because a store keeps one decimal mark per
+    /// file.
     Amount,
     /// The stars of a review (i64, in micro-units).
     Rating,
-    /// Where somebody lives (u32, a number among the table's regions), from all fields of places together.
+    /// The place where somebody lives (u32, a number among the table's regions), read from all fields of places
+    /// together.
     Place,
     /// A text that is different in nearly every row, such as a name (text).
     Text,
 }
 
-/// What a day tells.
+/// The meaning of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayKind {
-    /// When the row's event happened. It must be there; the time of day goes with it.
+    /// The day of the row's event. Every row must have it; the time of day belongs to it.
     OfRow,
     /// Since when the shop has known the customer.
     Since,
@@ -132,16 +135,16 @@ pub enum DayKind {
     Private,
 }
 
-/// Which spellings count as the same word.
+/// Which spellings are the same word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
-    /// Those that differ in case only.
+    /// Spellings that differ only in upper and lower case.
     AnyCase,
-    /// Identical ones only.
+    /// Only identical spellings.
     Exact,
-    /// Those of one channel.
+    /// Words for the same channel.
     Channel,
-    /// Those of one arm of a test.
+    /// Words for the same arm of a test.
     Arm,
 }
 
@@ -160,7 +163,7 @@ pub(super) const PLAIN: Declaration = Declaration {
 };
 
 impl Spelling {
-    /// The same text for all spellings of one word.
+    /// The text that stands for all spellings of a word.
     pub fn key(self, word: &str) -> String {
         match self {
             Self::Exact => word.to_owned(),
@@ -168,7 +171,7 @@ impl Spelling {
         }
     }
 
-    /// Our own key for a word, if we know the word.
+    /// The key of a word that ecrm knows, otherwise `None`.
     pub fn known(self, word: &str) -> Option<&'static str> {
         match self {
             Self::AnyCase | Self::Exact => None,
@@ -184,27 +187,27 @@ impl Column {
         Self { field, name, holds, when: When::Always }
     }
 
-    /// The same, read only when a question wants everything about people.
+    /// Makes the column be read only when a question wants everything about people.
     pub(super) const fn of_people(self) -> Self {
         Self { when: When::People, ..self }
     }
 
-    /// The same, read when a question wants that or this alone.
+    /// Makes the column be read when a question wants everything about people, or only whether they want messages.
     pub(super) const fn of_opt_outs(self) -> Self {
         Self { when: When::OptOuts, ..self }
     }
 
-    /// The same, read only when a question wants the products of events.
+    /// Makes the column be read only when a question wants the products of events.
     pub(super) const fn of_products(self) -> Self {
         Self { when: When::Products, ..self }
     }
 
-    /// The same, read only when a question wants more of events than who did what when.
+    /// Makes the column be read only when a question wants more of events than customer, kind and time.
     pub(super) const fn beside_events(self) -> Self {
         Self { when: When::Beside, ..self }
     }
 
-    /// Whether the column has few different texts, each of which is then parsed once.
+    /// Whether the column has few different texts, so that each of them is parsed only once.
     pub fn is_of_words(&self) -> bool {
         match self.holds {
             Cells::Word(_) | Cells::Flag(_) | Cells::Happened(_) | Cells::Amount | Cells::Rating => true,
@@ -230,7 +233,7 @@ impl Declaration {
         self.columns.iter().find(|column| column.field == field)
     }
 
-    /// The fields that hold days, and what each day tells.
+    /// The fields that contain days, with the meaning of each day.
     pub fn days(&self) -> impl Iterator<Item = (Field, DayKind)> + Clone + use<> {
         self.columns.iter().filter_map(|column| match column.holds {
             Cells::Day(day) => Some((column.field, day)),
@@ -243,7 +246,7 @@ impl Declaration {
         self.days().find(|(_, day)| *day == DayKind::OfRow).map(|(field, _)| field)
     }
 
-    /// The fields that every row must fill: when something happened, and what.
+    /// The fields that every row must have: the day and the kind of an event.
     pub fn needed(&self) -> impl Iterator<Item = Field> + Clone + use<> {
         let is_needed = |holds: Cells| matches!(holds, Cells::Day(DayKind::OfRow) | Cells::Kind);
         self.columns.iter().filter(move |column| is_needed(column.holds)).map(|column| column.field)
@@ -255,7 +258,7 @@ impl Declaration {
         wanted.map(|column| column.field).collect()
     }
 
-    /// Whether columns of mostly different texts are wanted, or columns that no field is declared for.
+    /// Whether the question wants columns of mostly different texts, or columns for which no field is declared.
     pub fn wants_texts(&self, wants: &Wants) -> bool {
         let is_text = |column: &Column| column.holds == Cells::Text && column.is_wanted(wants);
         wants.texts || (self.keeps_further && wants.people) || self.columns.iter().any(is_text)
@@ -303,7 +306,7 @@ impl Table {
         self.declaration().rows == Rows::Items
     }
 
-    /// Whether it is a list of customers, which says who they are and whose a phone number is.
+    /// Whether it is a list of customers, which tells who they are and whom a phone number belongs to.
     pub fn lists_customers(self) -> bool {
         self.declaration().rows == Rows::OfCustomers
     }
@@ -314,13 +317,13 @@ pub fn day_fields() -> impl Iterator<Item = Field> + Clone {
     Table::ALL.iter().flat_map(|table| table.declaration().days().map(|(field, _)| field))
 }
 
-/// The fields of the tables beside the orders that hold amounts.
+/// The fields that contain amounts, in all tables other than orders.
 pub fn amount_fields() -> impl Iterator<Item = Field> + Clone {
     let columns = Table::ALL.iter().flat_map(|table| table.declaration().columns);
     columns.filter(|column| column.holds == Cells::Amount).map(|column| column.field)
 }
 
-/// Makes [`Table`] of the declarations of those that hold something and of the others.
+/// Makes the enum [`Table`] from the declarations of the tables with data and of the others.
 macro_rules! tables {
     (
         hold: { $($(#[$meta:meta])* $table:ident = $declaration:expr),+ $(,)? }
@@ -387,7 +390,7 @@ mod tests {
         }
     }
 
-    /// Rows of moments are kept in columns of few bytes, which have no place for other days or for texts of their own.
+    /// Rows of events and messages are kept in columns of few bytes, which have no room for further days or for texts.
     #[test]
     fn moments_have_one_day_and_words() {
         for table in Table::ALL.iter().filter(|table| table.declaration().rows == Rows::OfMoments) {

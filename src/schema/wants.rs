@@ -2,7 +2,8 @@
 
 use crate::schema::{Field, Table};
 
-/// What a question needs beyond who ordered when for how much; everything costs time and memory.
+/// What a question needs to be read beyond customer, day and amount of orders. Everything that is read costs time and
+/// memory.
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
     /// Regions of orders.
@@ -20,23 +21,25 @@ pub struct Wants {
     pub items: bool,
     /// How many rows of files of items each order has. Only an export wants that.
     pub item_rows: bool,
-    /// What is bought together. Files of items are enough for that; their orders then have no day and no buyer.
+    /// Which items are in an order together. Files of items are enough for that; their orders then have no day and no
+    /// customer.
     pub baskets: bool,
-    /// The tables beside the orders.
+    /// The tables besides orders that are wanted.
     pub tables: Vec<Table>,
-    /// Their values, not only their keys.
+    /// The values of these tables, and not only which customers they name.
     pub details: bool,
-    /// Of events only customer, kind and time. Combined wants keep it only if every question that wants events is
-    /// content with it.
+    /// Only customer, kind and time of events. In combined wants this holds only if it holds for every question that
+    /// wants events.
     pub bare_events: bool,
-    /// Of events only interests and purchases, and of all others only their number per day. Combined wants keep it only
-    /// if every question that wants events is content with it.
+    /// Only interests and purchases among the events, and of all others only their number per day. In combined wants
+    /// this holds only if it holds for every question that wants events.
     pub interests_alone: bool,
     /// Which products events were about.
     pub event_products: bool,
-    /// Everything that customer lists say about people: names, contacts, whether they want messages, further columns.
+    /// Everything that customer lists contain about people: names, contacts, whether they want messages, further
+    /// columns.
     pub people: bool,
-    /// Of that whether they want messages, alone.
+    /// Only whether people want messages, of what `people` includes.
     pub opt_outs: bool,
     /// What a check of the data's quality needs: every status word found, identities, amounts, repeated rows.
     pub survey: bool,
@@ -54,9 +57,9 @@ pub struct Wants {
     pub notes: bool,
     /// The customers' tags (`tags.csv`), which people and rules set.
     pub tags: bool,
-    /// The tags that conditions ask for by name.
+    /// The names of the tags that conditions use.
     pub tag_names: Vec<String>,
-    /// Corrections by hand of customers' sources.
+    /// The corrections of customers' sources that people made by hand.
     pub corrections: bool,
 }
 
@@ -107,7 +110,7 @@ impl Wants {
         self.prices || self.has_extras()
     }
 
-    /// Whether every side that wants events is content with less of them.
+    /// Whether `wants_less` holds for both, as far as they want events, and at least one of them does.
     fn both_of_events(&self, other: &Self, wants_less: impl Fn(&Self) -> bool) -> bool {
         let mut wanting =
             [self, other].into_iter().filter(|wants| wants.tables.contains(&Table::Events)).peekable();

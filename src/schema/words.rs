@@ -8,20 +8,20 @@ pub fn whole_campaign(id: &str) -> Option<&str> {
     id.rsplit_once(STEP).map(|(whole, _)| whole)
 }
 
-/// What a yes or no in a column is about.
+/// The meaning of a yes or no in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
-    /// Wants no messages.
+    /// The customer wants no messages.
     OptedOut,
-    /// The shop wants no more of the customer.
+    /// The shop does not want the customer any more.
     Blacklisted,
     /// A message arrived.
     Delivered,
-    /// It was opened.
+    /// A message was opened.
     Opened,
-    /// A link in it was followed.
+    /// A link in a message was followed.
     Clicked,
-    /// An order was placed ahead.
+    /// An order was placed in a presale.
     Presale,
 }
 

@@ -260,7 +260,7 @@ mod tests {
             (care.channels(), care.text(Task::Birthday).map(|text| text.zh)),
             (vec!["wechat"], Some("{name}！".into()))
         );
-        // Flags beat it.
+        // Flags override the file.
         let settings = care.settings(Some(&[Task::Paid]), Some(1)).expect("settings");
         assert!(settings.asks(Task::Paid) && !settings.asks(Task::Birthday));
         assert_eq!(settings.fatigue_days, [1; 24]);

@@ -1,4 +1,4 @@
-//! Who carries the shop, what is bought together, what campaigns brought, and what all of it rests on.
+//! Sentences about who brings most of the sales, what is bought together, what campaigns brought, and data quality.
 
 use super::Saying;
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::locale::grouped;
 use crate::schema::names;
 
 pub(super) fn value(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// Of fewer a tenth is one or two.
+    /// The least number of customers. Among fewer, the top tenth is only one or two people.
     const MIN_CUSTOMERS: f64 = 20.0;
     let Some(sheet) = saying.table("concentration")? else { return Ok(saying) };
     let of = |measure: &str| {
@@ -43,10 +43,10 @@ pub(super) fn products(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             [("title", sheet.shown(names::TITLE, row)), ("orders", sheet.shown(names::ORDER_COUNT, row))];
         saying.says("products", &values);
     }
-    // The pairs come by orders, and of two that everybody buys many come together by chance.
+    // Pairs are sorted by number of orders. The first may occur together by chance, just because everybody buys both.
     let pairs = saying.table("together")?;
     let best = pairs.as_ref().and_then(|sheet| {
-        // A pair that chance explains is no set to offer, however great its lift.
+        // A pair that chance explains is not worth offering as a set, however high its lift is.
         let is_beyond_chance =
             |row: &usize| sheet.flag(names::IS_RELIABLE, *row) && sheet.number(names::LIFT, *row) > Some(1.0);
         let lift = |row: usize| sheet.number(names::LIFT, row).unwrap_or(0.0);
@@ -65,7 +65,7 @@ pub(super) fn products(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn campaign(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// Campaigns that are said one by one.
+    /// The most campaigns that get a sentence each.
     const MAX_SAID: usize = 8;
     let Some(sheet) = saying.table("reading")? else { return Ok(saying) };
     let rows = sheet.height();
@@ -78,7 +78,7 @@ pub(super) fn campaign(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     if rows > MAX_SAID {
         saying.says("campaign_more", &[("count", grouped(&(rows - MAX_SAID).to_string()))]);
     }
-    // What a sentence is made of begins with its key.
+    // The text of a sentence begins with its key, followed by a tab and its values.
     let reading = |row: usize| sheet.key(names::EXPLANATION, row).and_then(|text| text.split('\t').next());
     let has = |keys: &[&str]| (0..rows).filter_map(reading).any(|key| keys.contains(&key));
     let todo = match () {

@@ -1,5 +1,5 @@
-//! What a section says and what to do about it, in plain sentences: made from the cells of its tables, so that sentence
-//! and table cannot differ. Where a cell is empty, the sentence that would name it is left out.
+//! What a section says and what it advises, in plain sentences. They are made from the cells of its tables, so that a
+//! sentence never contradicts a table. If a cell is empty, its sentence is left out.
 
 mod goods;
 mod people;
@@ -15,13 +15,13 @@ use super::sheet::Sheet;
 /// The sentences of a section.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// What the figures say.
+    /// The sentences about what the figures show.
     pub says: Vec<String>,
-    /// What to do.
+    /// The sentences about what to do.
     pub todo: Vec<String>,
 }
 
-/// The sentences of a section of this name.
+/// Makes the sentences of the section of this name.
 pub(super) fn of(name: &str, reports: &[Report], style: &Style) -> Result<Said> {
     let said = Saying { said: Said::default(), reports, style };
     let said = match name {
@@ -47,7 +47,7 @@ pub(super) fn of(name: &str, reports: &[Report], style: &Style) -> Result<Said> 
     Ok(said.said)
 }
 
-/// A section whose sentences are being made.
+/// A section while its sentences are made.
 struct Saying<'a> {
     said: Said,
     reports: &'a [Report],
@@ -55,30 +55,30 @@ struct Saying<'a> {
 }
 
 impl<'a> Saying<'a> {
-    /// A table of the section, where it has rows.
+    /// A table of the section, if there is one that has rows.
     fn table(&self, name: &str) -> Result<Option<Sheet<'a>>> {
         Ok(Sheet::named(name, self.reports, self.style)?.filter(|sheet| sheet.height() > 0))
     }
 
-    /// A sentence about what is.
+    /// Adds a sentence about what the figures show.
     fn says(&mut self, key: &str, values: &[(&str, String)]) {
         let text = self.style.locale.sentence("says", &sentence(key, values)).into_owned();
         self.said.says.push(text);
     }
 
-    /// A sentence about what to do.
+    /// Adds a sentence about what to do.
     fn todo(&mut self, key: &str, values: &[(&str, String)]) {
         let text = self.style.locale.sentence("todo", &sentence(key, values)).into_owned();
         self.said.todo.push(text);
     }
 }
 
-/// A part, as tables show it.
+/// Formats a share as the tables do.
 fn share(part: f64) -> String {
     format!("{:.1}%", part * 100.0)
 }
 
-/// A count, as tables show it.
+/// Formats a count as the tables do.
 fn count(number: f64) -> String {
     grouped(&format!("{number:.0}"))
 }

@@ -1,11 +1,12 @@
-//! Who the customers are, whether they come back, and how they can be reached.
+//! Sentences about who the customers are, whether they come back, and how they can be reached.
 
 use super::{Saying, count, share};
 use crate::error::Result;
 use crate::page::sheet::Sheet;
 use crate::schema::names;
 
-/// The customers and the net amount of each key, added up over the rows that have it; in the order of the rows.
+/// For each key in a column: its first row, its customers and its net amount, added up over its rows. Keys are in the
+/// order of the rows.
 fn by_key<'a>(sheet: &'a Sheet<'_>, name: &str) -> Vec<(&'a str, usize, f64, f64)> {
     let mut found: Vec<(&str, usize, f64, f64)> = Vec::new();
     for row in 0..sheet.height() {
@@ -20,7 +21,7 @@ fn by_key<'a>(sheet: &'a Sheet<'_>, name: &str) -> Vec<(&'a str, usize, f64, f64
     found
 }
 
-/// The greatest by a number; of equals the first.
+/// The element with the greatest number, the first if several are equal.
 fn most<T>(all: &[T], number: impl Fn(&T) -> f64) -> Option<&T> {
     all.iter().reduce(|best, one| if number(one) > number(best) { one } else { best })
 }
@@ -51,7 +52,7 @@ pub(super) fn segments(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// Groups whose members come often and were here lately: these are served first.
+    /// Groups of customers who order often and ordered recently, who should be served first.
     const SERVED: [&str; 3] = ["champions", "loyal", "important_value"];
     let Some(sheet) = saying.table("groups")? else { return Ok(saying) };
     let found = by_key(&sheet, names::RFM_GROUP);
@@ -69,7 +70,7 @@ pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             saying.todo("rfm", &[("group", group)]);
         }
     }
-    // Groups of those who bought much and have not been seen for long, in the usual maps.
+    // The groups, in the usual groupings, of customers who bought much but have not ordered for a long time.
     let leaving = ["at_risk", "cant_lose", "important_keep", "important_retain"];
     let leaving: f64 = found.iter().filter(|(key, ..)| leaving.contains(key)).map(|(_, _, of, _)| of).sum();
     if leaving > 0.0 {
@@ -79,7 +80,7 @@ pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn repurchase(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// The horizons that are said.
+    /// The horizons in days that get a sentence each.
     const SAID: [f64; 2] = [90.0, 365.0];
     let Some(sheet) = saying.table("curve")? else { return Ok(saying) };
     for days in SAID {
@@ -103,7 +104,7 @@ pub(super) fn repurchase(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     churn(saying)
 }
 
-/// After which silence buyers are taken as lost, of one order and of several.
+/// The number of days without an order after which buyers count as lost, for those with one order and with several.
 fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("churn")? else { return Ok(saying) };
     let known = |row: &usize| sheet.number(names::CHURN_LINE_DAYS, *row).is_some();
@@ -115,7 +116,7 @@ fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             ("lost", sheet.shown(names::LOST_CUSTOMER_COUNT, *row)),
             ("chance", sheet.shown(names::RETURN_CHANCE, *row)),
         ];
-        // A line that is given in days, or a percentile of gaps, may have no chance beside it.
+        // If the line was given in days or as a percentile of gaps, there may be no chance for it.
         let has_chance = sheet.number(names::RETURN_CHANCE, *row).is_some();
         saying.says(if has_chance { "repurchase_line" } else { "repurchase_line_given" }, &values);
     }
@@ -133,7 +134,7 @@ fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn cohort(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// Customers without whom a rate is chance.
+    /// The least number of customers. In smaller cohorts a rate is mostly chance.
     const MIN_COHORT: f64 = 20.0;
     let Some(sheet) = saying.table("cohort")? else { return Ok(saying) };
     let next = |row: &usize| {
@@ -206,7 +207,8 @@ pub(super) fn reach(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
-/// The movements that are worth most of each kind.
+/// How many customers moved up, moved down, were lost and were won back, and the first movement of the table that goes
+/// down or out.
 pub(super) fn migration(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("flows")? else {
         saying.says("migration_none", &[]);
@@ -235,7 +237,7 @@ pub(super) fn migration(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
-/// What all buyers will do, and what a new one is worth.
+/// What all buyers are expected to do, and what a new buyer is worth.
 pub(super) fn forecast(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("summary")? else { return Ok(saying) };
     for row in 0..sheet.height() {

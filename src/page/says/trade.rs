@@ -1,4 +1,4 @@
-//! What is sold, to whose interest, where and when.
+//! Sentences about sales, interests, regions and hours.
 
 use super::{Saying, count, share};
 use crate::error::Result;
@@ -67,10 +67,10 @@ pub(super) fn interest(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
-/// What places are called by, the finest first.
+/// The columns that name a place, the finest first.
 const PLACES: [&str; 3] = [names::CITY, names::PROVINCE, names::COUNTRY];
 
-/// What a region is called: its last known part.
+/// The name of a region, from the finest column that is not empty.
 fn place(sheet: &Sheet<'_>, row: usize) -> String {
     PLACES
         .iter()
@@ -79,12 +79,12 @@ fn place(sheet: &Sheet<'_>, row: usize) -> String {
 }
 
 pub(super) fn region(mut saying: Saying<'_>) -> Result<Saying<'_>> {
-    /// Regions that are added up as the first ones.
+    /// The number of regions whose shares are added up.
     const FIRST: usize = 3;
     let Some(sheet) = saying.table("regions")? else { return Ok(saying) };
     let orders: f64 = sheet.sum(names::ORDER_COUNT);
     let of = |row: usize| sheet.number(names::ORDER_COUNT, row).unwrap_or(0.0);
-    // Nothing can be done about orders of which no file says where they went.
+    // Orders without a known place are left out, since no advice follows from them.
     let is_known = |row: &usize| PLACES.iter().any(|name| sheet.key(name, *row).is_some());
     let known = (0..sheet.height()).filter(is_known);
     let top = known.clone().reduce(|best, row| if of(row) > of(best) { row } else { best });
@@ -123,7 +123,8 @@ pub(super) fn hours(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
-/// The last month that is over beside the same one a year before, else its new and returning customers.
+/// The last complete month compared with the same month a year before, or, without that, its new and returning
+/// customers.
 pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("trend")? else { return Ok(saying) };
     let is_over = |row: &usize| {
@@ -134,7 +135,7 @@ pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         return Ok(saying);
     };
     let shown = |name: &str| sheet.shown(name, row);
-    // A month by its first day.
+    // A month is named by its first day; the year and the month are kept.
     let month = ("month", shown(names::PERIOD_ON).chars().take(7).collect::<String>());
     if sheet.number(names::NEW_CUSTOMER_COUNT, row).is_some() {
         let counts = [
@@ -146,7 +147,7 @@ pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(rate) = sheet.number(names::YEAR_CHANGE_RATE, row) else { return Ok(saying) };
     let key = if rate < 0.0 { "trend_less" } else { "trend_more" };
     saying.says(key, &[month, ("rate", share(rate.abs()))]);
-    // What of the change is greatest, in its own direction.
+    // The effect that contributes most to the change, in the direction of the change.
     let effects = [names::CUSTOMERS_EFFECT, names::FREQUENCY_EFFECT, names::AOV_EFFECT];
     let sign = if rate < 0.0 { -1.0 } else { 1.0 };
     let of = |name: &'static str| sheet.number(name, row).map(|effect| (name, sign * effect));

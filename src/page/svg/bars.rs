@@ -1,4 +1,4 @@
-//! Bars: a row each, its name and its value above the bar, so that long names have the whole width.
+//! Bar charts. Each row has its name and its value above the bar, so that a long name has the whole width.
 
 use std::collections::HashSet;
 
@@ -9,29 +9,29 @@ use super::{COLUMN, Drawn, Figure, WIDTH, fit, unit};
 use crate::page::sheet::Sheet;
 use crate::page::tables;
 
-/// Bars of a chart: more are no picture any more, and the table has them all.
+/// The most bars of a chart. With more it is hard to read, and the table has them all.
 const MAX_BARS: usize = 12;
 
-/// Units of a row: its text, its bar, the gap below.
+/// Heights in chart units: the whole row, and in it the text's baseline and the bar.
 const ROW: f64 = 36.0;
 const BASELINE: f64 = 14.0;
 const BAR_TOP: f64 = 20.0;
 const BAR: f64 = 9.0;
 
-/// Between the parts of a name.
+/// Stands between the parts of a name.
 const SEPARATOR: &str = " · ";
 
 /// A bar to be drawn.
 struct Bar {
     name: Vec<String>,
     value: String,
-    /// From where to where, in units.
+    /// Where the bar begins and ends horizontally, in chart units.
     from: f64,
     to: f64,
     class: &'static str,
 }
 
-/// A bar per row, from 0.
+/// A bar chart with one bar per row, each beginning at 0.
 pub(crate) fn bars(
     id: &str,
     sheet: &Sheet<'_>,
@@ -60,9 +60,9 @@ pub(crate) fn bars(
     draw(id, title, drawn.collect(), None)
 }
 
-/// A bar per row from 1 to either side.
+/// A bar chart with one bar per row, each going from 1 to the left or to the right.
 pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) -> Option<Drawn> {
-    /// The least that a half of the chart stands for, so that small differences look small.
+    /// The least distance from 1 at the edge of the chart, so that small differences look small.
     const MIN_REACH: f64 = 0.5;
     let values: Vec<(usize, f64)> =
         (0..sheet.height()).filter_map(|row| Some((row, sheet.number(value, row)?))).take(MAX_BARS).collect();
@@ -78,7 +78,7 @@ pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) ->
     draw(id, title, drawn.collect(), Some(middle))
 }
 
-/// A bar per column of the last row.
+/// A bar chart with one bar for each of these columns in the last row.
 pub(crate) fn funnel(id: &str, sheet: &Sheet<'_>, columns: &[&str]) -> Option<Drawn> {
     let row = sheet.height().checked_sub(1)?;
     let values: Vec<(&str, f64)> =
@@ -97,7 +97,7 @@ pub(crate) fn funnel(id: &str, sheet: &Sheet<'_>, columns: &[&str]) -> Option<Dr
     draw(id, tables::title(sheet), drawn.collect(), None)
 }
 
-/// The rows, of pairs that come both ways round the first.
+/// The rows, each pair only once if the table has it in both orders.
 fn once_each<'a>(sheet: &'a Sheet<'_>, label: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
     let mut seen: HashSet<Vec<String>> = HashSet::new();
     (0..sheet.height()).filter(move |row| {
@@ -107,12 +107,12 @@ fn once_each<'a>(sheet: &'a Sheet<'_>, label: &'a [&str]) -> impl Iterator<Item 
     })
 }
 
-/// What names a row.
+/// The parts of a row's name.
 fn name(sheet: &Sheet<'_>, label: &[&str], row: usize) -> Vec<String> {
     label.iter().map(|name| sheet.shown(name, row)).filter(|text| !text.is_empty()).collect()
 }
 
-/// A name of so many columns at most, each of its parts with its share of them.
+/// A name in at most so many columns. If it is longer, each part is cut to an equal share of the room.
 fn fitted(name: &[String], columns: usize) -> String {
     let whole = name.join(SEPARATOR);
     if whole.width() <= columns || name.len() < 2 {

@@ -1,4 +1,4 @@
-//! A curve of parts that goes in steps, with the band it lies in.
+//! A step curve of shares with its confidence band.
 
 use maud::html;
 
@@ -7,16 +7,16 @@ use crate::answer::Curve;
 use crate::page::sheet::Sheet;
 
 const HEIGHT: f64 = 240.0;
-/// Units around the plot: for the marks at its left and below it, and for the name of the days.
+/// Margins of the plot in chart units: for the labels at the left and below, and for the name of the days.
 const LEFT: f64 = 44.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 44.0;
 
-/// Days between the marks of the axis.
+/// Days between two marks of the axis.
 const DAYS: f64 = 90.0;
 
-/// From numbers to places in the chart.
+/// Maps days and shares to positions in the chart.
 struct Scale {
     first: f64,
     last: f64,
@@ -37,7 +37,7 @@ impl Scale {
     }
 }
 
-/// The curve; none where there are not two points.
+/// The chart of the curve; `None` if the curve has no two different days.
 pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Drawn> {
     let (first, last) = (curve.points.first()?, curve.points.last()?);
     if last.0 <= first.0 {
@@ -45,7 +45,8 @@ pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Drawn>
     }
     let locale = sheet.style.locale;
     let title = locale.get("tables", curve.title).to_owned();
-    // The band is widest where few are left; the curve decides how high the chart is, at least by half.
+    // The band is widest where few customers are left. The chart is as high as the curve or the band needs, but at most
+    // twice as high as the curve.
     let of_curve = curve.points.iter().map(|(_, y)| *y).fold(0.0, f64::max);
     let of_band = curve.band.iter().map(|(.., high)| *high).fold(0.0, f64::max);
     let marks = marks(of_band.min(of_curve * 2.0).max(of_curve));
@@ -76,7 +77,8 @@ pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Drawn>
     )
 }
 
-/// The curve: it stays until the next point, of which those that change nothing are left out.
+/// The path of the curve: it keeps its value until the next point. Points with the same value as the one before are
+/// left out.
 fn steps(curve: &Curve, scale: &Scale) -> String {
     let mut path = String::new();
     let mut before: Option<f64> = None;
@@ -91,9 +93,9 @@ fn steps(curve: &Curve, scale: &Scale) -> String {
     path + &format!("H{}", unit(scale.x(scale.last)))
 }
 
-/// The band: its upper edge forth, its lower edge back.
+/// The outline of the band: along the upper edge, then back along the lower edge.
 fn band(curve: &Curve, scale: &Scale) -> Option<String> {
-    /// Days from point to point; every day would be finer than is seen.
+    /// Only every fifth point is drawn. More would not be visible.
     const STEP: usize = 5;
     let last = curve.band.len().checked_sub(1)?;
     let kept = |(place, _): &(usize, &(f64, f64, f64))| place % STEP == 0 || *place == last;

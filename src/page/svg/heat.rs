@@ -1,4 +1,4 @@
-//! Heat maps: cells whose shade goes with their number, which stands in them or in the table.
+//! Heat maps: the shade of a cell follows its number, which is written in the cell or in the table below.
 
 use maud::{Markup, html};
 use unicode_width::UnicodeWidthStr;
@@ -9,31 +9,32 @@ use crate::locale::grouped;
 use crate::page::sheet::Sheet;
 use crate::page::tables;
 
-/// Rows of a map, the last ones: a shop of ten years has more cohorts than a screen.
+/// The most rows of a map. The last ones are kept: a shop of ten years has more cohorts than fit on a screen.
 const MAX_ROWS: usize = 24;
-/// Columns of it, the first ones: more numbers than these are too small on paper, while every hour has a shade.
+/// The most columns of a map, the first ones being kept. More numbers would be too small on paper; shades may be
+/// narrower, so that all 24 hours fit.
 const MAX_NUMBERS: usize = 16;
 const MAX_SHADES: usize = 24;
-/// Columns of text before the cells.
+/// The most columns of text in a row's name.
 const MAX_NAME: usize = 16;
 
-/// Shades, the faintest for nothing.
+/// The number of shades. The faintest is for 0.
 const SHADES: usize = 5;
 
-/// Units of a row, and of the two lines of names above.
+/// Heights in chart units: of a row, and of the two heading lines above.
 const ROW: f64 = 24.0;
 const HEAD: f64 = 40.0;
-/// Where the text of these lines stands.
+/// The vertical positions of the text in these lines.
 const LINES: [f64; 2] = [12.0, 32.0];
-/// A cell with a number is between these, so that few columns fill the chart.
+/// The least and the greatest width of a cell with a number, so that a few columns fill the chart.
 const MIN_CELL: f64 = 30.0;
 const MAX_CELL: f64 = 60.0;
-/// Units that a column of a cell's text takes at most.
+/// The greatest width of a text column in a cell, in chart units.
 const SMALL_COLUMN: f64 = 7.4;
-/// Units of the legend below.
+/// The height of the legend in chart units.
 const LEGEND: f64 = 30.0;
 
-/// The cells of a grid.
+/// The cells of a map with the names of rows and columns.
 struct Cells {
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -45,7 +46,7 @@ struct Row {
     cells: Vec<Option<(f64, String)>>,
 }
 
-/// The map; none where the table has no such columns or nothing in them.
+/// The heat map of a table; `None` if the table lacks these columns or has no numbers in them.
 pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
     let cells = cells(sheet, grid)?;
     let greatest = greatest(grid, &cells);
@@ -65,7 +66,7 @@ pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
     let cell = ((WIDTH - left) / count).clamp(least, MAX_CELL.max(least));
     let width = (left + cell * count).max(WIDTH);
     let bottom = HEAD + ROW * cells.rows.len() as f64;
-    // Names of hours have no room above each.
+    // There is no room for the names of all hours: every third is written, or fewer.
     let every = if shows_numbers { 1 } else { (widest * SMALL_COLUMN / cell).ceil().max(3.0) as usize };
     let body = html! {
         text.tick x=(unit(left)) y=(unit(LINES[0])) { (fit(&sheet.heading(grid.column), MAX_NAME)) }
@@ -128,7 +129,7 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     let gone = cells.rows.len().saturating_sub(MAX_ROWS);
     cells.rows.drain(..gone);
     let most = if grid.look == Look::Shades { MAX_SHADES } else { MAX_NUMBERS };
-    // What is not over yet has no number.
+    // Periods that are not over yet have no number. Columns without any number at the right are dropped.
     let known = |row: &Row| row.cells.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
     let count = cells.rows.iter().map(known).max().unwrap_or(0).min(most);
     cells.columns.truncate(count);
@@ -136,7 +137,7 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     (count > 0).then_some(cells)
 }
 
-/// A cell's text: no decimals.
+/// The text of a cell, without decimals.
 fn short(sheet: &Sheet<'_>, grid: &Grid, number: f64) -> String {
     let spec = sheet.columns().find(|(spec, _)| spec.name == grid.value);
     match spec.map(|(spec, _)| spec.kind) {
@@ -145,19 +146,19 @@ fn short(sheet: &Sheet<'_>, grid: &Grid, number: f64) -> String {
     }
 }
 
-/// The first columns that are no measure of the others: the first period of a cohort is all of it.
+/// How many columns at the left are not compared with the others: all customers order in the first period of a cohort.
 fn skipped(grid: &Grid) -> usize {
     usize::from(grid.beside.is_some() && grid.look == Look::Numbers)
 }
 
-/// The greatest number, which gets the strongest shade.
+/// The greatest number that is compared, which gets the strongest shade.
 fn greatest(grid: &Grid, cells: &Cells) -> f64 {
     let skipped = skipped(grid);
     let numbers = cells.rows.iter().flat_map(|row| row.cells.iter().skip(skipped).flatten());
     numbers.map(|(number, _)| *number).fold(0.0, f64::max)
 }
 
-/// The shade of a number, 0 to 4; of what is above nothing never 0.
+/// The shade of a number, 0 to 4. A number above 0 gets at least 1.
 fn shade(number: f64, greatest: f64) -> usize {
     if number <= 0.0 || greatest <= 0.0 {
         return 0;
@@ -166,7 +167,7 @@ fn shade(number: f64, greatest: f64) -> usize {
     ((part * (SHADES - 1) as f64).ceil() as usize).clamp(1, SHADES - 1)
 }
 
-/// The shades from nothing to the greatest number.
+/// The legend with all shades, from 0 to the greatest number.
 fn legend(sheet: &Sheet<'_>, grid: &Grid, left: f64, bottom: f64, greatest: f64) -> Markup {
     const SWATCH: f64 = 18.0;
     let top = bottom + 8.0;
@@ -179,7 +180,7 @@ fn legend(sheet: &Sheet<'_>, grid: &Grid, left: f64, bottom: f64, greatest: f64)
     }
 }
 
-/// The five greatest cells in words; all stand in the table.
+/// The five greatest cells in words, for screen readers. The table has all cells.
 fn description(sheet: &Sheet<'_>, grid: &Grid, cells: &Cells) -> String {
     const MAX_SAID: usize = 5;
     let skipped = skipped(grid);
@@ -191,7 +192,7 @@ fn description(sheet: &Sheet<'_>, grid: &Grid, cells: &Cells) -> String {
             }
         }
     }
-    // Of equals the first row, then the first column, since sorting is stable.
+    // The sorting is stable, so equal numbers stay in the order of rows and then columns.
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
     let said: Vec<String> = all.into_iter().take(MAX_SAID).map(|(_, text)| text).collect();
     let heads = format!("{}, {}", sheet.heading(grid.row), sheet.heading(grid.column));

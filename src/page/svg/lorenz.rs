@@ -1,4 +1,5 @@
-//! What part of the whole belongs to which part of those who share it.
+//! A Lorenz curve: which share of the total the customers with the smallest amounts bring, by their share of all
+//! customers.
 
 use maud::html;
 
@@ -6,17 +7,17 @@ use super::{Drawn, Figure, WIDTH, percent, unit};
 use crate::page::sheet::Sheet;
 use crate::page::tables;
 
-/// The plot is a square.
+/// The side of the square plot, and its margins, in chart units.
 const SIDE: f64 = 260.0;
 const LEFT: f64 = 48.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 44.0;
 
-/// The curve beside the line on which all have the same.
+/// The curve, with the line on which all customers bring the same.
 pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Drawn> {
     let points: Vec<(f64, f64)> =
         (0..sheet.height()).filter_map(|row| Some((sheet.number(x, row)?, sheet.number(y, row)?))).collect();
-    // Where refunds of a window weigh more than sales the parts leave the square; then the table says it.
+    // If refunds in a window exceed sales, shares lie outside 0 to 1. There is no chart then, only the table.
     if points.is_empty() || points.iter().any(|(x, y)| !(0.0..=1.0).contains(x) || !(0.0..=1.0).contains(y)) {
         return None;
     }

@@ -1,5 +1,6 @@
-//! Charts as inline SVG: elements with classes and no colours, so that the page's style makes them follow light, dark
-//! and print. Each says in words what it shows, for those who do not see it, and its numbers stand in the table below.
+//! Charts as inline SVG. Their elements have classes and no colours, so that the style sheet adapts them to light and
+//! dark mode and print. Each chart has a description in words for screen readers, and its numbers are in the table
+//! below.
 
 mod bars;
 mod curve;
@@ -14,21 +15,21 @@ pub(super) use curve::curve;
 pub(super) use heat::heat;
 pub(super) use lorenz::lorenz;
 
-/// Units of a chart's width: on a phone a unit is about a pixel, on a desktop a little more.
+/// The width of a chart in its own units: a unit is about a pixel on a phone and a little more on a desktop.
 const WIDTH: f64 = 360.0;
 
-/// Units that a column of text takes at most, at 13 units of height: half a Chinese character, or a wide Latin letter.
+/// The greatest width of a column of text, in units, at a font size of 13 units. A Chinese character takes two columns.
 const COLUMN: f64 = 8.2;
 
 /// A chart as markup.
 pub(super) struct Drawn {
-    /// A figure.
+    /// A `figure` element.
     pub markup: Markup,
-    /// Whether it keeps its size, and scrolls by itself where there is no room for it.
+    /// Whether the chart keeps its size and scrolls where there is not enough room.
     pub is_wide: bool,
 }
 
-/// A chart with its title above.
+/// A chart with its title and description.
 struct Figure {
     id: String,
     title: String,
@@ -65,18 +66,18 @@ impl Figure {
     }
 }
 
-/// A length or place: a tenth of a unit is finer than anyone sees.
+/// Formats a length or position, rounded to a tenth of a unit, which is finer than the eye sees.
 fn unit(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0 + 0.0;
     format!("{rounded}")
 }
 
-/// A part as an axis has it.
+/// Formats a share as axes do.
 fn percent(part: f64) -> String {
     format!("{:.0}%", part * 100.0)
 }
 
-/// A text of so many columns at most, cut with an ellipsis.
+/// Cuts a text to at most so many columns, ending with an ellipsis.
 fn fit(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -92,10 +93,10 @@ fn fit(text: &str, columns: usize) -> String {
     cut
 }
 
-/// The marks of an axis of parts that begins at 0 and ends at or above `highest`: a step of 1, 2, 5, 10, 20 or 25
-/// hundredths, so that there are at most five above 0.
+/// The marks of an axis for shares, from 0 to at least `highest`, at most five of them above 0. Their step is 1, 2, 5,
+/// 10, 20 or 25 percent.
 fn marks(highest: f64) -> Vec<f64> {
-    /// Marks above 0.
+    /// The most marks above 0.
     const MAX_MARKS: f64 = 5.0;
     let hundredths = (highest * 100.0).clamp(1.0, 100.0);
     let step = [1.0, 2.0, 5.0, 10.0, 20.0].into_iter().find(|step| step * MAX_MARKS >= hundredths);

@@ -1,4 +1,4 @@
-//! What the messages of a log say of the candidates: who is tired, and who has not answered.
+//! What the logged messages tell about the candidates: who was contacted too recently, and who has not answered yet.
 
 use super::{Audience, On};
 use crate::customers::messages::{Message, received};
@@ -9,8 +9,9 @@ use crate::schema::words::whole_campaign;
 use crate::schema::{Day, names};
 
 impl Audience {
-    /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
-    /// day is the list itself, where it was recorded before.
+    /// Returns for each row whether its person got another message within the fatigue days, which end with the day of
+    /// the message. Messages of this campaign on that very day do not count: they are this list itself, recorded by an
+    /// earlier run.
     pub(super) fn contacted(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Vec<bool>> {
         let Some(sends) = on.sends.filter(|_| self.fatigue_days > 0) else { return Ok(Vec::new()) };
         let campaigns = sends.table().words(names::CAMPAIGN_ID);
@@ -25,8 +26,8 @@ impl Audience {
         Ok(ground.of_codes(&by_code).collect())
     }
 
-    /// Whether each row's person got this campaign before the day of the message and has not ordered since the day on
-    /// which it first came.
+    /// Returns for each row whether its person first got this campaign before the day of the message and has placed no
+    /// order on or after the day on which it first came.
     pub(super) fn not_joined(
         &self,
         ground: &Ground<'_>,
@@ -39,7 +40,7 @@ impl Audience {
         }
         let sends = on.sends.ok_or_else(nothing)?;
         let campaigns = sends.table().words(names::CAMPAIGN_ID);
-        // A step follows the messages of its campaign, too.
+        // An id that names a step of a campaign also follows the messages of the whole campaign.
         let whole = whole_campaign(&self.campaign_id);
         let is_named = |id: &str| id == self.campaign_id || Some(id) == whole;
         let own: Vec<u32> =

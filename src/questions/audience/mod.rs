@@ -20,64 +20,65 @@ use crate::metrics::segment::CARE;
 use crate::metrics::value::WHOLE;
 use crate::schema::{Day, Personal, Sends, Wants, names};
 
-/// Who is asked for, and by which rules they are left out.
+/// Who is a candidate for a message, and the rules by which candidates are left out.
 #[derive(Debug, Clone)]
 pub struct Audience {
     /// The campaign's id, as logs have it.
     pub campaign_id: String,
-    /// The id by which its control group is drawn: its own, or that of the campaign of which it is a step.
+    /// The id by which the control group is drawn. A step of a campaign uses the campaign's id, all others their own.
     pub drawn_by: String,
-    /// Whether only those are meant whom the campaign has been sent to and who have not ordered since.
+    /// Whether only people are candidates who got the campaign before and have not ordered since.
     pub is_second_notice: bool,
     /// The channel, as sends logs have it.
     pub channel: &'static str,
-    /// How that reaches people.
+    /// The way in which that channel reaches people.
     pub way: Way,
     /// The share of the control group, in units of [`WHOLE`].
     pub holdout: u32,
-    /// How many may be taken, those of the control group counted in; all where none is said.
+    /// How many candidates may be taken at most, the control group included; `None` takes all.
     pub max: Option<usize>,
-    /// Whole days that end with the day of the message, within which nobody gets a second one; 0 for no such rule.
+    /// Length in days of the period, ending with the day of the message, in which nobody may get a second message. 0
+    /// turns the rule off.
     pub fatigue_days: u32,
     /// Whether the message offers a discount.
     pub has_discount: bool,
-    /// The columns to show behind customer, contact and channel.
+    /// The columns to show after customer, contact and channel.
     pub columns: Vec<String>,
-    /// Who is meant; everybody where nothing is said.
+    /// The condition that candidates meet; `None` makes everybody a candidate.
     pub condition: Option<Where>,
-    /// In which order they are taken; buyers by net amount where nothing is said, then the others by id.
+    /// The order in which candidates are taken. `None` takes buyers by net amount and then the others by id.
     pub order: Option<OrderBy>,
 }
 
-/// The day of the message, and what holds on it.
+/// The day of the message, and what holds on that day.
 #[derive(Debug, Clone, Copy)]
 pub struct On<'a> {
     /// The day of the message.
     pub day: Day,
     /// The share of the standing holdout, in units of [`WHOLE`].
     pub standing: u32,
-    /// All messages that any input has, those after the as-of day too.
+    /// All messages in any input, those after the as-of day included.
     pub sends: Option<&'a Sends>,
 }
 
-/// The answer, and who is in which arm.
+/// The answer, and the people in each of the two arms.
 pub struct Pulled {
-    /// As tables.
+    /// The list, the reasons why others are not on it, and the balance of the arms, as tables.
     pub answer: Answer,
-    /// Who gets the message, in the order of the list: the id and the contact.
+    /// The people who get the message, in the order of the list: id and contact.
     pub listed: Vec<(String, String)>,
-    /// The ids of those who are held out of it.
+    /// The ids of the people who are held out as the control group.
     pub held_out: Vec<String>,
 }
 
 impl Audience {
-    /// What is known of it before it is asked.
+    /// What is known of this question before it is asked.
     pub const ABOUT: About = About { name: "audience", writes: &Self::TABLES, ..CUSTOMERS };
 
-    /// Its tables.
+    /// The tables that it writes.
     pub const TABLES: [&'static str; 3] = ["list", "exclusions", "balance"];
 
-    /// The columns it asks the customer table for.
+    /// The columns of the customer table that this question needs.
     pub fn wished(&self) -> Wished {
         let mut wished = Wished::default();
         let own = [
@@ -99,16 +100,17 @@ impl Audience {
         wished
     }
 
-    /// What is to be read for it.
+    /// What has to be read from the inputs for this question.
     pub fn wants(&self) -> Wants {
         let needs = self.way.needs().and(customers::Needs::EVERYBODY);
         self.wished().wants().and(&needs.wants())
     }
 
-    /// Chooses the candidates, and leaves out whom the rules leave out.
+    /// Finds the candidates, and sorts out those whom a rule excludes.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either.
+    /// Wrong usage when a name in the condition or the order is a column neither of the customer table nor of the
+    /// files.
     pub fn pull(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Pulled> {
         let table = customers::Table::build(ground, &self.wished())?;
         let rows = self.chosen(ground, &table, on)?;
@@ -146,7 +148,7 @@ impl Audience {
         };
         let unsure = sifted.iter().zip(&judged).filter(is_unsure).count();
         let mut notes = self.notes(&table, &contacts, on, rows.is_empty(), unsure);
-        notes.push(sum(rows.len(), listed.len(), left_out));
+        notes.push(sum_remark(rows.len(), listed.len(), left_out));
         notes.extend(unbalanced(&balance));
         let ids = ground.texts()?;
         let id = |row: &IdxSize| ids.get(*row as usize).unwrap_or_default().to_owned();
@@ -236,7 +238,7 @@ impl Audience {
         listed: &[IdxSize],
     ) -> Result<Table> {
         let contact = match self.way {
-            // An id of the platform's is nothing to hide.
+            // A platform id is shown or masked as customer ids are, not as contacts are.
             Way::Platform => Kind::CustomerId,
             _ => Kind::Personal(Personal::Contact),
         };
@@ -281,7 +283,7 @@ impl Audience {
         parameters
     }
 
-    /// What the user should know of rules that could not do their work.
+    /// Remarks about rules that could not be applied because the inputs lack what they need.
     fn notes(
         &self,
         table: &customers::Table,
@@ -316,7 +318,7 @@ fn take(frame: &DataFrame, rows: &[IdxSize]) -> Result<DataFrame> {
     Ok(frame.take(&IdxCa::from_slice("row".into(), rows))?)
 }
 
-/// Where everybody is.
-fn sum(candidates: usize, listed: usize, left_out: u64) -> Remark {
+/// The remark that all candidates are either listed or left out, with the three counts.
+fn sum_remark(candidates: usize, listed: usize, left_out: u64) -> Remark {
     Remark::new("audience_sum").with("rows", candidates).with("listed", listed).with("left_out", left_out)
 }

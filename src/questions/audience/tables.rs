@@ -12,10 +12,10 @@ use crate::schema::money::UNIT;
 use crate::schema::names;
 use crate::stats::means::Sample;
 
-/// A measure that the arms are compared by, and how many whole numbers one of its units is.
+/// A measure by which the two arms are compared, and how many of the column's integers make one unit of it.
 type Measure = (&'static str, i64);
 
-/// The two arms by each measure.
+/// Compares the two arms by each measure.
 pub fn balance(
     table: &customers::Table,
     listed: &[IdxSize],
@@ -29,7 +29,7 @@ pub fn balance(
     };
     let measures = [
         ((names::RECENCY_DAYS, 1), whole(names::RECENCY_DAYS)?),
-        // Who has bought nothing has bought for nothing.
+        // People without an order have no value in these columns; they ordered 0 times and spent 0.
         ((names::ORDER_COUNT, 1), or_none(whole(names::ORDER_COUNT)?)),
         ((names::NET_AMOUNT, UNIT), or_none(net)),
     ];
@@ -85,7 +85,7 @@ pub fn balance_table(balance: &[(Measure, Balance)], listed: usize, held_out: us
     Ok(Table::new("balance", "measures", specs, frame(columns)?))
 }
 
-/// By which measures the arms differ so much that a later comparison may rest on that.
+/// Names the measures by which the arms differ so much that a later comparison of their results may be due to that.
 pub fn unbalanced(balance: &[(Measure, Balance)]) -> Option<Remark> {
     let differs = |measured: &Balance| measured.difference.is_some_and(|by| by.abs() > MAX_BALANCED);
     let names: Vec<&str> =

@@ -1,4 +1,4 @@
-//! The columns of the tables.
+//! The columns of the tables that `campaign` writes.
 
 use crate::answer::{Kind, Spec};
 use crate::customers::listed;
@@ -47,7 +47,7 @@ fn result_columns() -> [Spec; 1] {
     [Spec::new(names::RESULT, Kind::Label("campaign_result"), 0)]
 }
 
-/// What both the whole and its groups are compared by.
+/// The columns that compare the two arms, both for all customers and for each group.
 fn compared_columns() -> [Spec; 10] {
     [
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 5),
@@ -89,8 +89,8 @@ pub(super) fn lift_columns() -> Vec<Spec> {
         Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Chance, 16),
     ]);
     columns.extend(result_columns());
-    let told = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
-    columns.push(Spec::new(names::EXPLANATION, told, 0));
+    let explanation = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
+    columns.push(Spec::new(names::EXPLANATION, explanation, 0));
     columns
 }
 
@@ -157,7 +157,7 @@ pub(super) fn customer_columns() -> Vec<Spec> {
     columns
 }
 
-/// Those of the list for a second notice.
+/// The columns of the list for a second notice.
 pub fn not_joined_columns() -> Vec<Spec> {
     let mut columns = of_customer_columns();
     columns.extend([

@@ -1,4 +1,4 @@
-//! What sent campaigns brought.
+//! What campaigns brought after they were sent.
 
 mod columns;
 
@@ -21,17 +21,18 @@ use crate::metrics::value::WHOLE;
 use crate::reading::Ingested;
 use crate::schema::{self, Wants, names};
 
-/// Campaigns, their arms and what the arms differ by.
+/// Campaigns, their arms, and the difference between the arms.
 #[derive(Debug)]
 pub struct Campaign {
     /// Which campaigns, and how long their orders are followed.
     pub params: CampaignParams,
-    /// Whether those are listed who were sent something and have not ordered.
+    /// Whether the answer lists the customers who were sent something and have not ordered since.
     pub lists_not_joined: bool,
 }
 
 impl Campaign {
-    /// The tables, the main one first, and the list of those who have not ordered, which stands alone.
+    /// The tables, the main one first. The last lists the customers who have not ordered; it is never written with the
+    /// others.
     pub const TABLES: [&str; 8] =
         ["arms", "reading", "lift", "groups", "validity", "customers", "products", Self::NOT_JOINED];
 
@@ -43,12 +44,12 @@ impl Question for Campaign {
         About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign").writing(&Self::TABLES) };
 
     fn wants(&self) -> Wants {
-        // Of customer lists who wants no messages and where they live.
+        // Customer lists tell who wants no messages and where customers live.
         let mut tables = vec![schema::Table::Sends, schema::Table::Customers];
         tables.extend((!self.lists_not_joined).then_some(schema::Table::OrderItems));
         Wants {
             regions: self.params.by == Some(By::Province),
-            // What unpaid orders come to, where only the price before discounts says it.
+            // The amount of an unpaid order may follow only from its price before discounts.
             extras: true,
             items: !self.lists_not_joined,
             details: true,
@@ -86,24 +87,24 @@ impl Question for Campaign {
     }
 }
 
-/// The lists beside the figures of arms, where they are wanted.
+/// The lists that are shown beside the figures of the arms, each if it is asked for.
 #[derive(Debug, Default)]
 pub struct Lists {
     /// The customers of the arms.
     pub customers: Option<DataFrame>,
     /// What the arms bought.
     pub products: Option<DataFrame>,
-    /// Whether what they bought is all that is wanted, and nothing says it.
+    /// Whether the products are the only table asked for while no input says what orders hold.
     pub lacks_items: bool,
 }
 
-/// Whether the table of products is all that is wanted.
+/// Whether the table of products is asked for and the main table is not.
 pub fn asks_for_products(shows: &dyn Fn(&str) -> bool) -> bool {
     shows("products") && !shows(Campaign::TABLES[0])
 }
 
 impl Campaign {
-    /// Refuses inputs without orders, and campaigns of which there is no message.
+    /// Refuses inputs without orders or without buyers, and a campaign for which there is no message.
     fn refuse(&self, read: &Ingested) -> Result<()> {
         if !read.shop().has_orders {
             return Err(Error::data_of("campaign_without_orders", &[]));
@@ -118,12 +119,12 @@ impl Campaign {
         self.check_named(ids.iter().map(String::as_str).collect())
     }
 
-    /// Refuses a campaign of which there is no message, of those of these ids.
+    /// Refuses a campaign that was asked for by an id that is none of `ids`, which have messages.
     ///
     /// # Errors
-    /// When it is none of them.
+    /// Wrong data when the id is none of them.
     pub fn check_named(&self, mut ids: Vec<&str>) -> Result<()> {
-        /// Ids that a hint names at most.
+        /// The most ids that the hint names.
         const MAX_NAMED: usize = 10;
         let Some(asked) = &self.params.campaign else { return Ok(()) };
         if ids.contains(&asked.as_str()) {
@@ -138,16 +139,16 @@ impl Campaign {
         Err(Error::data_of("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]))
     }
 
-    /// The answer of those who were sent something and have not ordered.
+    /// The answer that lists who was sent something and has not ordered since.
     pub fn not_joined(&self, found: &Campaigns, frame: DataFrame, scope: &Scope) -> Answer {
         let table = Table::new(Self::NOT_JOINED, "customers", not_joined_columns(), frame);
         self.answer_of(found, vec![table], Vec::new(), scope)
     }
 
-    /// The answer of arms and what they differ by.
+    /// The answer about the arms and the difference between them.
     ///
     /// # Errors
-    /// None that comes from the data.
+    /// Those of polars; no data causes any.
     pub fn effect(&self, found: &Campaigns, lists: Lists, scope: &Scope) -> Result<Answer> {
         let notes = lists.lacks_items.then(|| Remark::new("no_items"));
         let tables = self.tables_of(found, lists)?;
@@ -177,7 +178,7 @@ impl Campaign {
     }
 
     fn tables_of(&self, found: &Campaigns, lists: Lists) -> Result<Vec<Table>> {
-        /// Rows of lists that people see beside the arms.
+        /// The most rows of each of these lists that are shown to people, under the figures of the arms.
         const LISTED: usize = 5;
         let mut tables = vec![
             Table::new("arms", "arms", arm_columns(), found.arms_frame()?).with_chart(Chart::Bars {
@@ -202,7 +203,7 @@ impl Campaign {
         Ok(tables)
     }
 
-    /// What the user should know beside the tables.
+    /// Remarks beside the tables.
     pub fn notes(&self, found: &Campaigns) -> Vec<Remark> {
         let doubts = found.doubts();
         let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));

@@ -1,4 +1,4 @@
-//! What is known of customers that decides about their tasks, and which tasks cannot run.
+//! What is known of customers that decides about their tasks, and which tasks the inputs do not allow.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -16,7 +16,7 @@ use crate::metrics::care::{Settings, Task};
 use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::schema::{CustomerCode, Field, Micros, Sends, Status, Table, names, orders};
 
-/// The tasks that are asked for and cannot run, with what each needs.
+/// The tasks that are asked for but cannot run, each with what it lacks.
 pub(super) fn blocked(
     ground: &Ground<'_>,
     given: &Given<'_>,
@@ -47,7 +47,7 @@ pub(super) fn blocked(
     Ok(unmet.filter(|(_, need)| !is_met(need)).collect())
 }
 
-/// Whether something is true of the status and the amount of any order.
+/// Whether a condition on status and paid amount holds for any order.
 fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, Micros) -> bool + Sync + Send) -> Result<bool> {
     let any = ground.in_order()?.parts.each_answer(|part| {
         let (status, paid) = (part.column(orders::STATUS)?.u8()?, part.column(orders::PAID_AMOUNT)?.i64()?);
@@ -57,8 +57,8 @@ fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, Micros) -> bool + Sync + Se
     Ok(any.contains(&true))
 }
 
-/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached`
-/// has the customers to whom anything is due.
+/// Who may not be written to, and which messages went to each customer and to each contact, so that messages to other
+/// customers with the same contact count too. `reached` has the customers to whom anything is due.
 pub(super) fn known(
     ground: &Ground<'_>,
     table: &customers::Table,
@@ -84,7 +84,7 @@ pub(super) fn known(
     let campaigns: Vec<Option<Task>> =
         sends.table().words(names::CAMPAIGN_ID).iter().map(|id| Task::of_campaign(id)).collect();
     let orders = sends.table().words(names::ORDER_ID);
-    // A customer's messages come one behind the other.
+    // All messages to one customer stand in neighbouring rows.
     for theirs in received(sends)?.chunk_by(|a, b| a.code == b.code) {
         let code = theirs[0].code;
         let contacts = match known.contacts.get(&code) {
@@ -109,7 +109,7 @@ pub(super) fn known(
     Ok(known)
 }
 
-/// What is known of each customer, by code, for what goes into the box.
+/// What is known of each customer, by code, for deciding what goes into the parcel.
 pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where) -> Result<Vec<Traits>> {
     let mut by_code = vec![Traits::default(); ground.ids.len()];
     let is_vip = vip.keeps(ground, table)?;
@@ -129,7 +129,7 @@ pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where)
     Ok(by_code)
 }
 
-/// The levels of the customer list, by code.
+/// The levels in the customer list, by code.
 pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(CustomerCode, String)>> {
     let Some((list, levels)) = ground.customers.and_then(|list| Some((list, list.column(names::LEVEL)?)))
     else {

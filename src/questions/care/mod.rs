@@ -24,68 +24,68 @@ use crate::metrics::value::WHOLE;
 use crate::schema::words::PARCEL;
 use crate::schema::{self, CustomerCode, Day, Field, Sends, Wants, names};
 
-/// Which tasks are asked for, and by which rules.
+/// Which tasks are asked for, and the rules for them.
 #[derive(Debug)]
 pub struct Care {
-    /// What the tasks go by.
+    /// The rules of the tasks.
     pub settings: Settings,
-    /// The shop's own words for the message of each task, in their order.
+    /// The shop's own text for the message of each task, in the order of the tasks.
     pub texts: Vec<Option<Words>>,
-    /// Whom the parcel list takes for a VIP.
+    /// The condition by which the parcel list takes a customer for a VIP.
     pub vip: Where,
     /// The channels, best first, as sends logs have them.
     pub channels: Vec<&'static str>,
 }
 
-/// What an answer rests on beside the customer table.
+/// What an answer needs beside the customer table.
 pub struct Given<'a> {
     /// The days of the list.
     pub calendar: Calendar,
-    /// All messages that any input has, those after the as-of day too.
+    /// All messages in any input, those after the as-of day included.
     pub sends: Option<&'a Sends>,
-    /// Whether any input has a column that is read as this field of this table.
+    /// Whether any input has a column that was read as this field of this table.
     pub has: &'a dyn Fn(schema::Table, Field) -> bool,
     /// The share of the standing holdout on the first day, in units of [`crate::metrics::value::WHOLE`].
     pub standing: u32,
-    /// The levels of an earlier customer export, by code.
+    /// The levels in an earlier customer export, by code.
     pub levels_before: Option<HashMap<CustomerCode, String>>,
-    /// How a customer's name stands in a message: the name and the customer's id.
+    /// How a message addresses a customer, from the customer's name and id.
     pub called: &'a dyn Fn(&str, &str) -> String,
 }
 
-/// The answer, and what is to be sent.
+/// The answer, and the messages to send.
 pub struct Listed {
-    /// As tables.
+    /// The list, the counts and the blocked tasks, as tables.
     pub answer: Answer,
     /// The tasks in the order of the list.
     pub messages: Vec<Message>,
 }
 
-/// A task of the list, as a sends log has it.
+/// A task of the list, in the form in which a sends log records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Which.
+    /// Which task it is.
     pub task: Task,
     /// The day it is due.
     pub due_on: Day,
     /// The customer's id.
     pub customer_id: String,
-    /// The channel; none where the customer can be reached in no way that is known.
+    /// The channel; `None` where no known way reaches the customer.
     pub channel: Option<&'static str>,
     /// The contact.
     pub contact: Option<String>,
-    /// The order that it is about, where it is about one.
+    /// The id of the order that the task is about, if it is about one.
     pub order_id: Option<String>,
 }
 
 impl Care {
-    /// What is known of it before it is asked.
+    /// What is known of this question before it is asked.
     pub const ABOUT: About = About::of_people("care").writing(&Self::TABLES);
 
-    /// Its tables.
+    /// The tables that it writes.
     pub const TABLES: [&'static str; 3] = ["list", "tasks", "blocked"];
 
-    /// The columns it asks the customer table for.
+    /// The columns of the customer table that this question needs.
     pub fn wished(&self) -> Wished {
         let mut wished = Wished::default();
         let own = [names::CUSTOMER_ID, names::NAME, names::IS_OPTED_OUT, names::IS_BLACKLISTED];
@@ -98,7 +98,7 @@ impl Care {
         wished
     }
 
-    /// What is to be read for it.
+    /// What has to be read from the inputs for this question.
     pub fn wants(&self) -> Wants {
         let ways = self.channels.iter().filter_map(|channel| Way::of_channel(channel));
         let of_orders = Needs { histories: true, extras: true, items: true, ..Needs::EVERYBODY };
@@ -108,10 +108,11 @@ impl Care {
         self.wished().wants().and(&own)
     }
 
-    /// Finds what is due, chooses, and finds how everybody is reached.
+    /// Finds what is due, chooses what is sent, and finds the channel and the contact for each customer.
     ///
     /// # Errors
-    /// Those of the metrics; wrong usage where a name of the condition is no column of the files either.
+    /// Those of the metrics. Wrong usage when a name in the condition is a column neither of the customer table nor of
+    /// the files.
     pub fn list(&self, ground: &Ground<'_>, given: Given<'_>) -> Result<Listed> {
         let mut settings = self.settings.clone();
         let blocked = known::blocked(ground, &given, &settings)?;
@@ -158,7 +159,7 @@ impl Care {
         })
     }
 
-    /// All that is due, before any is left out.
+    /// All tasks that are due, before any is left out.
     fn due(
         &self,
         ground: &Ground<'_>,
@@ -225,7 +226,7 @@ impl Care {
         parameters
     }
 
-    /// What the user should know of rules that could not do their work.
+    /// Remarks about rules that could not be applied because the inputs lack what they need.
     fn notes(&self, table: &customers::Table, given: &Given<'_>, reached: &[Reached]) -> Vec<Remark> {
         let mut notes = Vec::new();
         if reached.is_empty() {
@@ -247,7 +248,7 @@ impl Care {
     }
 }
 
-/// How what a row says is sent: a parcel by itself, a message as its customer is reached.
+/// How the task of a row goes out: a parcel task in the parcel, a message by the channel that reaches the customer.
 fn sent_by(row: &Row, by_code: &BTreeMap<CustomerCode, Reached>) -> Reached {
     match row.task.is_message() {
         true => by_code.get(&row.customer).cloned().unwrap_or_default(),
@@ -255,7 +256,7 @@ fn sent_by(row: &Row, by_code: &BTreeMap<CustomerCode, Reached>) -> Reached {
     }
 }
 
-/// What is due is listed or left out.
+/// Checks that every task that is due is either listed or left out.
 fn check_sum(chosen: &Chosen) -> Result<()> {
     let due: u64 = chosen.due.iter().sum();
     let (listed, dropped) = (chosen.listed.len() as u64, chosen.dropped.iter().flatten().sum::<u64>());

@@ -1,4 +1,4 @@
-//! How the customers are reached to whom anything is due, and who else is reached in the same way.
+//! How each customer to whom something is due is reached, and which customers share a contact.
 
 use std::collections::HashMap;
 
@@ -8,25 +8,25 @@ use crate::error::Result;
 use crate::metrics::care::choose;
 use crate::schema::CustomerCode;
 
-/// The ways of the shop, best first, each with the contacts of everybody.
+/// The shop's channels, best first, each with the contacts of everybody.
 pub(super) struct Ways<'a> {
     ways: Vec<(&'static str, Way, Contacts<'a>)>,
     /// The row of each customer among the contacts, by code.
     places: Vec<Option<usize>>,
 }
 
-/// How a customer is reached.
+/// The channel and the contact by which a customer is reached.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reached {
-    /// The place of the way among the shop's; none where nobody knows any.
+    /// The index among the shop's channels; `None` where none of them reaches the customer.
     pub way: Option<usize>,
     /// The channel.
     pub channel: Option<&'static str>,
-    /// The contact, as the export says it.
+    /// The contact as it is written in the export.
     pub contact: Option<String>,
 }
 
-/// The numbers of the contacts that messages go to, by way.
+/// For each channel a number for every contact that messages go to.
 pub(super) struct Numbers(Vec<HashMap<String, u32>>);
 
 impl<'a> Ways<'a> {
@@ -41,7 +41,7 @@ impl<'a> Ways<'a> {
         Ok(Self { ways, places })
     }
 
-    /// How a customer is reached: by the first way in which anybody can.
+    /// How a customer is reached: through the first channel for which a usable contact is known.
     pub fn reached(&self, code: CustomerCode) -> Reached {
         let Some(place) = self.place(code) else { return Reached::default() };
         let is_right =
@@ -55,7 +55,7 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// Numbers the contacts by which customers are reached, as far as others may have them too.
+    /// Numbers the contacts that messages go to, except platform ids, which no two customers share.
     pub fn numbers<'r>(&self, reached: impl Iterator<Item = (CustomerCode, &'r Reached)>) -> Numbers {
         let mut numbers: Vec<HashMap<String, u32>> = vec![HashMap::new(); self.ways.len()];
         let mut next = 0;
@@ -71,7 +71,7 @@ impl<'a> Ways<'a> {
         Numbers(numbers)
     }
 
-    /// The contacts of a customer that have a number.
+    /// The numbers of a customer's contacts, as far as these have one.
     pub fn contacts(
         &self,
         code: CustomerCode,
@@ -86,7 +86,8 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// Whether a mark of the rows holds for customers, by the contact by which they are reached.
+    /// Returns whether a mark holds for a customer, given the marks of all rows: it holds for everybody who has the
+    /// same contact as a marked row.
     pub fn marked(&self, marks: Vec<bool>) -> impl Fn(CustomerCode, &Reached) -> bool {
         let by_way: Vec<Marked> =
             self.ways.iter().map(|(.., contacts)| Marked::new(marks.clone(), contacts)).collect();
@@ -101,8 +102,7 @@ impl<'a> Ways<'a> {
         self.places.get(code.place()).copied().flatten()
     }
 
-    /// A customer's contact as one text however it is written; none in the platform's own way, where everybody has
-    /// another.
+    /// A customer's contact in one normalized spelling. `None` for the platform, where no two customers share an id.
     fn key(&self, way: usize, code: CustomerCode) -> Option<String> {
         let (_, way, contacts) = &self.ways[way];
         contacts.key(self.place(code)?).filter(|_| *way != Way::Platform)

@@ -1,4 +1,4 @@
-//! The tables of care.
+//! The tables that `care` writes.
 
 use super::reach::Reached;
 use super::{Care, Given, words};
@@ -21,7 +21,7 @@ impl Care {
         rows: &[Row],
         reached: &[Reached],
     ) -> Result<Table> {
-        let words = words::Of::new(ground, table, given.called, &self.texts)?;
+        let words = words::Messages::new(ground, table, given.called, &self.texts)?;
         let ids = |row: &Row| Some(ground.ids.text(row.customer));
         let columns = vec![
             texts(names::TASK, rows.iter().map(|row| Some(row.task.name().to_owned()))),
@@ -49,7 +49,8 @@ impl Care {
     }
 }
 
-/// Of each task that ran, the most urgent first: how many are due, left out by each rule, and listed.
+/// For each task that ran, the most urgent first: how many are due, how many each rule leaves out, and how many are
+/// listed.
 pub(super) fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<Table> {
     const COUNTS: [(&str, u8); Dropped::ALL.len()] = [
         (names::GLOBAL_HOLDOUT_COUNT, 3),
@@ -78,7 +79,7 @@ pub(super) fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen)
     Ok(Table::new("tasks", "tasks", specs, frame(columns)?).with_rows(TASKS.len()))
 }
 
-/// What cannot run, and what it needs: a row for each thing.
+/// The tasks that cannot run and what each needs, one row per thing that is missing.
 pub(super) fn blocked(blocked: &[(Task, Need)]) -> Result<Table> {
     let text = |of: fn(Need) -> &'static str| blocked.iter().map(move |(_, need)| Some(of(*need).to_owned()));
     let sentence = |(_, need): &(Task, Need)| Some(words::need(*need));

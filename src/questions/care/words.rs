@@ -1,4 +1,4 @@
-//! Why somebody is on the list, and what the message says.
+//! Why a customer is on the list, and the text of the message.
 
 use polars::prelude::*;
 
@@ -9,12 +9,12 @@ use crate::metrics::care::Row;
 use crate::metrics::care::tasks::Need;
 use crate::schema::{Table, names};
 
-/// The translations' section of reasons.
+/// The section of the translations with the reasons.
 const REASONS: &str = "care_reason";
-/// The translations' section of messages.
+/// The section of the translations with the messages.
 const MESSAGES: &str = "care_text";
 
-/// Why, as a sentence of [`REASONS`].
+/// Why a task is due, as a sentence of the section [`REASONS`].
 pub(super) fn reason(row: &Row) -> String {
     match row.reasons.as_slice() {
         [one] => sentence(one.code, &one.values),
@@ -43,8 +43,8 @@ pub(super) fn need(need: Need) -> String {
     }
 }
 
-/// The words of the messages.
-pub(super) struct Of<'a> {
+/// The data that the texts of messages are made from.
+pub(super) struct Messages<'a> {
     ground: &'a Ground<'a>,
     names: StringChunked,
     /// The row of each customer, by code.
@@ -53,7 +53,7 @@ pub(super) struct Of<'a> {
     own: &'a [Option<Words>],
 }
 
-impl<'a> Of<'a> {
+impl<'a> Messages<'a> {
     pub(super) fn new(
         ground: &'a Ground<'a>,
         table: &customers::Table,
@@ -65,7 +65,7 @@ impl<'a> Of<'a> {
         Ok(Self { ground, names: table.frame.column(names::NAME)?.str()?.clone(), places, called, own })
     }
 
-    /// A task's message, as a sentence of [`MESSAGES`]: the shop's own where it has one.
+    /// The message of a task: the shop's own text where there is one, otherwise a sentence of the section [`MESSAGES`].
     pub(super) fn message(&self, row: &Row) -> String {
         let name =
             self.places.get(row.customer.place()).copied().flatten().and_then(|place| self.names.get(place));
@@ -96,7 +96,7 @@ impl<'a> Of<'a> {
     }
 }
 
-/// A text with its `{name}` places filled in, each once: what stands in their place is no place itself.
+/// Replaces each `{name}` in a text by its value. A value that itself contains braces is not searched for places again.
 fn filled(text: &str, places: &[(&str, &str)]) -> String {
     let mut out = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What scores, group, segment, class and due date follow from.
+//! Why a person has these scores, this group, segment, class and due date.
 
 use polars::prelude::Column;
 
@@ -13,7 +13,7 @@ use crate::metrics::segment::{SegmentReason, segment};
 use crate::metrics::value::{ClassReason, WHOLE, value};
 use crate::schema::{money, names};
 
-/// A column of no row or one.
+/// The values of a column that has one row for a buyer and none for anybody else.
 type Rows<T> = Option<T>;
 
 fn text<T>(name: &str, rows: &Rows<T>, of: impl Fn(&T) -> &str) -> Column {
@@ -33,7 +33,7 @@ fn exact<T>(name: &str, rows: &Rows<T>, of: impl Fn(&T) -> Option<i128>) -> Colu
 }
 
 impl Person<'_> {
-    /// The cut points that each score lies between.
+    /// The cut points between which each of the three values lies, and the score that follows.
     pub(super) fn scores(&self) -> Result<Table> {
         let (ground, params) = (self.ground, &self.ground.settings.rfm);
         let mut reasons: Rows<[ScoreReason; 3]> = None;
@@ -66,7 +66,7 @@ impl Person<'_> {
         Ok(Table::new("scores", "scores", specs, frame(columns)?))
     }
 
-    /// The scores that make the group.
+    /// The rule that turns the scores into the group.
     pub(super) fn group(&self) -> Result<Table> {
         let (ground, params) = (self.ground, &self.ground.settings.rfm);
         let reason: Rows<GroupReason> = match self.buyer()? {
@@ -84,7 +84,7 @@ impl Person<'_> {
         Ok(Table::new("rfm_group", "groups", specs, frame(columns)?).as_record())
     }
 
-    /// The limits that recency, orders and net amount lie between.
+    /// The limits between which recency, number of orders and net amount lie.
     pub(super) fn segment(&self) -> Result<Table> {
         let (facts, params) = (&self.ground.facts, &self.ground.settings.segment);
         let reason: Rows<SegmentReason> = match self.buyer()? {
@@ -124,7 +124,7 @@ impl Person<'_> {
         Ok(Table::new("segment", "segments", specs, frame(columns)?).as_record())
     }
 
-    /// What was reached before and with the customer, the best first.
+    /// The person's rank by contribution, and the share of the total that the customers up to that rank bring.
     pub(super) fn class(&self) -> Result<Table> {
         let (ground, params) = (self.ground, &self.ground.settings.value);
         let ranked = value(ground.in_order()?, &ground.scope, params, ground.accounting.clone())?;
@@ -158,7 +158,7 @@ impl Person<'_> {
         Ok(Table::new("class", "classes", specs, frame(columns)?).as_record())
     }
 
-    /// The gaps that the next order is expected by, and the lines between one status and the next.
+    /// The gaps from which the next order is expected, and the limits between one due status and the next.
     pub(super) fn due(&self) -> Result<Table> {
         let ground = self.ground;
         let (due, params) = expected(ground)?;

@@ -1,7 +1,7 @@
-//! One person: every order and why it counts or not, and what scores, segment, class and due date follow from.
+//! One person: every order and why it counts or not, and the reasons for scores, segment, class and due date.
 //!
-//! To add what else is known of a person: a table here, or a column of the customer table, which the table `person`
-//! shows by itself.
+//! To show something else about a person, add a table here, or a column to the customer table: the table `person` shows
+//! every column.
 
 mod analyses;
 mod orders;
@@ -23,10 +23,10 @@ use crate::metrics::documents::Documents;
 use crate::metrics::finish::{frame, texts};
 use crate::schema::{CustomerCode, Field, Wants, names};
 
-/// What the report is called.
+/// The name of this report.
 pub const NAME: &str = "explain";
 
-/// Its tables, the main one first.
+/// The tables that it writes, the main one first.
 pub const TABLES: [&str; 12] = [
     "orders",
     "scores",
@@ -42,34 +42,34 @@ pub const TABLES: [&str; 12] = [
     "person",
 ];
 
-/// A person whom any input names.
+/// A person whom any input names, and what is needed to explain the person's figures.
 pub struct Person<'a> {
-    /// Everybody.
+    /// Everybody named in the inputs.
     pub ground: &'a Ground<'a>,
-    /// The code.
+    /// The person's code.
     pub code: CustomerCode,
-    /// The row among everybody; none where nothing is known of the person up to as-of.
+    /// The person's row among everybody; `None` where nothing is known of the person up to the as-of day.
     pub row: Option<usize>,
-    /// What makes several ids this person's, where there are several.
+    /// Why several ids are this person's, if there are several.
     pub identity: Option<&'a identity::Person>,
-    /// Every order and credit note.
+    /// Every order and credit note of the person.
     pub documents: &'a Documents,
-    /// Whom rules give tags to.
+    /// The rules that give tags.
     pub tag_rules: &'a TagRules,
-    /// Why the rules of tags could not be judged, where they ask for a column that these files do not have.
+    /// Why the rules of tags could not be applied, if they use a column that these files do not have.
     pub unjudged: OnceCell<String>,
-    /// Whether a table of this name is going to be written, so that the others need not be made.
+    /// Whether the table of this name will be written. The others are not made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }
 
-/// Every column there is, but those that only the files bring.
+/// Every column of the customer table except those that only the files add.
 pub fn wished() -> Wished {
     let mut wished = Wished::default();
     customers::columns().for_each(|spec| wished.add_any(spec.name));
     wished
 }
 
-/// What is to be read; the rules of tags are judged too.
+/// What has to be read, also for applying the rules of tags.
 pub fn wants(tag_rules: &TagRules) -> Wants {
     let order_columns = vec![Field::OrderId.name().to_owned()];
     let times = Wants { extras: true, order_columns, ..Wants::default() };
@@ -77,10 +77,10 @@ pub fn wants(tag_rules: &TagRules) -> Wants {
 }
 
 impl Person<'_> {
-    /// The tables, and what the user should know.
+    /// The tables and the remarks.
     ///
     /// # Errors
-    /// Those of the metrics; where orders are not in order or were read without what [`wants`] says, which is a defect.
+    /// Those of the metrics. An internal error when orders are not sorted or were read without what [`wants`] asks for.
     pub fn explain(&self) -> Result<Answer> {
         let ground = self.ground;
         let makers: [fn(&Self) -> Result<Table>; 12] = [
@@ -127,7 +127,7 @@ impl Person<'_> {
         if ground.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
     }
 
-    /// Why there are no scores.
+    /// The remark that explains why there are no scores.
     fn notes(&self, order_count: u64) -> Vec<Remark> {
         let all = self.documents.judged.len();
         match (order_count, all) {
@@ -137,19 +137,19 @@ impl Person<'_> {
         }
     }
 
-    /// The row among the buyers; none where the person is none.
+    /// The person's row among the buyers; `None` for somebody who is no buyer.
     fn buyer(&self) -> Result<Option<usize>> {
         let buyers = self.ground.facts.frame()?.height();
         Ok(self.row.filter(|row| *row < buyers))
     }
 
-    /// Every column of the customer table that says something of the person.
+    /// Every column of the customer table that has a value for the person.
     fn person(&self) -> Result<Table> {
         let mut wished = wished();
         self.ground.further().iter().for_each(|(name, _)| wished.add_any(name));
         let table = customers::Table::build(self.ground, &wished)?;
         let Some(row) = self.row else {
-            // Somebody of whom nothing is known up to as-of but the id.
+            // Up to the as-of day nothing is known of this person but the id.
             let spec = Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0);
             let id = frame(vec![texts(spec.name, std::iter::once(Some(self.ground.ids.text(self.code))))])?;
             return Ok(Table::new("person", "customers", vec![spec], id).as_record());

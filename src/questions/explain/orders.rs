@@ -10,10 +10,10 @@ use crate::metrics::documents::Judged;
 use crate::metrics::finish::{flags, frame, texts};
 use crate::schema::names;
 
-/// Orders, and credit notes, which lower the net amount and are no orders.
+/// The two kinds of rows. A credit note lowers the net amount and is no order.
 const KINDS: [&str; 2] = ["order", "credit_note"];
 
-/// More than most people have, for whom somebody wants to see all.
+/// How many rows are shown. Most people have fewer orders, and whoever asks for one person wants to see all.
 const ROWS_SHOWN: usize = 100;
 
 impl Person<'_> {
@@ -57,7 +57,7 @@ impl Person<'_> {
     }
 }
 
-/// A second of the day as `09:30:00`.
+/// Formats a second of the day, such as `09:30:00`.
 pub(super) fn time(second: i32) -> String {
     format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }

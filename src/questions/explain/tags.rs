@@ -10,16 +10,16 @@ use crate::hand::Tagged;
 use crate::metrics::finish::{dates, flags, frame, texts};
 use crate::schema::names;
 
-/// A rule of a tag; of a tag without rules the tag alone.
+/// A row of the table: a tag with one of its rules, or alone where it has none.
 struct Line<'a> {
     tag: &'a str,
-    /// As the file says it; none where a rule says the tag that has not been applied yet.
+    /// The tag as the file has it; `None` where a rule gives the tag but has not been applied yet.
     set: Option<&'a Tagged>,
     rule: Option<(&'a str, bool)>,
 }
 
 impl Person<'_> {
-    /// The tags that the person has, then those that rules say and that have not been applied yet: a row per rule.
+    /// The tags that the person has, then those that rules give but that have not been applied yet: one row per rule.
     pub(super) fn tags(&self) -> Result<Table> {
         let judged = self.judged()?;
         let lines = self.lines(&judged);
@@ -44,8 +44,8 @@ impl Person<'_> {
         Ok(Table::new("tags", "tags", specs, frame(columns)?))
     }
 
-    /// What the rules of each tag say; of none where one asks for what these files do not have, which is no reason to
-    /// explain nothing.
+    /// The result of each tag's rules. If a rule uses a column that these files do not have, no rule has a result, and
+    /// the other tables are still shown.
     fn judged(&self) -> Result<Vec<(&TagRule, Judged)>> {
         let ground = self.ground;
         let has_tag = |row: usize, tag: &str| {
@@ -55,7 +55,7 @@ impl Person<'_> {
         let rules = self.tag_rules;
         match rules.judge(ground, &has_tag) {
             Ok(judged) => Ok(rules.tags().iter().zip(judged).collect()),
-            // Whoever asks for the tags alone is told what is wrong with the rule.
+            // If tags are the only table asked for, the error is reported; beside other tables it becomes a remark.
             Err(Error::Usage { message, .. }) if (self.shows)(TABLES[0]) => {
                 self.unjudged.get_or_init(|| message.to_string());
                 Ok(Vec::new())

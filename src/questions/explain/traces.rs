@@ -1,4 +1,4 @@
-//! The messages a person was sent, what the person did beside buying, and what the shop's people noted.
+//! The messages sent to a person, the person's events other than orders, and the notes of the shop's staff.
 
 use polars::prelude::*;
 
@@ -11,7 +11,8 @@ use crate::questions::identity;
 use crate::schema::{CustomerCode, Day, EventKind, names, sends};
 
 impl Person<'_> {
-    /// The messages up to as-of, by time; what was kept from the control arm too.
+    /// The messages up to the as-of day, by time, including those that were withheld because the person is in the
+    /// control arm.
     pub(super) fn contacts(&self) -> Result<Table> {
         let specs = vec![
             Spec::new(names::SENT_ON, Kind::Date, 0),
@@ -43,7 +44,7 @@ impl Person<'_> {
         Ok(Table::new("contacts", "messages", specs, frame(columns)?))
     }
 
-    /// How often the person did what up to as-of, and when.
+    /// For each kind of event how often and when the person caused one, up to the as-of day.
     pub(super) fn events(&self) -> Result<Table> {
         let as_of = self.ground.as_of();
         let mut all = self.ground.events.map_or_else(Vec::new, |events| events.of_customer(self.code));
@@ -69,7 +70,7 @@ impl Person<'_> {
         Ok(Table::new("events", "kinds", specs, frame(columns)?))
     }
 
-    /// What the shop's people noted, the newest first, whatever as-of is.
+    /// The notes of the shop's staff, the newest first. The as-of day does not limit them.
     pub(super) fn noted(&self) -> Result<Table> {
         let notes =
             self.ground.hand.notes.as_ref().map_or(&[][..], |notes| notes.of(self.ground.ids.key(self.code)));
@@ -81,13 +82,13 @@ impl Person<'_> {
         Ok(Table::new("notes", "notes", specs, frame(columns)?))
     }
 
-    /// The ids that are the person's, and by what.
+    /// The ids that belong to the person, and why.
     pub(super) fn joined(&self) -> Result<Table> {
         let rows = self.identity.map(identity::rows).unwrap_or_default();
         Ok(Table::new("identity", "ids", identity::specs(), frame(identity::columns(&rows))?))
     }
 
-    /// The places of the person among codes.
+    /// The positions at which the person's code stands among `codes`.
     fn rows_of<'c>(
         &self,
         codes: impl Iterator<Item = CustomerCode> + 'c,

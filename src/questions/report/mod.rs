@@ -1,7 +1,7 @@
-//! All questions at once, over what was read once: the sections of the page for those who look rather than read.
+//! All questions at once, over data that were read once: the sections of the page for readers who want an overview.
 //!
-//! To add a section: an entry in [`SECTIONS`], its question in [`Everything`], its words under `section`, `says`,
-//! `todo` and `missing` in both files of `locale/`, and what it says in `page/says`.
+//! To add a section, add an entry to [`SECTIONS`] and its question to [`Everything`], its words under `section`,
+//! `says`, `todo` and `missing` to both files of `locale/`, and its sentences to `page/says`.
 
 mod tables;
 
@@ -19,7 +19,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::{self, Wants};
 use tables::{accounting_table, due_counts, grid};
 
-/// The questions with their parameters.
+/// The questions of all sections with their parameters.
 #[derive(Debug)]
 pub struct Everything {
     /// Key figures and their change.
@@ -44,17 +44,17 @@ pub struct Everything {
     pub interest: Interest,
     /// Where orders go.
     pub region: Region,
-    /// When orders are made.
+    /// At which hours orders are placed.
     pub profile: Profile,
-    /// Who carries the shop.
+    /// Which customers bring most of the net amount.
     pub value: Value,
-    /// What is bought together.
+    /// Which products are bought together.
     pub products: Products,
-    /// What buyers will do.
+    /// What buyers are likely to do.
     pub predict: Predict,
     /// How people can be reached.
     pub touchpoints: Touchpoints,
-    /// What sent messages brought.
+    /// What campaigns brought.
     pub campaign: Campaign,
 }
 
@@ -65,7 +65,7 @@ pub type Answers = Vec<(&'static str, Answer)>;
 pub struct Section {
     /// What `--sections` calls it.
     pub name: &'static str,
-    /// The question that it is the answer to; none of the quality of the data, which every answer rests on.
+    /// The question that the section answers; `None` for the section about data quality, which concerns every answer.
     pub about: Option<About>,
     wants: fn(&Everything) -> Wants,
     answer: fn(&Everything, &On<'_>) -> Result<Answers>,
@@ -146,7 +146,7 @@ pub static SECTIONS: [Section; 17] = [
             let mut answer = on.ask(&all.profile)?;
             if on.extent == Extent::Page {
                 answer.tables.retain(|table| table.name == "hours");
-                // What is said of the portrait is not about the hours.
+                // The remarks are about the portrait and not about the hours.
                 answer.notes.clear();
             }
             Ok(vec![(Profile::ABOUT.name, answer)])
@@ -164,7 +164,7 @@ pub static SECTIONS: [Section; 17] = [
         wants: |all| all.products.wants(),
         answer: |all, on| {
             let mut answer = on.ask(&all.products)?;
-            // What is bought next is for who asks for it.
+            // What is bought next is a detail that only the workbook has.
             answer.tables.retain(|table| table.name != "next" || on.extent == Extent::Workbook);
             Ok(vec![(Products::ABOUT.name, answer)])
         },
@@ -210,11 +210,11 @@ pub static SECTIONS: [Section; 17] = [
         wants: |all| all.predict.wants(),
         answer: |all, on| {
             let mut answer = match on.ask(&all.predict) {
-                // What is known by now may be forecast where it could not be so many days ago.
+                // The holdout may have too few data, because it ends earlier, while the forecast itself has enough.
                 Err(Error::Data { .. }) => on.ask(&Predict { holdout: None, params: all.predict.params })?,
                 answer => answer?,
             };
-            // Rows per customer are for who asks for them.
+            // Rows of single customers belong to the command `predict`.
             answer.tables.retain(|table| table.name != "customers");
             Ok(vec![(Predict::ABOUT.name, answer)])
         },
@@ -237,20 +237,20 @@ pub static SECTIONS: [Section; 17] = [
     },
 ];
 
-/// The tables of which one must be among the inputs.
+/// The tables of which at least one must be among the inputs.
 pub const TABLES: [schema::Table; 4] =
     [schema::Table::Orders, schema::Table::Events, schema::Table::Customers, schema::Table::Sends];
 
-/// How much of the answers is shown. Lists of customers are in neither: their commands give them.
+/// How much of the answers is shown. Neither has lists of customers, which the commands write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// What is worth a picture or a sentence.
+    /// Only what becomes a chart or a sentence.
     Page,
     /// Every table.
     Workbook,
 }
 
-/// What the sections are about: what was read and is chosen, with the orders in order.
+/// The data that the sections are made from, restricted to what the user chose, with the orders sorted.
 pub struct On<'a> {
     /// The tables.
     pub read: &'a Ingested,
@@ -260,21 +260,22 @@ pub struct On<'a> {
     pub facts: &'a CustomerFacts,
     /// How much of the answers is shown.
     pub extent: Extent,
-    /// Everybody, where a section asks about them.
+    /// Everybody named in the inputs, if a section needs them.
     pub ground: Option<&'a Ground<'a>>,
-    /// Everybody with who of them is chosen, where not all are: for questions that choose for themselves.
+    /// All data with a flag for each customer who is chosen, if not all are: for questions that apply the condition
+    /// themselves.
     pub everybody: Option<&'a (Ingested, Vec<bool>)>,
-    /// Valid orders, those of nobody included.
+    /// The number of valid orders, including those without a customer.
     pub order_count: u64,
-    /// Where every row of all inputs went.
+    /// How many rows of all inputs were used or left out, and why.
     pub accounting: &'a Accounting,
 }
 
 impl Section {
-    /// The section of a name.
+    /// Finds a section by its name.
     ///
     /// # Errors
-    /// Wrong usage with the names that there are.
+    /// Wrong usage for an unknown name, with the list of all names.
     pub fn of_name(name: &str) -> Result<&'static Self> {
         SECTIONS.iter().find(|section| section.name == name).ok_or_else(|| {
             let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
@@ -283,12 +284,12 @@ impl Section {
         })
     }
 
-    /// What is to be read for it.
+    /// What has to be read from the inputs for this section.
     pub fn wants(&self, all: &Everything) -> Wants {
         (self.wants)(all)
     }
 
-    /// Its answers.
+    /// The answers that the section shows.
     ///
     /// # Errors
     /// Those of its question.
@@ -298,13 +299,13 @@ impl Section {
 }
 
 impl On<'_> {
-    /// Whether a question is asked about everybody though not all are chosen, so that what is known of those says
-    /// nothing of whether it can be answered.
+    /// Whether a question is asked about everybody although not all are chosen. Facts of the chosen customers then do
+    /// not tell whether it can be answered.
     pub fn asks_everybody(&self, about: &About) -> bool {
         self.everybody.is_some() && about.chooses_itself
     }
 
-    /// The answer to a question, the same that its command gives.
+    /// Asks a question; the answer is the same as that of its command.
     fn ask<Q: Question>(&self, question: &Q) -> Result<Answer> {
         const { assert!(!(Q::ASKS_FACTS && Q::ABOUT.chooses_itself), "these facts are of those who are chosen") };
         let everybody = self.everybody.filter(|_| Q::ABOUT.chooses_itself);

@@ -1,4 +1,4 @@
-//! Tables of the page that are sums of what a command lists.
+//! Tables of the page that sum up the rows which a command lists.
 
 use polars::prelude::DataFrame;
 
@@ -9,7 +9,7 @@ use crate::metrics::repurchase::DUE_STATUSES;
 use crate::schema::accounting::{Accounting, LeftOut};
 use crate::schema::names;
 
-/// How many buyers have which scores of recency and frequency: a row per pair of scores, the best recency first.
+/// Counts the buyers by their scores of recency and frequency: one row per pair of scores, the best recency first.
 pub(super) fn grid(scored: &DataFrame, bins: u8) -> Result<Table> {
     let bins = usize::from(bins);
     let mut cells = vec![0_u64; bins * bins];
@@ -44,7 +44,7 @@ pub(super) fn grid(scored: &DataFrame, bins: u8) -> Result<Table> {
     }))
 }
 
-/// How many customers are due, overdue, within their cycle and lost, of a list of them.
+/// Counts the customers of a list by due status.
 pub(super) fn due_counts(list: &DataFrame) -> Result<Table> {
     let statuses = list.column(names::DUE_STATUS)?.str()?;
     let count = |status: &str| statuses.iter().filter(|of| *of == Some(status)).count() as u64;
@@ -67,10 +67,10 @@ pub(super) fn due_counts(list: &DataFrame) -> Result<Table> {
     }))
 }
 
-/// Where every row of the inputs went, a row per outcome, rule and reason.
+/// The number of input rows that were used, and the number left out, with one row per outcome, rule and reason.
 pub(super) fn accounting_table(accounting: &Accounting) -> Result<Table> {
     let left_out: Vec<LeftOut> = accounting.left_out().collect();
-    // Those that were used have neither rule nor reason.
+    // The row of used rows has neither a rule nor a reason.
     let code_of = |by| left_out.iter().map(move |left| (left.by == by).then(|| left.code.to_owned()));
     let outcomes = left_out.iter().map(|left| left.outcome.to_owned());
     let columns = vec![
@@ -104,7 +104,7 @@ mod tests {
         let table = grid(&scored, 3).expect("a grid");
         let counts = table.frame.column(names::CUSTOMER_COUNT).expect("counts").cast(&DataType::Int64);
         let counts: Vec<i64> = counts.expect("whole").i64().expect("numbers").iter().flatten().collect();
-        // By recency 3, 2, 1 and within it by frequency 1, 2, 3.
+        // Rows are ordered by recency 3, 2, 1, and within one recency by frequency 1, 2, 3.
         assert_eq!(counts, [2, 0, 0, 0, 1, 0, 0, 0, 1]);
     }
 

@@ -1,4 +1,4 @@
-//! The curve of the second order, gaps, churn lines and rates: of all customers, or in groups.
+//! The curve of the second order, gaps between orders, churn lines and rates, for all customers or by group.
 
 use polars::prelude::DataFrame;
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::reading::Ingested;
 use crate::schema::{Orders, RowParts, names, ranges};
 
 impl Repurchase {
-    /// Of all customers, with the orders as they `came` where these are not in order.
+    /// The answer for all customers. `came` has the orders as they were read, if `read` has no sorted ones.
     pub(super) fn curve_of_all(
         &self,
         read: &Ingested,
@@ -47,7 +47,7 @@ impl Repurchase {
         self.curve_answer(answer, scope, Some(by), notes)
     }
 
-    /// The answer of the curve of all customers, whoever watched them.
+    /// The answer for all customers from a curve that ecrm or an engine computed.
     ///
     /// # Errors
     /// Those of polars.

@@ -1,4 +1,4 @@
-//! When each customer's next order is expected, and how an earlier list was kept.
+//! When each customer's next order is expected, and how well an earlier expectation held.
 
 use serde_json::{Map, Value, json};
 
@@ -13,8 +13,8 @@ use crate::reading::Ingested;
 use crate::schema::{names, ranges};
 
 impl Repurchase {
-    /// The list of next orders; with `holdout`, also what was expected so many days before as-of beside what came of
-    /// it.
+    /// The list of next orders. With `holdout`, also what was expected that many days before the as-of day, beside what
+    /// happened since.
     pub(super) fn due(
         &self,
         read: &Ingested,

@@ -1,4 +1,4 @@
-//! From each order to the next.
+//! How many customers go on from each order to the next.
 
 use super::Answer;
 use crate::answer::{Kind, Spec, Table};

@@ -16,33 +16,34 @@ use crate::reading::Ingested;
 use crate::schema::Table::OrderItems;
 use crate::schema::{RowParts, Wants};
 
-/// Returns after the first order, step by step, or when each next one is due.
+/// The curve of the second order, the ladder from order to order, or the list of expected orders.
 #[derive(Debug)]
 pub struct Repurchase {
-    /// What is shown.
+    /// Which of these is shown.
     pub show: Shown,
-    /// The silence past which customers are lost.
+    /// The rule for the number of days without an order after which a customer is lost.
     pub churn: ChurnRule,
-    /// Where lifecycle segments end.
+    /// The limits of lifecycle segments.
     pub segments: SegmentParams,
-    /// What a deep discount is.
+    /// The limits that define a deep discount.
     pub value: ValueParams,
 }
 
-/// What is shown of repurchases.
+/// Which answer about repurchases is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown {
-    /// The curve of the second order, of all customers or in groups.
+    /// The curve of the second order, for all customers or by group.
     Curve(Option<By>),
-    /// From each order to the next.
+    /// How many customers go on from each order to the next.
     Ladder,
     /// When each customer's next order is expected.
     Due {
-        /// Days around the expected day in which a customer is due.
+        /// How many days before and after the expected day a customer is due.
         due_days: u32,
-        /// How many own gaps the usual gap weighs as much as.
+        /// How many of the customer's own gaps the usual gap weighs as much as.
         weight: u32,
-        /// What was expected so many days before as-of is set beside what came of it.
+        /// How many days before the as-of day an expectation is made that is then compared with what happened; `None`
+        /// for no comparison.
         holdout: Option<u32>,
     },
 }
@@ -95,7 +96,7 @@ impl Repurchase {
     }
 }
 
-/// That some customers, or all, have no churn line, so that none of them is lost.
+/// The remark that some or all customers have no churn line, so that none of them counts as lost.
 pub(super) fn no_line(rule: ChurnRule, lines: ChurnLines, customers: u64) -> Option<Remark> {
     let key = match (lines.one, lines.several) {
         _ if customers == 0 => return None,

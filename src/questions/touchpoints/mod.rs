@@ -1,4 +1,4 @@
-//! How people can be reached: who, in which way, and how often they were.
+//! How people can be reached: how many, through which ways, and how often they were contacted.
 
 mod tables;
 
@@ -22,30 +22,30 @@ use crate::schema::{Wants, names};
 /// How people can be reached.
 #[derive(Debug, Clone, Default)]
 pub struct Touchpoints {
-    /// Who is meant; everybody where nothing is said.
+    /// The condition that the people meet; `None` for everybody.
     pub condition: Option<Where>,
 }
 
-/// What stands for all ways together in tables: those of the shop's own, and with the platform's.
+/// Keys of the rows for several ways together: all of the shop's own ways, and these with the platform's.
 const OWN: &str = "own";
 const ANY: &str = "any";
 
-/// What stands for those who have not bought among segments.
+/// Key of the row for people without an order, among the segments.
 const NO_ORDER: &str = "no_order";
 
 const RECENT_DAYS: u32 = 30;
 
-/// One way, or several together, of the people who are meant.
+/// The figures of one way or of several together.
 struct Row {
     key: &'static str,
-    /// None where no input says how anybody is reached in this way.
+    /// `None` where no input has contacts of this way.
     reach: Option<Reach>,
-    /// Whether the parts that cannot be reached are told apart.
+    /// Whether the reasons why people are not reached are counted, which only a single way has.
     is_one_way: bool,
     contacts: metric::Contacts,
 }
 
-/// What is known of one way, a value per person who is meant.
+/// What is known of one way, with one value per person.
 struct OfWay {
     way: Way,
     is_known: bool,
@@ -54,23 +54,23 @@ struct OfWay {
     unsure: u64,
 }
 
-/// The people who are meant.
+/// The people whom the answer is about.
 struct People {
-    /// Their rows of the ground.
+    /// Their rows in the customer table.
     rows: Vec<usize>,
     net: Vec<i128>,
-    /// The places of their segments, [`SEGMENTS`] and then [`NO_ORDER`].
+    /// The indices of their segments in [`SEGMENTS`], and its length for [`NO_ORDER`].
     segments: Vec<usize>,
 }
 
 impl Touchpoints {
-    /// What is known of it before it is asked.
+    /// What is known of this question before it is asked.
     pub const ABOUT: About = About { name: "touchpoints", writes: &Self::TABLES, ..CUSTOMERS };
 
-    /// Its tables.
+    /// The tables that it writes.
     pub const TABLES: [&'static str; 4] = ["channels", "faults", "segments", "frequency"];
 
-    /// The columns it asks the customer table for.
+    /// The columns of the customer table that this question needs.
     pub fn wished(&self) -> Wished {
         let mut wished = Wished::default();
         let own = [names::NET_AMOUNT, names::SEGMENT, names::IS_OPTED_OUT, names::IS_BLACKLISTED];
@@ -79,16 +79,16 @@ impl Touchpoints {
         wished
     }
 
-    /// What is to be read for it.
+    /// What has to be read from the inputs for this question.
     pub fn wants(&self) -> Wants {
         let needs = Way::ALL.iter().map(|way| way.needs()).fold(Needs::EVERYBODY, Needs::and);
         self.wished().wants().and(&needs.wants())
     }
 
-    /// The answer.
+    /// The answer with all tables.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either.
+    /// Wrong usage when a name in the condition is a column neither of the customer table nor of the files.
     pub fn answer(&self, ground: &Ground<'_>) -> Result<Answer> {
         let table = customers::Table::build(ground, &self.wished())?;
         let people = self.people(ground, &table)?;
@@ -170,7 +170,7 @@ fn of_way(
     (people, received): (&People, &[Message]),
 ) -> Result<OfWay> {
     let [opted_out, blacklisted] = marked;
-    // Contacts get their numbers behind this, one after the other.
+    // The number of a reachable contact stays 0 here; the contacts are numbered below, in sequence.
     let standing = |row: &usize| {
         let (judged, contact) = (contacts.judge(*row), contacts.key(*row));
         let standing = match (judged, &contact) {
@@ -199,7 +199,7 @@ fn of_way(
     Ok(OfWay { way, is_known: contacts.is_known(), standings, messages, unsure })
 }
 
-/// The messages through some channels to each of the people.
+/// The messages that each person got through the channels for which `is_of` holds.
 fn messages(
     ground: &Ground<'_>,
     people: &People,
@@ -234,13 +234,13 @@ fn row(of: &OfWay, people: &People) -> Row {
     }
 }
 
-/// Who is reached in any of some ways, by the best standing that a person has.
+/// Combines several ways: a person is reachable if any of them reaches the person.
 fn together(key: &'static str, ways: &[OfWay], people: &People, is_of: impl Fn(Way) -> bool) -> Row {
     let ways: Vec<&OfWay> = ways.iter().filter(|of| is_of(of.way)).collect();
     let known: Vec<&&OfWay> = ways.iter().filter(|of| of.is_known).collect();
     let standing = |person: usize| {
         let is_reached = known.iter().any(|of| matches!(of.standings[person], Standing::Reachable(_)));
-        // Who is reached in several ways is one person, so that no two are the same here.
+        // People are counted here, so each has a number of its own and none is a duplicate.
         if is_reached { Standing::Reachable(person as u32) } else { Standing::NoContact }
     };
     let standings: Vec<Standing> = (0..people.rows.len()).map(standing).collect();

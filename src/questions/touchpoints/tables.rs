@@ -1,4 +1,4 @@
-//! The tables of how people can be reached.
+//! The tables that `touchpoints` writes.
 
 use super::{ANY, NO_ORDER, OfWay, People, Row};
 use crate::answer::{Chart, Kind, Spec, Table};
@@ -10,13 +10,13 @@ use crate::metrics::segment::SEGMENTS;
 use crate::metrics::touchpoints::Reach;
 use crate::schema::{names, ranges};
 
-/// The main table, of one row per way and two of all together.
+/// The main table with one row per way and two rows for several ways together.
 pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_sends: bool) -> Result<Table> {
     let net: i128 = people.net.iter().sum();
     let count = |name: &'static str, of: &dyn Fn(&Reach) -> Option<u64>| {
         counts(name, rows.iter().map(|row| row.reach.as_ref().and_then(of)))
     };
-    // Of several ways together it is not told why somebody is not reached.
+    // The reasons why people are not reached are counted for single ways only.
     let part = |name: &'static str, of: &dyn Fn(&Reach) -> Option<u64>| {
         counts(name, rows.iter().map(|row| row.reach.as_ref().filter(|_| row.is_one_way).and_then(of)))
     };
@@ -64,7 +64,7 @@ pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_send
     }))
 }
 
-/// Why what is said of people cannot be right, by way; only what there is.
+/// How many contacts are invalid for which reason, by way. Reasons without any contact have no row.
 pub(super) fn faults(rows: &[Row]) -> Result<Table> {
     let all = rows.iter().filter(|row| row.is_one_way).flat_map(|row| {
         let of = row.reach.iter().flat_map(|reach| Fault::ALL.iter().zip(reach.faults));
@@ -84,8 +84,8 @@ pub(super) fn faults(rows: &[Row]) -> Result<Table> {
     Ok(Table::new("faults", "rows", specs, frame(columns)?))
 }
 
-/// For each segment the way of the shop's own that reaches most of it; the platform's, which reaches all of its own
-/// customers, only where there is no other.
+/// For each segment the shop's own way that reaches most of its people. The platform reaches all of its own customers,
+/// so it is named only where no other way reaches anybody.
 pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
     let keys = SEGMENTS.iter().copied().chain([NO_ORDER]);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); SEGMENTS.len() + 1];
@@ -129,7 +129,7 @@ pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
     Ok(Table::new("segments", "segments", specs, frame(columns)?))
 }
 
-/// How many people were sent how many messages in the last 30 days, in the ways in which anybody was sent any.
+/// How many people got how many messages in the last 30 days, for the ways that anybody was contacted through.
 pub(super) fn frequency(rows: &[Row], has_sends: bool) -> Result<Table> {
     let is_used = |row: &&Row| has_sends && (row.contacts.contacted > 0 || row.key == ANY);
     let all: Vec<(&str, u64, u64, u64)> = rows

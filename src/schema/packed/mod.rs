@@ -20,7 +20,7 @@ pub struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    /// Of any text.
+    /// The packed form of any text.
     pub fn of(text: &'a [u8]) -> Self {
         Self::within(text, 0, text.len()).unwrap_or(Self { rest: b"", len: 0, head: 0 })
     }
@@ -109,7 +109,7 @@ pub fn is_wordlike(head: u128, len: usize) -> bool {
     are_all(wordlike(bytes), len)
 }
 
-/// Whether the first `len` of sixteen bytes, the first the lowest, are as [`is_wordlike`] wants them or of characters
+/// Whether the first `len` of sixteen bytes (the first one lowest) are those of [`is_wordlike`] or belong to characters
 /// beyond ASCII.
 #[inline(always)]
 pub fn is_wordlike_or_wide(head: u128, len: usize) -> bool {
@@ -118,7 +118,7 @@ pub fn is_wordlike_or_wide(head: u128, len: usize) -> bool {
     are_all(wordlike(bytes) | is_wide, len)
 }
 
-/// Which bytes are letters and digits of ASCII, `_`, `-` and `@`.
+/// Marks the bytes that are ASCII letters, digits, `_`, `-` or `@`.
 #[inline(always)]
 fn wordlike(bytes: u8x16) -> u8x16 {
     let is_within = |bytes: u8x16, first: u8, last: u8| {
