@@ -23,8 +23,8 @@ pub enum Level {
     City,
 }
 
-/// The default level: provinces if those of at least half of the orders with a known place are known; otherwise cities
-/// if they are known of at least half of them; otherwise countries.
+/// The default level: provinces, unless they are known for fewer than half as many orders as countries or as cities
+/// are; then cities, unless they are known for fewer than half as many orders as countries are; then countries.
 pub fn usual_level<P>(orders: &Orders<P>) -> Result<Level>
 where
     Orders<P>: Histories,
@@ -107,7 +107,7 @@ impl Groups {
         Some(self.of(region)).filter(|group| *group != UNKNOWN)
     }
 
-    /// The group of a region; [`UNKNOWN`] if the place is unknown at the level.
+    /// The group of a region; `UNKNOWN` if the place is unknown at the level.
     pub fn of(&self, region: u32) -> u32 {
         self.of_region.get(region as usize).copied().unwrap_or(UNKNOWN)
     }
