@@ -63,8 +63,8 @@ impl Ordered {
         Ok(by_code)
     }
 
-    /// Reads both for each customer of the rows, which may be in any order. `rules` holds for every row the rule that
-    /// excludes it, or [`KEPT`].
+    /// Reads both for each customer of the rows, which may be in any order. `rules` holds for every row the code of the
+    /// rule that excludes it, or `KEPT`.
     pub fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Self> {
         let mut all = vec![Self::NOTHING; rows.customer_count];
         if !rows.region.is_empty() {
