@@ -189,9 +189,9 @@ pub struct Said<'a> {
     pub regions: &'a [Region],
     /// The sources of the orders, by number.
     pub sources: &'a [String],
-    /// What customers did.
+    /// The events of the customers.
     pub events: Option<&'a Events>,
-    /// What is known of customers beside their orders.
+    /// The customer list.
     pub customers: Option<&'a Customers>,
     /// Sources that somebody entered by hand; they take precedence over those in the exports.
     pub corrections: Option<&'a Corrections>,

@@ -39,7 +39,7 @@ pub struct Sources {
     pub is_known: bool,
     /// Buyers whose source was changed by a correction.
     pub corrected_count: u64,
-    /// Buyers.
+    /// Number of buyers.
     pub customer_count: u64,
     /// Number of orders of these buyers.
     pub order_count: u64,

@@ -97,7 +97,7 @@ pub fn percentile(histogram: &[(i32, u64)], percent: u64) -> Option<f64> {
     Some((below * 100 + (above - below) * rest as i64) as f64 / 100.0)
 }
 
-/// Twice the median of a histogram of (value, count) pairs in ascending order; `None` when it is empty.
+/// Twice the median of a histogram of (value, count) pairs, values ascending; `None` if it is empty.
 ///
 /// The median of an even count is the mean of the middle two, hence twice.
 pub fn median_doubled(histogram: &[(i32, u64)]) -> Option<i64> {

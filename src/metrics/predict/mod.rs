@@ -50,7 +50,7 @@ pub enum ModelName {
 }
 
 impl ModelName {
-    /// As flags and the configuration write it.
+    /// The name in flags and in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MbgNbd => "mbg-nbd",
@@ -77,7 +77,7 @@ const STOPPING: usize = 2;
 pub struct PredictParams {
     /// Days after as-of that are forecast.
     pub horizon: u32,
-    /// How customers are taken to buy and to stop.
+    /// The model of how customers buy and stop.
     pub model: ModelName,
 }
 

@@ -160,7 +160,7 @@ fn unsure(of: &Predicted, weights: &[f64]) -> f64 {
     form(&slopes, &of.fit.covariance)
 }
 
-/// slopes · covariance · slopes: the variance by the delta method.
+/// The quadratic form slopes · covariance · slopes: the variance by the delta method.
 fn form<const N: usize>(slopes: &[f64], covariance: &[[f64; N]; N]) -> f64 {
     let row = |(slope, row): (&f64, &[f64; N])| {
         slope * row.iter().zip(slopes).map(|(of, other)| of * other).sum::<f64>()

@@ -18,7 +18,7 @@ pub(super) struct Bought {
     /// Days of the first order and of the last one up to that day.
     pub first: Day,
     pub last: Day,
-    /// Days with an order after the first one.
+    /// Number of days with an order after the first order day, up to that day.
     pub x: u32,
     /// The net amount of the orders on these days, after refunds.
     pub spent: Micros,
@@ -32,7 +32,7 @@ pub(super) struct Bought {
 #[derive(Debug)]
 pub(super) struct Watched {
     pub buyers: Vec<Bought>,
-    /// The day up to which they were watched.
+    /// The day up to which the buyers were watched.
     pub end: Day,
     /// For each week after that day, the days with an order of the same buyers, summed. Weeks without an order at the
     /// end are left out.
@@ -72,7 +72,7 @@ impl Watched {
     /// taken off its order, whenever it was made; a credit note counts on its own day.
     ///
     /// # Errors
-    /// When one customer's amounts are beyond 64 bits of micro-units.
+    /// An error if one customer's amounts do not fit into 64 bits of micro-units.
     pub fn new(orders: &Orders, scope: &Scope, end: Day) -> Result<Self> {
         let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;

@@ -116,7 +116,7 @@ pub(crate) fn age(birthday: Day, as_of: Day) -> Option<u32> {
     as_of.date()?.years_since(birthday.date()?).filter(|age| *age <= OLDEST)
 }
 
-/// The place in [`AGE_BANDS`] of a person's age on a day.
+/// The place in [`AGE_BANDS`] of a person's age on the as-of day.
 fn age_band(birthday: Day, as_of: Day) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
     let age = age(birthday, as_of)?;

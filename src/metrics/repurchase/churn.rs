@@ -16,7 +16,7 @@ pub enum ChurnRule {
     Chance {
         /// Share of the silent customers, from 0 to 1.
         chance: f64,
-        /// Days.
+        /// The period in days.
         days: u32,
     },
     /// This percentile of the gaps that have ended.

@@ -100,7 +100,7 @@ pub struct Repurchase<'a> {
     groups: Vec<(Group, GroupSums)>,
     rates: [Rate; RATES.len()],
     churn: ChurnRule,
-    /// Buyers.
+    /// Number of buyers.
     pub customer_count: u64,
     /// Number of orders of these buyers.
     pub order_count: u64,

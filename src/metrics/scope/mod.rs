@@ -25,7 +25,7 @@ pub struct ScopeRequest {
     pub excludes_occasional: bool,
 }
 
-/// The time a question is about and which orders it counts.
+/// The time that a question is about, and which orders count in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {
     /// The last day that counts.

@@ -42,8 +42,8 @@ impl Ahead {
         self.at_least.first().copied().unwrap_or(0.0)
     }
 
-    /// The 5 % and the 95 % quantile of the number for a customer who still buys with this chance: the least numbers
-    /// that are not exceeded with a chance of at least 5 % and 95 %.
+    /// The 5 % and the 95 % quantile of the number of orders of a customer who still buys with the chance `p_alive`:
+    /// the smallest numbers that are not exceeded with a chance of at least 5 % and 95 %.
     pub fn interval(&self, p_alive: f64) -> (u32, u32) {
         // A number n is exceeded if there are at least n + 1 orders.
         let quantile = |exceeded: f64| {

@@ -18,7 +18,7 @@ pub struct Spender {
     pub mean: f64,
 }
 
-/// The parameters that fit best.
+/// The fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spend {
     /// p, q and v; v is an amount.
@@ -76,7 +76,7 @@ impl Dependence {
 }
 
 impl Spend {
-    /// The parameters with the greatest likelihood.
+    /// Finds the parameters with the greatest likelihood.
     ///
     /// # Errors
     /// [`Failure`] if no maximum is found within the range of parameters.

@@ -20,7 +20,7 @@ pub(super) struct Maximum<const N: usize> {
     pub logs: [f64; N],
     /// The mean log-likelihood of a customer.
     pub value: f64,
-    /// Covariances of `logs`: the inverse of the matrix of second derivatives.
+    /// Covariances of `logs`: the inverse of the negative second derivatives of the total log-likelihood.
     pub covariance: [[f64; N]; N],
 }
 

@@ -1,4 +1,5 @@
-//! Models of customers who buy until, unseen, they stop ("buy till you die"): how many orders to expect of whom.
+//! Models of customers who buy until they stop, which is not observed ("buy till you die"): how many orders to expect
+//! from each customer.
 //!
 //! A customer is described by three numbers ([`Cell`]): the number of repeat order days, the time of the last one, and
 //! how long the customer was watched; both times are measured from the first order. Each model says how often customers
