@@ -218,7 +218,7 @@ impl<'a> Origins<'a> {
     /// Reads the events up to the as-of day.
     pub fn new(said: Said<'a>, as_of: Day) -> Self {
         let mut seen = HashMap::new();
-        let mut see = |events: &[Event]| {
+        let mut add_customer = |events: &[Event]| {
             let first = |value: fn(&Event) -> u32| {
                 let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
                 known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
@@ -226,7 +226,7 @@ impl<'a> Origins<'a> {
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
         };
         if let Some(events) = said.events {
-            events.for_each_customer(&mut see);
+            events.for_each_customer(&mut add_customer);
         }
         Self { said, places: Places::new(&said, Level::Province), seen }
     }

@@ -17,7 +17,7 @@
 /// ```
 pub fn upper_fence(histogram: &[(i64, u64)]) -> Option<i64> {
     const MIN_VALUES: u64 = 30;
-    const RANGES: f64 = 3.0;
+    const INTERQUARTILE_RANGES: f64 = 3.0;
     const TIMES_MEDIAN: f64 = 10.0;
     let positive = || histogram.iter().filter(|(amount, _)| *amount > 0);
     let total: u64 = positive().map(|(_, count)| count).sum();
@@ -35,7 +35,7 @@ pub fn upper_fence(histogram: &[(i64, u64)]) -> Option<i64> {
         found.map_or(0.0, |(amount, _)| (*amount as f64).ln())
     };
     let (first, median, third) = (quantile(0.25), quantile(0.5), quantile(0.75));
-    let fence = (third + RANGES * (third - first)).max(median + TIMES_MEDIAN.ln());
+    let fence = (third + INTERQUARTILE_RANGES * (third - first)).max(median + TIMES_MEDIAN.ln());
     Some(fence.exp().round() as i64)
 }
 

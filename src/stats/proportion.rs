@@ -135,7 +135,7 @@ pub fn p_value(a: Proportion, b: Proportion) -> Option<f64> {
 pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
     const TIE: f64 = 1e-7;
     /// The logarithm below which a table's share of the sum is lost in rounding.
-    const NOTHING: f64 = -50.0;
+    const NEGLIGIBLE: f64 = -50.0;
     if a.of == 0 || b.of == 0 {
         return None;
     }
@@ -149,7 +149,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         up += (missed * rest).ln() - ((hit + 1.0) * (others + 1.0)).ln();
         up
     });
-    let above: Vec<f64> = above.take_while(|log| *log > NOTHING).collect();
+    let above: Vec<f64> = above.take_while(|log| *log > NEGLIGIBLE).collect();
     let mut down = 0.0;
     let below = (least + 1..=a.hits).rev().map(|hit| {
         let (hit, rest) = (hit as f64, (hits - hit) as f64);
@@ -157,7 +157,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         down += (hit * others).ln() - ((missed + 1.0) * (rest + 1.0)).ln();
         down
     });
-    let below = below.take_while(|log| *log > NOTHING);
+    let below = below.take_while(|log| *log > NEGLIGIBLE);
     let logs: Vec<f64> = below.chain(above).chain([0.0]).collect();
     let likeliest = logs.iter().copied().fold(f64::MIN, f64::max);
     let sum = |logs: &mut dyn Iterator<Item = f64>| logs.map(|log| (log - likeliest).exp()).sum::<f64>();
@@ -174,8 +174,8 @@ pub(super) fn two_sided(z: f64) -> f64 {
 /// none have the property, as nothing can differ then.
 pub fn z_test(a: Proportion, b: Proportion) -> Option<f64> {
     let difference = a.rate()? - b.rate()?;
-    let both = Proportion::new(a.hits + b.hits, a.of + b.of).rate()?;
-    let error = (both * (1.0 - both) * (1.0 / a.of as f64 + 1.0 / b.of as f64)).sqrt();
+    let pooled = Proportion::new(a.hits + b.hits, a.of + b.of).rate()?;
+    let error = (pooled * (1.0 - pooled) * (1.0 / a.of as f64 + 1.0 / b.of as f64)).sqrt();
     Some(if error > 0.0 { two_sided(difference / error) } else { 1.0 })
 }
 
@@ -191,8 +191,8 @@ pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     // How far a rise exceeds the rise that is just detected.
     let margin = |rise: f64| {
         let other = rate + rise;
-        let both = (n * other + m * rate) / (n + m);
-        let at_null = (both * (1.0 - both) * (1.0 / n + 1.0 / m)).sqrt();
+        let pooled = (n * other + m * rate) / (n + m);
+        let at_null = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
         let at_rise = (other * (1.0 - other) / n + rate * (1.0 - rate) / m).sqrt();
         rise - Z * at_null - Z_OF_POWER * at_rise
     };

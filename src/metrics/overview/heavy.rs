@@ -45,7 +45,7 @@ pub(super) struct Activity {
 impl Activity {
     pub fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
         let mut by_customer = Vec::new();
-        let mut see = |events: &[Event]| {
+        let mut add_customer = |events: &[Event]| {
             let until = |day: Day| {
                 let last = events.iter().rev().find(|event| event.day <= day);
                 last.map_or(Day::BEFORE_ALL, |event| event.day)
@@ -56,7 +56,7 @@ impl Activity {
                 [until(calendar.as_of), until(calendar.as_of.minus_days(calendar.dormant_days))];
         };
         if let Some(events) = events {
-            events.for_each_customer(&mut see);
+            events.for_each_customer(&mut add_customer);
         }
         Self { by_customer }
     }
@@ -123,15 +123,15 @@ impl People {
             *new += u64::from(last(as_of, days).contains(&first));
         }
         let [now, before] = activity.of(customer);
-        let mut stand = |when: usize, day: Day, latest: Day| {
+        let mut count_standing = |when: usize, day: Day, latest: Day| {
             let is_active = latest.days_until(day) <= dormant_days;
             self.returning[when] += u64::from(is_active);
             self.dormant[when] += u64::from(!is_active);
         };
-        stand(0, as_of, latest.max(now));
+        count_standing(0, as_of, latest.max(now));
         let then = as_of.minus_days(dormant_days);
         if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
-            stand(1, then, latest.max(before));
+            count_standing(1, then, latest.max(before));
         }
     }
 }

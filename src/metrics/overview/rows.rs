@@ -85,7 +85,7 @@ pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: Day, params: 
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
     let people = &found.sums.people;
-    let stand = |row: Row, [now, before]: [u64; 2], first_day: Day| {
+    let with_counts = |row: Row, [now, before]: [u64; 2], first_day: Day| {
         Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
     };
     let before = as_of.minus_days(params.converted_days);
@@ -97,10 +97,10 @@ pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: Day, params: 
         Row {
             new: people.new.map(Some),
             total: figure(people.total),
-            ..stand(converted, people.converted, year_before)
+            ..with_counts(converted, people.converted, year_before)
         },
-        stand(returning, people.returning, half_years_before),
-        stand(dormant, people.dormant, half_years_before),
+        with_counts(returning, people.returning, half_years_before),
+        with_counts(dormant, people.dormant, half_years_before),
     ]
 }
 
