@@ -285,7 +285,7 @@ impl<'a> Origins<'a> {
         self.places.groups.province(group)
     }
 
-    /// A customer's city, looked up in the tables in the same sequence as in [`Self::province`]. A city in another
+    /// A customer's city, looked up in the tables in the same order as in [`Self::province`]. A city in another
     /// province than the one found first is passed over.
     pub fn city(&self, customer: CustomerCode, ordered: &Ordered) -> Option<&str> {
         let all = [

@@ -58,8 +58,7 @@ impl Purchases {
         self.0.chunk_by(|a, b| a.0 == b.0)
     }
 
-    /// For looking up the purchases of customers in ascending sequence of their codes, of which none may be below
-    /// `first`.
+    /// For looking up the purchases of customers in ascending order of their codes, of which none may be below `first`.
     pub fn walk(&self, first: CustomerCode) -> Walk<'_> {
         Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
     }

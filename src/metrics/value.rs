@@ -232,7 +232,7 @@ impl Value {
     /// The result of the heavy stage, from which the tables of classes and of concentration are made.
     pub fn figures(&self) -> Figures {
         let mut figures = Figures::new(self.basis);
-        // `Figures` takes contributions in ascending sequence.
+        // `Figures` takes contributions in ascending order.
         for (row, class) in self.rows.iter().zip(&self.classes).rev() {
             let amount = self.amount(row);
             figures.add(amount, 1);

@@ -79,8 +79,7 @@ impl<T: Default + Eq> Eq for ByNumber<T> {}
 mod tests {
     use super::*;
 
-    /// Compares it with a map, for numbers near and far, negative ones, and so many that the row is used, in any
-    /// sequence.
+    /// Compares it with a map, for numbers near and far, negative ones, and so many that the row is used, in any order.
     #[test]
     fn it_is_a_map() {
         let mut rng = fastrand::Rng::with_seed(3);

@@ -1,11 +1,11 @@
-//! Measures of how unevenly amounts are distributed. Values are given in ascending sequence, each with the number of
-//! times it occurs. Negative values count as 0.
+//! Measures of how unevenly amounts are distributed. Values are given in ascending order, each with the number of times
+//! it occurs. Negative values count as 0.
 
 use super::proportion::Z;
 
 /// The Gini coefficient, 0 if all values are equal, towards 1 if one has everything: with `x_i` the i-th of n values in
-/// ascending sequence, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the
-/// correction for small samples). `None` if the total is 0.
+/// ascending order, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction
+/// for small samples). `None` if the total is 0.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini;

@@ -5,9 +5,9 @@ use rayon::prelude::*;
 /// Number of pairs held in memory at once; they take 128 MB.
 const BUDGET: u64 = 16 << 20;
 
-/// The number of times each pair occurs, for pairs that occur at least `least` times, in ascending sequence of the
-/// pairs. `each` must call its argument with every occurrence of a pair. If there are more occurrences than fit into
-/// memory, it is called several times, and each time only the pairs of some first members are counted.
+/// The number of times each pair occurs, for pairs that occur at least `least` times, in ascending order of the pairs.
+/// `each` must call its argument with every occurrence of a pair. If there are more occurrences than fit into memory,
+/// it is called several times, and each time only the pairs of some first members are counted.
 ///
 /// ```
 /// use ecrm::stats::pairs::count;

@@ -12,8 +12,8 @@ pub struct Product {
 }
 
 /// Splits the change from `before` to `after` into the effects of the number of customers, of orders per customer and
-/// of the amount per order, in this sequence. The effects are whole multiples of `unit` and add up to the change
-/// exactly, which must itself be a multiple of `unit`.
+/// of the amount per order, in this order. The effects are whole multiples of `unit` and add up to the change exactly,
+/// which must itself be a multiple of `unit`.
 ///
 /// The effects are those of the logarithmic mean Divisia index (Ang, "The LMDI approach to decomposition analysis: a
 /// practical guide", Energy Policy 33, 2005): ln(factor after / factor before) × L, where L is the logarithmic mean of
@@ -91,8 +91,9 @@ mod tests {
         assert_eq!(split(of(20, 40, 400), of(10, 20, 100), 1), Some([-150, 0, -150]));
     }
 
-    /// From 3 customers with 4 orders of 100 to 5 with 9 of 250: L = 150 / ln 2.5 = 163.7035, and the effects are 83.62
-    /// + 49.13 + 17.25. Rounded down they are 83 + 49 + 17 = 149; the one missing goes to the first, which lost most.
+    /// From 3 customers with 4 orders of 100 to 5 customers with 9 orders of 250: L = 150 / ln 2.5 = 163.7035, and the
+    /// three effects are 83.62, 49.13 and 17.25. Rounded down they are 83 + 49 + 17 = 149; the one missing goes to the
+    /// first, which lost most.
     #[test]
     fn parts_add_up_to_the_change() {
         assert_eq!(split(of(3, 4, 100), of(5, 9, 250), 1), Some([84, 49, 17]));

@@ -104,7 +104,7 @@ pub struct Sales {
 }
 
 impl People {
-    /// Adds a buyer, given the days of the purchases in ascending sequence.
+    /// Adds a buyer, given the days of the purchases in ascending order.
     pub(super) fn add(
         &mut self,
         calendar: &Calendar,

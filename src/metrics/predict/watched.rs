@@ -44,8 +44,8 @@ pub(super) struct Watched {
 #[derive(Debug)]
 pub(super) struct Cells {
     pub cells: Vec<Cell>,
-    /// The values of each cell, in ascending sequence: repeats, days from the first order to the last, days from the
-    /// first order to the end.
+    /// The values of each cell, in ascending order: repeats, days from the first order to the last, days from the first
+    /// order to the end.
     pub keys: Vec<(u32, i32, i32)>,
     /// The cell of each buyer.
     pub cell_of: Vec<u32>,

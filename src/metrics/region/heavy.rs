@@ -41,7 +41,7 @@ pub struct Found {
 /// The sums of one part of the orders, while its customers are added.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    /// The groups that occur in the part, in the sequence in which they were met, with their sums.
+    /// The groups that occur in the part, in the order in which they were met, with their sums.
     groups: Vec<(u32, Sum)>,
     /// By number of the group: its place in `groups`, or [`NOWHERE`] if it has not occurred.
     place_of: Vec<u32>,

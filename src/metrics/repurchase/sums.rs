@@ -27,7 +27,7 @@ pub(super) struct GroupSums {
 }
 
 impl Sums {
-    /// Adds the gaps of a buyer, given the order days in ascending sequence.
+    /// Adds the gaps of a buyer, given the order days in ascending order.
     pub fn add(&mut self, days: &[Day], as_of: Day) {
         let Some(last) = days.last() else { return };
         for (place, pair) in days.windows(2).enumerate() {

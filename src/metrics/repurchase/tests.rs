@@ -128,7 +128,8 @@ fn segments_are_taken_before_they_are_watched() {
     assert_eq!(rows(&gaps, &columns), ["just_bought,1,20,1,20", "active_loyal,0,,0,"]);
 }
 
-/// There are gaps of 10, 20, 30, 40 and 50 days. By R's type 7 the 80 % quantile is 40 + 0.2 · 10 and the 50 % one is
+/// Five gaps last 10, 20, 30, 40 and 50 days: by R's type 7 their 80 % quantile is 40 + 0.2 · 10 and their median is 30
+/// days. A sixth gap is open after one day.
 /// 30. A sixth gap is open after one day.
 #[test]
 fn the_churn_line_is_a_quantile_of_the_gaps_or_given() {

@@ -55,7 +55,7 @@ pub struct End {
 }
 
 impl Ends {
-    /// The ends of the classes, from levels in ascending sequence; `None` if the whole is 0 or less.
+    /// The ends of the classes, from levels in ascending order; `None` if the whole is 0 or less.
     pub fn of(levels: &[Level], params: &ValueParams) -> Option<Self> {
         let whole: i128 = levels.iter().map(|level| level.sum.contribution).sum();
         let end = |share: u32| End::of(levels, whole * i128::from(share));
@@ -101,7 +101,7 @@ impl End {
     }
 }
 
-/// The figures of levels in ascending sequence. `of_ends` has the customers with the same contributions as the last
+/// The figures of levels in ascending order. `of_ends` has the customers with the same contributions as the last
 /// customers of classes, by class; it is used where a class ends among them.
 pub fn sum_up(levels: &[Level], ends: Option<&Ends>, of_ends: &[(u8, Level)], basis: Basis) -> Figures {
     let mut figures = Figures::new(basis);

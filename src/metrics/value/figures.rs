@@ -56,7 +56,7 @@ impl Figures {
         Self { basis, ..Self::default() }
     }
 
-    /// Adds a number of customers with the same contribution. Amounts must come in ascending sequence.
+    /// Adds a number of customers with the same contribution. Amounts must come in ascending order.
     pub(super) fn add(&mut self, amount: Micros, customers: u64) {
         let amount = amount.number();
         match self.contributions.last_mut() {

@@ -25,7 +25,7 @@ pub struct Listed {
     pub priced: u32,
 }
 
-/// The value of all customers, from an engine's list in descending sequence of contributions, equal ones by id.
+/// The value of all customers, from an engine's list in descending order of contributions, equal ones by id.
 pub fn of_listed(
     buyers: &[Listed],
     basis: Basis,

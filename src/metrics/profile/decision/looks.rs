@@ -27,7 +27,7 @@ struct Look {
     second: Option<i32>,
 }
 
-/// The looks of all customers, sorted by their fields in sequence.
+/// The looks of all customers, sorted by their fields, one after the other.
 pub(super) struct Looks {
     looks: Vec<Look>,
     /// The first and the last day of the events.
