@@ -28,8 +28,8 @@ pub use reasons::DueReason;
 
 use super::ChurnLines;
 
-/// The status of a customer on the as-of day, the most urgent first: `due` around the expected day, `overdue` after it,
-/// `in_cycle` before it, `lost` past the churn line.
+/// The statuses of customers on the as-of day, the most urgent first: `due` around the expected day, `overdue` after
+/// it, `in_cycle` before it, `lost` past the churn line.
 pub const DUE_STATUSES: [&str; 4] = ["due", "overdue", "in_cycle", "lost"];
 
 /// The cycle, in days, assumed for a shop in which nobody has ordered on two days yet.
