@@ -1,4 +1,4 @@
-//! Where people are and where they came from, as orders, events and customer lists say.
+//! Where customers live (their region) and where they came from (their source), from orders, events and customer lists.
 
 use std::collections::HashMap;
 
@@ -18,26 +18,27 @@ use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
 use crate::schema::{Corrections, CustomerCode, Customers, Day, Events, Micros, Orders, Shop, names};
 
-/// What the valid orders of a customer say of it.
+/// The region and the source that the valid orders of one customer name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ordered {
-    /// Number of the region of the last order; [`UNKNOWN_REGION`] where it is not known.
+    /// Number of the region of the last order; [`UNKNOWN_REGION`] if that order names none.
     pub region: u32,
-    /// Number of the source of the first order that says one.
+    /// Number of the source of the first order that names one.
     pub source: Option<u32>,
 }
 
 impl Ordered {
-    /// Of somebody without an order.
+    /// A customer without a valid order.
     pub const NOTHING: Self = Self { region: UNKNOWN_REGION, source: None };
 
-    /// Of a history.
+    /// Reads both from the orders of a customer's history.
     pub fn of(columns: &PartColumns, history: &History<'_>) -> Self {
         let region = history.orders().next_back().map_or(UNKNOWN_REGION, |order| columns.region(order.row));
         Self { region, source: history.orders().find_map(|order| columns.source(order.row)) }
     }
 
-    /// Of every customer by code, of whom there are `customer_count`. The scope has an as-of day and no window.
+    /// Reads both for each of the `customer_count` customers; the place in the result is the customer's code. The scope
+    /// must have an as-of day and no window.
     ///
     /// # Errors
     /// Those of polars.
@@ -62,7 +63,8 @@ impl Ordered {
         Ok(by_code)
     }
 
-    /// Of each customer of rows in any order, of which `rules` has the rule of each.
+    /// Reads both for each customer of the rows, which may be in any order. `rules` holds for every row the code of the
+    /// rule that excludes it, or `KEPT`.
     pub fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Self> {
         let mut all = vec![Self::NOTHING; rows.customer_count];
         if !rows.region.is_empty() {
@@ -75,20 +77,21 @@ impl Ordered {
         all
     }
 
-    /// The region of each customer's last order.
+    /// Fills in the region of each customer's last order.
     fn read_regions(all: &mut [Self], rows: &Rows<'_>, rules: &[u8], scope: &Scope) {
-        /// Before every row.
+        /// Stands for "no row yet"; its moment is earlier than that of any row.
         const NO_ROW: (i64, u32) = (i64::MIN, u32::MAX);
         let moment = |row: usize| {
             let second = rows.second(row).unwrap_or(END_OF_DAY);
             i64::from(rows.ordered_on[row]) << u32::BITS | i64::from(second)
         };
-        // The moment of each one's last order, and its row.
+        // The moment and the row of each customer's last order so far.
         let mut last = vec![NO_ROW; all.len()];
         for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
             let (before, last_row) = &mut last[customer];
             let moment = moment(row);
-            // Few orders are of the same moment as another one of the customer.
+            // Only on equal moments is the whole sort key compared, as it costs more: a customer seldom has two orders
+            // of one moment.
             let is_later = moment > *before
                 || *last_row == NO_ROW.1
                 || (moment == *before && Time::of(rows, row) > Time::of(rows, *last_row as usize));
@@ -101,7 +104,7 @@ impl Ordered {
         }
     }
 
-    /// The source of each customer's first order that says one, of rows in any order.
+    /// The source of each customer's first order that names one. The rows may be in any order.
     fn sources_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Option<u32>> {
         let mut first: Vec<Option<Time>> = vec![None; rows.customer_count];
         for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
@@ -114,10 +117,12 @@ impl Ordered {
         first.iter().map(|first| first.and_then(|first| first.source)).collect()
     }
 
-    /// The rows that are valid orders of somebody, with the number of the customer among those of the part.
+    /// The rows that are valid orders of a known customer, as pairs of the customer's number within the part and the
+    /// row.
     fn orders_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> impl Iterator<Item = (usize, usize)> {
         let customers = rows.customer.iter().map(|customer| *customer as usize).enumerate();
-        // The window is the last of the rules, and what is said of where people are is of all time.
+        // An order outside the window counts as well, since region and source are read from all orders up to as-of. The
+        // window is the last rule to be applied, so this row has passed all the others.
         let counts = |rule: u8| rule == KEPT || rule == Rule::OutsideWindow as u8;
         let is_order =
             move |row: usize| counts(rules[row]) && scope.is_order(Micros::new(rows.paid_amount[row]));
@@ -135,11 +140,12 @@ impl Ordered {
     }
 }
 
-/// Where an order stands among those of its customer, as [`super::histories`] sorts them: fields are compared in turn.
+/// The sort key of an order among those of its customer. The fields are compared one after the other, as
+/// [`super::histories`] sorts orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Time {
     day: Day,
-    /// A time that is not given is the end of the day.
+    /// An order without a time of day counts as placed at the end of its day.
     second: i32,
     paid: Micros,
     net: Micros,
@@ -163,31 +169,31 @@ impl Time {
     }
 }
 
-/// The number of a source, and the table that it is of.
+/// The number of a source, together with the table that numbers it: each table numbers its sources on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
-    /// Of the customer lists.
+    /// A source named in the customer lists.
     Listed(u32),
-    /// Of the orders.
+    /// A source named in the orders.
     Ordered(u32),
-    /// Of the events.
+    /// A source named in the events.
     Seen(u32),
-    /// Of the corrections by hand.
+    /// A source that somebody entered by hand as a correction.
     Corrected(u32),
 }
 
-/// The tables that say where people are and came from.
+/// The tables that name regions and sources of customers.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
     /// The regions of the orders, by number.
     pub regions: &'a [Region],
     /// The sources of the orders, by number.
     pub sources: &'a [String],
-    /// What customers did.
+    /// The events of the customers.
     pub events: Option<&'a Events>,
-    /// What is known of customers beside their orders.
+    /// The customer list.
     pub customers: Option<&'a Customers>,
-    /// Where customers came from, where a person says it otherwise.
+    /// Sources that somebody entered by hand; they take precedence over those in the exports.
     pub corrections: Option<&'a Corrections>,
 }
 
@@ -199,19 +205,20 @@ impl<'a> From<&Shop<'a>> for Said<'a> {
     }
 }
 
-/// What all tables say of where people are and came from.
+/// The sources and regions of customers according to all tables.
 pub struct Origins<'a> {
     said: Said<'a>,
     places: Places,
-    /// Source and region of the first event up to as-of that says one, by customer.
+    /// By customer: the number of the source of the first event up to as-of that names a source, and the number of the
+    /// region of the first that names a region; [`UNKNOWN`] if none does.
     seen: HashMap<CustomerCode, (u32, u32)>,
 }
 
 impl<'a> Origins<'a> {
-    /// Up to a day.
+    /// Reads the events up to the as-of day.
     pub fn new(said: Said<'a>, as_of: Day) -> Self {
         let mut seen = HashMap::new();
-        let mut see = |events: &[Event]| {
+        let mut add_customer = |events: &[Event]| {
             let first = |value: fn(&Event) -> u32| {
                 let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
                 known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
@@ -219,12 +226,13 @@ impl<'a> Origins<'a> {
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
         };
         if let Some(events) = said.events {
-            events.for_each_customer(&mut see);
+            events.for_each_customer(&mut add_customer);
         }
         Self { said, places: Places::new(&said, Level::Province), seen }
     }
 
-    /// What a column of numbers of the customer list says of somebody.
+    /// The number in the named column of the customer list in this customer's row; `None` if there is no such row or
+    /// column, or the cell is empty.
     fn listed(&self, customer: CustomerCode, name: &str) -> Option<u32> {
         let list = self.said.customers?;
         list.table().numbers(name)?.get(list.row(customer)?)
@@ -234,13 +242,14 @@ impl<'a> Origins<'a> {
         self.seen.get(&customer).map(value).filter(|number| *number != UNKNOWN)
     }
 
-    /// Where a customer came from: as a person says, else the exports.
+    /// Where a customer came from: the source entered by hand if there is one, else [`Self::exported_source`].
     pub fn source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let corrected = self.said.corrections.and_then(|corrections| corrections.of(customer));
         corrected.map(Source::Corrected).or_else(|| self.exported_source(customer, ordered))
     }
 
-    /// Where a customer came from as the exports say it: the first order, else the first event, else the customer list.
+    /// Where a customer came from according to the exports: the source of the orders if they name one, else that of the
+    /// events, else that of the customer list.
     pub fn exported_source(&self, customer: CustomerCode, ordered: &Ordered) -> Option<Source> {
         let seen = || self.seen(customer, |(source, _)| *source).map(Source::Seen);
         let listed = || self.listed(customer, names::SOURCE).map(Source::Listed);
@@ -258,8 +267,8 @@ impl<'a> Origins<'a> {
         names.get(number as usize).cloned()
     }
 
-    /// The group of a customer's province: where the last order went, else as the customer list says, else the first
-    /// event.
+    /// The number of the group of the customer's province: that of the last order if it is known, else that of the
+    /// customer list, else that of the first event that names a region.
     pub fn province(&self, customer: CustomerCode, ordered: &Ordered) -> Option<u32> {
         let listed = || self.places.of_customer(self.listed(customer, REGION)?);
         let seen = || self.places.of_event(self.seen(customer, |(_, region)| *region)?);
@@ -276,7 +285,8 @@ impl<'a> Origins<'a> {
         self.places.groups.province(group)
     }
 
-    /// A customer's city: in the order of [`Self::province`], and in no other province than that.
+    /// A customer's city, looked up in the tables in the same order as in [`Self::province`]. A city in another
+    /// province than the one found first is passed over.
     pub fn city(&self, customer: CustomerCode, ordered: &Ordered) -> Option<&str> {
         let all = [
             self.said.regions.get(ordered.region as usize),
@@ -299,9 +309,10 @@ mod tests {
     use super::*;
     use crate::metrics::testing::{as_they_came, on};
 
-    /// By hand: the last of a's orders is that of the evening, though it is the cheaper one, and the first that names a
-    /// source is that of the 1st; b's unpaid and later ones do not count, and of two at one moment the dearer is the
-    /// last; c's only order went back; d's says no time, which is the end of its day.
+    /// Worked out by hand. Customer a's last order is the one of the evening, although it is the cheaper one, and the
+    /// first that names a source is that of 1 May. Of b, the unpaid order and the one after as-of do not count, and of
+    /// the two orders at the same moment the dearer one is the last. The only order of c was refunded. An order of d
+    /// has no time, so it counts as placed at the end of its day.
     #[test]
     fn the_last_order_says_where_and_the_first_whence_in_any_order_of_rows() {
         let rows = [

@@ -1,17 +1,18 @@
-//! Places of orders, events and customers under one numbering of their groups.
+//! One numbering of the groups of regions for orders, events and customer lists.
 
 use super::origins::Said;
 use super::region::{Groups, Level};
 use crate::regions::Region;
 
-/// Groups of regions whose numbers each table counts for itself.
+/// The groups of the regions of all tables. Each table numbers its regions on its own from 0; the methods translate
+/// such a number into that of a group.
 #[derive(Debug)]
 pub(super) struct Places {
-    /// The groups.
+    /// The groups of the regions of the orders, then of the events, then of the customer lists.
     pub groups: Groups,
-    /// How many regions the orders have.
+    /// The number of regions of the orders.
     orders: u32,
-    /// And the events.
+    /// The number of regions of the events.
     events: u32,
 }
 
@@ -28,17 +29,17 @@ impl Places {
         }
     }
 
-    /// The group of a region of the orders, where it is known.
+    /// The group of a region of the orders; `None` if the region is not known.
     pub fn of_order(&self, region: u32) -> Option<u32> {
         self.groups.known(region)
     }
 
-    /// The group of a region of the events.
+    /// The group of a region of the events; `None` if the region is not known.
     pub fn of_event(&self, region: u32) -> Option<u32> {
         self.groups.known(region.checked_add(self.orders)?)
     }
 
-    /// The group of a region of the customers.
+    /// The group of a region of the customer lists; `None` if the region is not known.
     pub fn of_customer(&self, region: u32) -> Option<u32> {
         self.groups.known(region.checked_add(self.orders + self.events)?)
     }
@@ -50,7 +51,7 @@ mod tests {
     use crate::metrics::region::Level;
     use crate::metrics::testing::read;
 
-    /// Each table counts its regions for itself; the groups are those of all.
+    /// The number of a region of one table is not taken for the number of a region of another table.
     #[test]
     fn the_group_of_a_region_is_that_of_its_own_table() {
         let read = read(&[

@@ -1,4 +1,4 @@
-//! When customers bought, for questions about what they did before and after.
+//! The moments at which customers bought, for metrics of what they did before and after.
 
 use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
@@ -6,15 +6,15 @@ use crate::error::Result;
 use crate::schema::day::{END_OF_DAY, MISSING};
 use crate::schema::{CustomerCode, Day, EventKind, Events, Orders};
 
-/// A day and the second of it.
+/// A day, and the second of that day.
 pub type Moment = (Day, i32);
 
-/// The moments of purchases, by customer and time.
+/// The moments of purchases, sorted by customer and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purchases(Vec<(CustomerCode, Moment)>);
 
 impl Purchases {
-    /// Those that valid orders say, up to as-of; and the rows of orders that were left out.
+    /// The moments of all valid orders up to as-of, and the rows of orders that were left out.
     pub fn of_orders(orders: &Orders, scope: &Scope) -> Result<(Self, Excluded)> {
         let scope = scope.all_time();
         let folded: Folded<Vec<(CustomerCode, Moment)>> =
@@ -28,7 +28,7 @@ impl Purchases {
         Ok((Self::new(folded.parts.concat()), folded.excluded))
     }
 
-    /// Those that events say, up to as-of.
+    /// The moments of all purchase events up to as-of.
     pub fn of_events(events: &Events, as_of: Day) -> Self {
         let is_one = |kind, day| kind == EventKind::Purchase && day <= as_of;
         let second = |second| if second == MISSING { END_OF_DAY } else { second };
@@ -41,12 +41,12 @@ impl Purchases {
         Self(moments)
     }
 
-    /// How many there are on these days.
+    /// The number of purchases on these days.
     pub fn count_within(&self, days: &std::ops::RangeInclusive<Day>) -> u64 {
         self.0.iter().filter(|(_, (day, _))| days.contains(day)).count() as u64
     }
 
-    /// The purchases of a customer, by time.
+    /// The purchases of a customer, in order of time.
     pub fn of(&self, customer: CustomerCode) -> &[(CustomerCode, Moment)] {
         let start = self.0.partition_point(|(other, _)| *other < customer);
         let count = self.0[start..].partition_point(|(other, _)| *other == customer);
@@ -58,22 +58,22 @@ impl Purchases {
         self.0.chunk_by(|a, b| a.0 == b.0)
     }
 
-    /// The purchases of customers who are asked for by code, the lowest first; none of them is below `first`.
+    /// For looking up the purchases of customers in ascending order of their codes, of which none may be below `first`.
     pub fn walk(&self, first: CustomerCode) -> Walk<'_> {
         Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
     }
 }
 
-/// The first of one customer's purchases at or after a moment.
+/// The first of one customer's purchases (`own`, in order of time) at `moment` or later.
 pub fn first_from(own: &[(CustomerCode, Moment)], moment: Moment) -> Option<Moment> {
     own.get(own.partition_point(|(_, at)| *at < moment)).map(|(_, at)| *at)
 }
 
-/// Purchases that are still ahead of somebody who goes through the customers.
+/// The purchases of the customers who were not yet looked up.
 pub struct Walk<'a>(&'a [(CustomerCode, Moment)]);
 
 impl<'a> Walk<'a> {
-    /// The purchases of the next customer, by time.
+    /// The purchases of a customer, in order of time. The code must be above that of the customer looked up before.
     pub fn next(&mut self, customer: CustomerCode) -> &'a [(CustomerCode, Moment)] {
         let before = self.0.iter().take_while(|(other, _)| *other < customer).count();
         let rest = &self.0[before..];
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
 mod tests {
     use super::*;
 
-    /// Customer 1 bought on day 10 at noon and on day 12 at some time; customer 3 on day 11.
+    /// Customer 1 bought on day 10 at noon, and on day 12 at an unknown time; customer 3 bought on day 11.
     #[test]
     fn purchases_are_looked_up_by_customer_and_moment() {
         let at = |day, second| (Day::new(day), second);
@@ -96,7 +96,7 @@ mod tests {
         let bought =
             Purchases::new(vec![(three, at(11, 0)), (one, at(12, END_OF_DAY)), (one, at(10, 43_200))]);
         assert_eq!(bought.of(one), [(one, at(10, 43_200)), (one, at(12, END_OF_DAY))]);
-        // At the moment itself counts as after it; a purchase without a time is after all else of its day.
+        // A purchase at the moment itself is found. A purchase without a time counts as made at the end of its day.
         assert_eq!(first_from(bought.of(one), at(10, 43_200)), Some(at(10, 43_200)));
         assert_eq!(first_from(bought.of(one), at(10, 43_201)), Some(at(12, END_OF_DAY)));
         assert_eq!(

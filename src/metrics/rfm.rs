@@ -23,15 +23,15 @@ pub use scores::{Cuts, plain};
 use scores::{cut_scores, empty_scores, floor_cuts, ntile_scores, quantile_cuts};
 pub use summed::{Histograms, ScoreDay, Summed};
 
-/// How many bins make scores.
+/// The numbers of bins that may be chosen; the scores are 1 up to that number.
 pub const BINS: RangeInclusive<u8> = 3..=10;
 
-/// How scores are given.
+/// How values become scores.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scoring {
     /// By the quantiles of this shop's buyers.
     Quantile,
-    /// By rank: parts of equal size, ties split by customer id.
+    /// By rank: bins of equal size, equal values split by customer id.
     Ntile,
     /// By given cut points.
     Cuts(Cuts),
@@ -42,14 +42,14 @@ pub enum Scoring {
 pub enum Grouping {
     /// By a map of the R×F grid.
     Map(GroupMap),
-    /// By whether each score is at or above its mean: that of this shop's buyers, or one given.
+    /// By whether each score is at or above its mean: that of this shop's buyers, or a given one.
     Eight(Option<Means>),
 }
 
 /// Validated parameters of [`rfm`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RfmParams {
-    /// How scores are given.
+    /// How values become scores.
     pub scoring: Scoring,
     /// The highest score, one of [`BINS`].
     pub bins: u8,
@@ -57,14 +57,14 @@ pub struct RfmParams {
     pub grouping: Grouping,
 }
 
-/// Scores and groups of all buyers.
+/// The scores and groups of all buyers.
 #[derive(Debug, Clone)]
 pub struct Rfm {
-    /// The scores: r, f, m and the group's number, as u8 columns beside the facts' columns.
+    /// The columns of the facts, with the three scores and the group's number as u8 columns.
     scored: DataFrame,
-    /// The keys of the groups, in the order they are reported.
+    /// The keys of the groups, in the order in which they are reported.
     pub groups: Vec<String>,
-    /// The cut points that gave the scores; none when they were given by rank or there are no buyers.
+    /// The cut points of the scores; `None` if the scores are ranks or there are no buyers.
     pub cuts: Option<Cuts>,
     /// Scores that no buyer has: measure (`r`, `f`, `m`) and score.
     pub empty_scores: Vec<(&'static str, u8)>,
@@ -72,10 +72,10 @@ pub struct Rfm {
 
 const GROUP: &str = "group";
 
-/// Values that one core works on at a time.
+/// The smallest number of values that one parallel task works on.
 const AT_ONCE: usize = 1 << 14;
 
-/// Scores and groups every buyer.
+/// Gives every buyer scores and a group.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
     if !BINS.contains(&params.bins) {
         let values = [("bins", params.bins), ("least", *BINS.start()), ("most", *BINS.end())];
@@ -107,7 +107,7 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
 }
 
 impl Rfm {
-    /// The means of the scores; none without buyers.
+    /// The means of the scores; `None` without buyers.
     pub fn means(&self) -> Result<Option<Means>> {
         (self.scored.height() > 0).then(|| means(&self.scored)).transpose()
     }
@@ -123,7 +123,8 @@ impl Rfm {
     }
 
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
-    /// m_score, rfm_group; in the order of `facts`, which are the scored ones and [`CustomerFacts::listed`].
+    /// m_score, rfm_group. `facts` must be those that were scored and be sorted by [`CustomerFacts::listed`]; the rows
+    /// are in their order.
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
         let mut columns = finish::listing(facts)?;
         for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE, names::RFM_GROUP] {
@@ -143,7 +144,7 @@ impl Rfm {
         finish::labels(name, scores(&self.scored, GROUP)?.cont_slice()?, &self.groups)
     }
 
-    /// The table of [`summary`] for these facts, which are the scored ones.
+    /// The table of [`summary`]. `facts` must be those that were scored.
     pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
         let days = group_days(self.scored.clone().lazy(), GROUP)?;
         finish::debug_check_partition(&totals(&days, self.groups.len()), facts);
@@ -151,8 +152,8 @@ impl Rfm {
     }
 }
 
-/// The list of [`Rfm::customers`], of buyers and their scores as somebody else lists them, and the place of each one's
-/// group.
+/// The list of [`Rfm::customers`] for buyers and scores that an engine has computed. `days` has the scores of each
+/// buyer and `of` the groups, both in the order of `buyers`.
 ///
 /// # Errors
 /// Those of polars.
@@ -167,9 +168,9 @@ pub fn list(buyers: &ListedBuyers, days: &[ScoreDay], of: &Summed) -> Result<Dat
     Ok(DataFrame::new_infer_height(columns)?)
 }
 
-/// Finish stage: one row per group, groups without buyers included: rfm_group, customer_count, customer_share,
-/// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days. Days are those of the groups by
-/// place.
+/// The finish stage: one row per group, groups without buyers included: rfm_group, customer_count, customer_share,
+/// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days. In `days`, groups are numbered by
+/// their place in `groups`.
 pub fn summary(groups: &[String], days: &[GroupDay]) -> Result<DataFrame> {
     let mut columns = vec![Column::new(names::RFM_GROUP.into(), groups)];
     columns.extend(finish::columns(&totals(days, groups.len())));

@@ -1,4 +1,4 @@
-//! Lifecycle segments with what to do about each.
+//! Lifecycle segments of buyers, with advice for each.
 
 mod params;
 
@@ -16,39 +16,39 @@ pub use params::SegmentParams;
 pub const SEGMENTS: [&str; 6] =
     ["just_bought", "active_new", "active_loyal", "lapsing_new", "lapsing_loyal", "lost"];
 
-/// The values, the higher first.
+/// The values of customers, the higher first.
 pub const VALUES: [&str; 2] = ["high", "low"];
 
-/// How to speak to a segment: `care` inside the normal repurchase cycle (no discount: it breeds promotion-only
-/// customers), `benefit` at holidays, `stimulate` past the churn line.
+/// How to address a segment: `care` within the normal repurchase cycle (without a discount, which would breed customers
+/// who only buy in promotions), `benefit` at holidays, `stimulate` past the churn line.
 pub const MODES: [&str; 6] = [CARE, CARE, CARE, "benefit", "benefit", "stimulate"];
 
-/// The mode inside the normal repurchase cycle, without discounts.
+/// The mode within the normal repurchase cycle, without discounts.
 pub const CARE: &str = "care";
 
 /// Every buyer's segment.
 #[derive(Debug, Clone)]
 pub struct Segments {
-    /// The facts' columns and the number of segment and value, as a u8 column.
+    /// The columns of the facts, and the number of segment and value as a u8 column.
     frame: DataFrame,
-    /// The least net amount that is high value.
+    /// The smallest net amount that is high value.
     high_value: Micros,
 }
 
-/// Why a buyer is in this segment.
+/// The figures that explain a buyer's segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentReason {
     /// Days since the last order.
     pub recency_days: i32,
-    /// The limit that these are past; none where they are past none.
+    /// The greatest limit that these days are past; `None` if they are past none.
     pub above_days: Option<u32>,
-    /// The next limit, which they are not past; none where they are past all.
+    /// The smallest limit that these days are not past; `None` if they are past all.
     pub up_to_days: Option<u32>,
     /// Orders up to as-of, those before a window too.
     pub order_count: u32,
     /// Paid minus refunded.
     pub net_amount: Micros,
-    /// The least net amount that is high value.
+    /// The smallest net amount that is high value.
     pub high_value: Micros,
     /// One of [`SEGMENTS`].
     pub segment: &'static str,
@@ -58,14 +58,14 @@ pub struct SegmentReason {
     pub mode: &'static str,
 }
 
-/// Segments and values.
+/// The number of pairs of segment and value.
 const GROUPS: usize = SEGMENTS.len() * VALUES.len();
 
-/// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`]: the number of the group.
+/// The column with the group's number: `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
 const CODE: &str = "code";
 
-/// Puts every buyer into a segment. Who is new is decided by all orders up to as-of: an old customer of whom a window
-/// holds one order is no first buyer.
+/// Puts every buyer into a segment. Whether somebody is new is decided by all orders up to as-of: an old customer with
+/// only one order in the window is not new.
 pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
     let mut frame = facts.frame()?;
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
@@ -81,17 +81,17 @@ pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments
     Ok(Segments { frame, high_value })
 }
 
-/// The least net amount that is high value: amounts are whole micro-units, so "at or above the
-/// mean" is "at or above the mean rounded up".
+/// The smallest net amount that is high value. By default it is the mean rounded up, as amounts are whole micro-units
+/// and so are at or above the mean exactly if they are at or above the mean rounded up.
 fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> Micros {
     let count = facts.customer_count.max(1) as i128;
     params.high_value.unwrap_or_else(|| Micros::new(-(-facts.net_total).div_euclid(count) as i64))
 }
 
-/// Finish stage: one row per segment and value, empty ones included: segment, value, customer_count, customer_share,
-/// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the segment's key,
-/// which writers put into words). The number of a group is `2 × segment + value`, by their places in [`SEGMENTS`] and
-/// [`VALUES`].
+/// The finish stage: one row per segment and value, empty ones included: segment, value, customer_count,
+/// customer_share, order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the
+/// segment's key, for which writers look up the sentence). The number of a group is `2 × segment + value`, by their
+/// places in [`SEGMENTS`] and [`VALUES`].
 ///
 /// # Errors
 /// Those of polars.
@@ -118,7 +118,7 @@ impl Segments {
             .collect())
     }
 
-    /// Why the buyer in this row of `facts`, which are the segmented ones, is in the segment.
+    /// The reasons for the segment of the buyer in this row of `facts`, which must be the facts that were segmented.
     ///
     /// # Errors
     /// Those of polars.
@@ -145,7 +145,7 @@ impl Segments {
         })
     }
 
-    /// The heavy result behind [`summary`].
+    /// The result of the heavy stage, from which [`summary`] is made.
     ///
     /// # Errors
     /// Those of polars.
@@ -153,7 +153,7 @@ impl Segments {
         group_days(self.frame.clone().lazy(), CODE)
     }
 
-    /// The table of [`summary`] for these facts, which are the segmented ones.
+    /// The table of [`summary`]. `facts` must be those that were segmented.
     ///
     /// # Errors
     /// Those of polars.
@@ -163,8 +163,9 @@ impl Segments {
         summary(&days)
     }
 
-    /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value,
-    /// mode, advice; in the order of `facts`, which are the segmented ones and [`CustomerFacts::listed`].
+    /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value, mode,
+    /// advice. `facts` must be those that were segmented and be sorted by [`CustomerFacts::listed`]; the rows are in
+    /// their order.
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
         let codes = self.frame.column(CODE)?.u8()?.rechunk();
         labelled(finish::listing(facts)?, codes.cont_slice()?)
@@ -179,7 +180,7 @@ impl Segments {
     }
 }
 
-/// The list of [`Segments::customers`], of buyers and their groups by number as somebody else lists them.
+/// The list of [`Segments::customers`] for buyers that an engine has computed, with the number of each one's group.
 ///
 /// # Errors
 /// Those of polars.
@@ -194,7 +195,7 @@ fn labelled(mut columns: Vec<Column>, codes: &[u8]) -> Result<DataFrame> {
     Ok(DataFrame::new_infer_height(columns)?)
 }
 
-/// What a column says of groups by number. Advice is the segment's key, which writers put into words.
+/// The named column for groups given by number. Advice is the segment's key, for which writers look up the sentence.
 fn label(name: &str, codes: &[u8]) -> Result<Column> {
     let labels = match name {
         names::VALUE => per_row(|_, value| VALUES[value]),
@@ -204,7 +205,7 @@ fn label(name: &str, codes: &[u8]) -> Result<Column> {
     finish::labels(name, codes, &labels)
 }
 
-/// A label for each code, in code order.
+/// The label of each group, by its number.
 fn per_row(label: impl Fn(usize, usize) -> &'static str) -> Vec<&'static str> {
     (0..SEGMENTS.len())
         .flat_map(|segment| (0..VALUES.len()).map(move |value| (segment, value)))
@@ -235,8 +236,8 @@ mod tests {
     use crate::metrics::customer_facts::customer_facts;
     use crate::metrics::testing::{orders, rows};
 
-    /// Ann bought in January, too; in the window she has one order as Bob has. Cat's order before the window was not
-    /// paid.
+    /// Ann also bought in January; the window holds one order each of Ann and Bob. Cat's order before the window was
+    /// not paid.
     #[test]
     fn an_old_customer_is_loyal_whatever_the_window_holds() {
         let read = orders(
@@ -252,7 +253,7 @@ mod tests {
         };
         let (list, summary) = segmented(read.window(30, "2026-06-30"));
         let columns = ["customer_id", "order_count", "net_amount", "segment", "value"];
-        // The mean is that of the window, 20.
+        // The mean net amount in the window is 20.
         assert_eq!(
             rows(&list, &columns),
             ["ann,1,30.00,active_loyal,high", "bob,1,20.00,active_new,high", "cat,1,10.00,active_new,low",]
@@ -266,12 +267,12 @@ mod tests {
             summed,
             ["active_new,high,1,1,20.00", "active_new,low,1,1,10.00", "active_loyal,high,1,1,30.00"]
         );
-        // Without a window all counts.
+        // Without a window all orders count.
         assert_eq!(
             rows(&segmented(read.up_to("2026-06-30")).0, &columns)[0],
             "ann,2,130.00,active_loyal,high"
         );
-        // Nor does what is left out as occasional make anybody loyal.
+        // Leaving out occasional purchases does not change who is loyal.
         let window = super::super::Scope { excludes_occasional: true, ..read.window(30, "2026-06-30") };
         assert_eq!(
             rows(&segmented(window).0, &["customer_id", "segment"]),
@@ -279,7 +280,7 @@ mod tests {
         );
     }
 
-    /// 10, 20 and 31 have a mean of 20.33; who has just that much is high.
+    /// The mean of 10, 20 and 31 is 20.33. An amount equal to the mean is high.
     #[test]
     fn high_value_is_at_or_above_the_mean() {
         let of = |amounts: [&str; 3], params: SegmentParams| {

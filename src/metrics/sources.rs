@@ -1,4 +1,4 @@
-//! Where buyers came from and what they bought, as the exports say it and as people have corrected it.
+//! Sales by source of the customer, with sources as the exports give them and as people have corrected them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,7 +15,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerCode, Day, Orders, Shop, money, names, ranges};
 use crate::stats::proportion::Proportion;
 
-/// Calendar periods that get rows of their own.
+/// The calendar periods into which the table is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
@@ -25,23 +25,23 @@ pub enum By {
     Week,
 }
 
-/// The figures by source.
+/// The figures of all sources.
 #[derive(Debug)]
 pub struct Sources {
-    /// One row per period, where there are periods, and source: `period_on` (the period's first day), `source` (null
-    /// where it is not known), `customer_count` (with an order in the row's days), `new_customer_count` (whose first
-    /// order of all it is), `order_count`, `net_amount`, `spend_per_customer`, `repeat_customer_rate` (with at least
-    /// two orders in the row's days); then each again with `_before` behind its name, before corrections by hand, null
-    /// where these change nothing. Periods ascend; within one the sources come by their customers, the unknown one
-    /// last.
+    /// One row per source or, if periods are asked for, per period and source: `period_on` (the period's first day),
+    /// `source` (null if not known), `customer_count` (with an order in the row's days), `new_customer_count` (whose
+    /// first order of all time is in them), `order_count`, `net_amount`, `spend_per_customer`, `repeat_customer_rate`
+    /// (with at least two orders in the row's days); then each of these figures again with `_before` after its name:
+    /// its value without the corrections by hand, null if they do not change it. Periods ascend; within a period the
+    /// sources with the most customers come first, and the unknown one last.
     pub frame: DataFrame,
     /// Whether any source is known.
     pub is_known: bool,
-    /// Buyers whose source is another one after correction.
+    /// Buyers whose source was changed by a correction.
     pub corrected_count: u64,
-    /// Buyers.
+    /// Number of buyers.
     pub customer_count: u64,
-    /// Their orders.
+    /// Number of orders of these buyers.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
@@ -68,14 +68,14 @@ struct Sums {
     orders: OrderCount,
 }
 
-/// What all orders of a buyer say, those before a window too.
+/// The first day and the origins of a buyer, from all orders, those before a window included.
 #[derive(Debug, Clone, Copy)]
 struct Beginning {
     first_day: Day,
     ordered: Ordered,
 }
 
-/// Adds up buyers by source.
+/// Sums up customers and orders by source.
 pub fn sources(
     shop: &Shop<'_>,
     scope: &Scope,
@@ -98,7 +98,7 @@ pub fn sources(
         }
         history.orders().for_each(|_| sums.orders.add());
         sums.customers += 1;
-        // The same name may stand in several tables.
+        // A correction that names the same source changes nothing, although another table numbers it.
         let name = |source: Option<Source>| source.and_then(|source| origins.source_name(source));
         sums.corrected += u64::from(after != before && name(after) != name(before));
         None
@@ -132,7 +132,7 @@ impl Beginning {
     }
 }
 
-/// The beginning of each buyer; none without a window, where each history holds it.
+/// The beginning of each buyer; `None` if the scope has no window, as each history then holds all orders.
 fn beginnings(orders: &Orders, scope: &Scope) -> Result<Option<HashMap<CustomerCode, Beginning>>> {
     if scope.window.is_none() {
         return Ok(None);
@@ -150,7 +150,8 @@ fn beginnings(orders: &Orders, scope: &Scope) -> Result<Option<HashMap<CustomerC
 }
 
 impl Cell {
-    /// Adds a customer's documents of a row's days; `is_first` says whether the first order of all is one of them.
+    /// Adds a customer's documents in the days of a row. `is_first` says whether the customer's first order of all time
+    /// is one of them.
     fn add(&mut self, documents: &[Document], is_first: bool) {
         let orders = documents.iter().filter(|document| document.is_order).count() as u64;
         self.customers += u64::from(orders > 0);
@@ -197,7 +198,7 @@ struct Row {
     before: Cell,
 }
 
-/// Sources of one name are one, whichever tables say it.
+/// The rows of the table. Sources with the same name form one row, whichever tables name them.
 fn rows(sums: &Sums, name: impl Fn(Source) -> Option<String>) -> Vec<Row> {
     let sources: BTreeSet<Source> =
         sums.cells.keys().flat_map(|(_, after, before)| [*after, *before]).flatten().collect();
@@ -215,11 +216,11 @@ fn rows(sums: &Sums, name: impl Fn(Source) -> Option<String>) -> Vec<Row> {
     rows
 }
 
-/// The columns of a count, after and before correction, and the count.
+/// A count's column after correction, its column before, and its value in a cell.
 type Counted = (&'static str, &'static str, fn(&Cell) -> u64);
 
 fn finish(rows: &[Row], by: Option<By>) -> Result<DataFrame> {
-    /// Of a figure what it is, and what it was before where that is another.
+    /// The values of a figure after correction, and those before, which are `None` if they are equal.
     fn both<T: PartialEq>(rows: &[Row], of: impl Fn(&Cell) -> T) -> (Vec<Option<T>>, Vec<Option<T>>) {
         let before = |row: &Row| Some(of(&row.before)).filter(|before| *before != of(&row.after));
         (rows.iter().map(|row| Some(of(&row.after))).collect(), rows.iter().map(before).collect())
@@ -283,8 +284,8 @@ mod tests {
         "repeat_customer_rate_before",
     ];
 
-    /// a: web by the first order that says one, two orders. b: ads by the first event, though the list says shop. c:
-    /// shop by the list. d: nobody says. e did not buy.
+    /// Customer a came from web, by the first order that names a source, and has two orders. b came from ads by the
+    /// first event, although the list says shop. c came from shop by the list. Nothing names d's source. e did not buy.
     fn shop() -> Read {
         read(&[
             (
@@ -329,7 +330,8 @@ mod tests {
         assert_eq!((answer.customer_count, answer.order_count, answer.corrected_count), (4, 5, 0));
     }
 
-    /// b is from web, as a is; d is from a source that no file names; c is said to be from where it was anyway.
+    /// Corrections: b came from web, as a did; d from a source that no file names; and c from the source that the list
+    /// names anyway.
     #[test]
     fn what_a_correction_changes_stands_beside_what_was() {
         let mut read = shop();
@@ -358,7 +360,7 @@ mod tests {
         assert_eq!(answer.corrected_count, 2);
     }
 
-    /// In February a is no new customer, and ordered once; the credit note is of February.
+    /// In February a is not a new customer and ordered once. The credit note counts in February.
     #[test]
     fn a_period_is_judged_by_its_own_orders() {
         let read = shop();
@@ -370,7 +372,7 @@ mod tests {
             by_month.iter().filter(|row| row.contains("web")).collect::<Vec<_>>(),
             web.iter().collect::<Vec<_>>()
         );
-        // The 10th of January was a Saturday, the 10th of February a Tuesday; the note is of the same week.
+        // 10 January was a Saturday and 10 February a Tuesday. The credit note is in the same week as the latter.
         let by_week = rows(&answer(&read, &scope, Some(By::Week)).frame, &columns);
         let web = ["2026-01-05,web,1,1,10.00", "2026-02-09,web,1,0,15.00"];
         assert_eq!(
@@ -381,7 +383,8 @@ mod tests {
         assert!(repeat.iter().all(|row| row.ends_with(",0")), "{repeat:?}");
     }
 
-    /// The window begins on 1 February: a is no new customer in it, and is from where the order in it says.
+    /// The window begins on 1 February. Customer a is not new in it, and has the source of the first order, which is
+    /// before it.
     #[test]
     fn a_window_knows_what_was_before_it() {
         let read = read(&[(

@@ -14,22 +14,22 @@ pub struct Read {
     pub ingested: Ingested,
 }
 
-/// A day as it is written.
+/// The day written as `yyyy-mm-dd`.
 pub fn on(date: &str) -> Day {
     date.parse::<NaiveDate>().expect("a date").into()
 }
 
-/// Reads files by name; each is a header and rows, parted by `;`.
+/// Reads files, each given by name and text: a header and rows, separated by `;`.
 pub fn read(files: &[(&str, &str)]) -> Read {
     Read { ingested: as_they_came(files).in_order().expect("orders") }
 }
 
-/// The same, with more of the rows than most tests look at.
+/// As [`read`], but reads further columns that `wants` names.
 pub fn read_wanting(files: &[(&str, &str)], wants: &Wants) -> Read {
     Read { ingested: as_they_came_wanting(files, wants).in_order().expect("orders") }
 }
 
-/// The same, with the orders as they came.
+/// As [`read`], but leaves the orders unsorted, as the files give them.
 pub fn as_they_came(files: &[(&str, &str)]) -> Ingested<RowParts> {
     as_they_came_wanting(files, &Wants::default())
 }
@@ -63,19 +63,19 @@ impl Read {
         self.ingested.shop()
     }
 
-    /// All time up to a day.
+    /// The scope of all time up to a day.
     pub fn up_to(&self, date: &str) -> Scope {
         Scope::up_to(on(date))
     }
 
-    /// The last so many days up to a day.
+    /// The scope of the last `days` days up to a day.
     pub fn window(&self, days: u32, date: &str) -> Scope {
         Scope { window: Some(days), ..self.up_to(date) }
     }
 }
 
-/// The rows of a frame as texts of some of its columns, cells parted by commas; numbers that are no whole ones are
-/// rounded to six decimals.
+/// The rows of a frame as the texts of the named columns, separated by commas. Numbers that are not whole are rounded
+/// to six decimals.
 pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
     let columns: Vec<Vec<String>> =
         columns.iter().map(|name| texts(frame.column(name).expect("a column"))).collect();

@@ -1,49 +1,49 @@
-//! How many can be reached, in each way and in any.
+//! How many customers can be reached through a channel, and how many messages they were sent.
 
 use crate::contacts::Fault;
 use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
-/// How a person stands to one way of being reached.
+/// Whether a person can be reached through one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing says how.
+    /// There is no contact.
     NoContact,
-    /// What is said cannot be right.
+    /// The contact is invalid.
     Invalid(Fault),
-    /// Could be reached, and wants no messages.
+    /// Could be reached, but wants no messages.
     OptedOut,
-    /// Could be reached, and the shop wants no more of them.
+    /// Could be reached, but is on the shop's black list.
     Blacklisted,
-    /// Can be reached, by the contact of this number, which is the same of all who share it.
+    /// Can be reached, through the contact of this number. People who share a contact have the same number.
     Reachable(u32),
 }
 
-/// How many of some people can be reached in one way.
+/// How many of some people can be reached through one channel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reach {
-    /// All of them.
+    /// All of these people.
     pub customers: u64,
-    /// Of whom nothing says how.
+    /// People without a contact.
     pub no_contact: u64,
-    /// What is said cannot be right.
+    /// People whose contact is invalid.
     pub invalid: u64,
-    /// The same by what is wrong, in the order of [`Fault::ALL`].
+    /// The invalid contacts by fault, in the order of [`Fault::ALL`].
     pub faults: [u64; Fault::ALL.len()],
-    /// Could be reached, and want no messages.
+    /// People who could be reached, but want no messages.
     pub opted_out: u64,
-    /// Could be reached, and are on the black list.
+    /// People who could be reached, but are on the black list.
     pub blacklisted: u64,
-    /// Can be reached.
+    /// People who can be reached.
     pub reachable: u64,
-    /// Of those, who share that with another one: all but one of each contact.
+    /// Reachable people beyond the first of each contact: with several people to a contact, all but one of them.
     pub duplicates: u64,
-    /// Net amount of those, in micro-units.
+    /// Net amount of the people who can be reached, in micro-units.
     pub net: i128,
 }
 
 impl Reach {
-    /// Of these people, each with the net amount in micro-units.
+    /// Counts people by standing, each given with the net amount in micro-units.
     pub fn of<'s>(people: impl Iterator<Item = (&'s Standing, i128)>) -> Self {
         let mut reach = Self::default();
         let mut contacts: Vec<u32> = Vec::new();
@@ -71,40 +71,41 @@ impl Reach {
         reach
     }
 
-    /// Whether everybody is somewhere.
+    /// Whether the counts add up to all people, and the faults to the invalid contacts.
     pub fn is_balanced(&self) -> bool {
         let parts = self.no_contact + self.invalid + self.opted_out + self.blacklisted + self.reachable;
         self.customers == parts && self.invalid == self.faults.iter().sum::<u64>()
     }
 
-    /// The part that can be reached.
+    /// The share of the people who can be reached.
     pub fn share(&self) -> Proportion {
         Proportion::new(self.reachable, self.customers)
     }
 }
 
-/// The messages to some people in one way.
+/// The messages to some people through one channel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contacts {
-    /// People who were sent any.
+    /// People who were sent any message.
     pub contacted: u64,
-    /// Median of the days since the last one to each of those.
+    /// Median, over these people, of the days since the last message.
     pub median_days: Option<f64>,
-    /// People by how many they were sent in the last 30 days, ascending; those who were sent none too.
+    /// Pairs of a number of messages in the last 30 days, ascending, and how many people were sent that number, 0
+    /// included.
     pub counts: Vec<(u64, u64)>,
 }
 
-/// The messages to one person in one way.
+/// The messages to one person through one channel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Messages {
-    /// Days since the last one.
+    /// Days since the last message, if there was any.
     pub days_since: Option<i32>,
-    /// How many in the last 30 days.
+    /// Number of messages in the last 30 days.
     pub count_30d: u64,
 }
 
 impl Contacts {
-    /// Of these people.
+    /// Sums up the messages to these people.
     pub fn of(people: impl Iterator<Item = Messages>) -> Self {
         let mut days = std::collections::BTreeMap::<i32, u64>::new();
         let mut counts = std::collections::BTreeMap::<u64, u64>::new();
@@ -151,7 +152,7 @@ mod tests {
         let of = |days_since, count_30d| Messages { days_since, count_30d };
         let people = [of(Some(3), 2), of(Some(8), 1), of(Some(40), 0), of(None, 0), of(Some(9), 2)];
         let contacts = Contacts::of(people.into_iter());
-        // 3, 8, 9, 40: the middle two are 8 and 9.
+        // The middle two of 3, 8, 9 and 40 are 8 and 9.
         assert_eq!((contacts.contacted, contacts.median_days), (4, Some(8.5)));
         assert_eq!(contacts.counts, [(0, 2), (1, 1), (2, 2)]);
         assert_eq!(Contacts::of(std::iter::empty()), Contacts::default());

@@ -1,4 +1,4 @@
-//! Who contributes most: customers by contribution, its concentration, and who buys only on promotion.
+//! Customers by contribution, the concentration of contributions, and customers who buy only on promotion.
 
 mod classes;
 mod figures;
@@ -81,25 +81,25 @@ impl Contribution {
     }
 }
 
-/// What contributions rest on.
+/// How contributions are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Basis {
     /// Whether contributions are margins, since costs are given.
     pub by_margin: bool,
     /// Whether full prices are given anywhere.
     pub has_full_price: bool,
-    /// Orders without a cost, where others have one: they count with their whole net amount.
+    /// Orders without a cost, if other orders have one. They count with their whole net amount.
     pub costless_count: u64,
 }
 
-/// All customers by what they contribute.
+/// All customers, ranked by contribution.
 #[derive(Debug)]
 pub struct Value {
-    /// The best first; of equals the one whose id comes first.
+    /// The greatest contribution first; equal ones by customer id.
     rows: Vec<Contribution>,
     /// The class of each, by place in [`CLASSES`].
     classes: Vec<u8>,
-    /// What the contributions rest on.
+    /// How contributions are measured.
     pub basis: Basis,
     as_of: Day,
     /// Distinct orders.
@@ -113,7 +113,7 @@ struct Part {
     rows: Vec<Contribution>,
     orders: OrderCount,
     costless: u64,
-    /// Whether some customer's amounts are beyond what can be held.
+    /// Whether some customer's amounts do not fit into 64 bits of micro-units.
     is_beyond: bool,
 }
 
@@ -190,8 +190,8 @@ impl Part {
     }
 }
 
-/// Whether an order was at a deep discount, by its price without discounts and what was paid; none where the price is
-/// not known.
+/// Whether an order had a deep discount, from its full price (that without discounts) and the amount paid; `None` if
+/// the full price is not known.
 pub(super) fn is_deep(full_price: Option<Micros>, paid: Micros, params: &ValueParams) -> Option<bool> {
     let full = full_price.filter(|full| full.is_positive())?;
     let off = i128::from(full) - i128::from(paid);
@@ -199,7 +199,7 @@ pub(super) fn is_deep(full_price: Option<Micros>, paid: Micros, params: &ValuePa
 }
 
 impl Value {
-    /// Of customers who are in order.
+    /// Assigns the classes. `rows` must be ranked.
     fn new(
         rows: Vec<Contribution>,
         basis: Basis,
@@ -212,12 +212,13 @@ impl Value {
         Self { classes: classes(&ranked, params), rows, basis, as_of, order_count, accounting }
     }
 
-    /// How many customers.
+    /// Number of customers.
     pub fn customer_count(&self) -> u64 {
         self.rows.len() as u64
     }
 
-    /// The class of each customer by code, and of the orders whose full price is known the part at a deep discount.
+    /// The class of each customer, with the customer's code and the share of orders at a deep discount among those
+    /// whose full price is known.
     pub fn each(&self) -> impl Iterator<Item = (CustomerCode, &'static str, Option<f64>)> {
         let deep = |row: &Contribution| share(i128::from(row.deep), i128::from(row.priced));
         let class = self.classes.iter().map(|class| CLASSES[usize::from(*class)]);
@@ -228,10 +229,10 @@ impl Value {
         row.amount(self.basis.by_margin)
     }
 
-    /// The heavy result behind the tables of classes and of concentration.
+    /// The result of the heavy stage, from which the tables of classes and of concentration are made.
     pub fn figures(&self) -> Figures {
         let mut figures = Figures::new(self.basis);
-        // The poorest first.
+        // `Figures` takes contributions in ascending order.
         for (row, class) in self.rows.iter().zip(&self.classes).rev() {
             let amount = self.amount(row);
             figures.add(amount, 1);
@@ -258,22 +259,23 @@ mod tests {
             .expect("an answer")
     }
 
-    /// 60, 30 and 10, and one who got 20 more back than was paid: the best quarter has 60 of 100, as the curve says.
+    /// Contributions are 60, 30, 10 and −20. The latter counts as 0 in concentration: the best of four customers has 60
+    /// of 100, in the measures as in the curve.
     #[test]
     fn concentration_rests_on_one_basis() {
         let read = orders(
             "order_id,customer_id,order_date,amount;1,a,2026-06-10,60;2,b,2026-06-10,30;3,c,2026-06-10,10;4,d,2026-06-10,5;5,d,2026-06-11,-25",
         );
         let answer = valued(&read).figures();
-        // Gini: 2 (2 · 10 + 3 · 30 + 4 · 60) / (4 · 100) − 5/4.
+        // The Gini coefficient is 2 (2 · 10 + 3 · 30 + 4 · 60) / (4 · 100) − 5/4.
         assert_eq!(
             rows(&answer.concentration().expect("measures"), &["measure", "value"]),
             ["gini,0.5", "top_1_share,0.6", "top_5_share,0.6", "top_10_share,0.6", "top_20_share,0.6"]
         );
         let curve = rows(&answer.lorenz().expect("a curve"), &["customer_share", "net_share"]);
-        // Half of them, d and c, have 10; nine tenths are d, c, b and 0.6 of a: 10 + 30 + 36.
+        // Half of the customers, d and c, have 10. Nine tenths are d, c, b and 0.6 of a: 10 + 30 + 36.
         assert_eq!((curve[4].as_str(), curve[8].as_str(), curve[9].as_str()), ("0.5,0.1", "0.9,0.76", "1,1"));
-        // Classes go by the amounts themselves: 80 % of 80 is 64.
+        // Classes use the amounts themselves: 80 % of 80 is 64.
         let classes = rows(&answer.summary().expect("classes"), &["class", "customer_count", "net_amount"]);
         assert_eq!(classes, ["core,2,90.00", "potential,0,0.00", "mass,2,-10.00"]);
     }

@@ -1,25 +1,26 @@
-//! Something kept for each of some whole numbers, most of which are small: days from one thing to another.
+//! A map from whole numbers, most of which are small, such as days between two events, to values.
 
 use std::collections::BTreeMap;
 
-/// Values by whole number; one that is as [`Default`] has it is not there. Once many of the small numbers have a value
-/// these stand in a row, in which to find one takes no search; few and far numbers take no room for those between.
+/// A map from whole numbers to values. A number whose value equals [`Default`] counts as absent. Once many of the small
+/// numbers have values, these are kept in a vector, where looking one up takes no search. Numbers that are few or far
+/// apart are kept in a tree, so that they take no space for those between them.
 #[derive(Debug, Clone, Default)]
 pub struct ByNumber<T> {
-    /// Of the numbers from 0 on.
+    /// The values of the numbers from 0 on.
     row: Vec<T>,
-    /// Of all numbers that are not in the row.
+    /// The values of all numbers that are not in `row`.
     others: BTreeMap<i32, T>,
 }
 
-/// How many numbers there must be for a row of them; fewer are searched for.
+/// The row is begun once about this many numbers have values.
 const MIN_IN_A_ROW: usize = 32;
 
-/// A row has at most so many places for each number.
+/// The row has at most this many places for each number that has a value.
 const MAX_PLACES_EACH: usize = 8;
 
 impl<T: Default + PartialEq> ByNumber<T> {
-    /// The value of a number, to be changed.
+    /// The value of a number, for changing it.
     #[inline]
     pub fn of(&mut self, number: i32) -> &mut T {
         if self.place(number).is_none() && !self.others.contains_key(&number) {
@@ -45,13 +46,13 @@ impl<T: Default + PartialEq> ByNumber<T> {
         all.filter(|(_, value)| **value != T::default())
     }
 
-    /// The place of a number in the row, where it has one.
+    /// The place of a number in the row, if it is there.
     #[inline]
     fn place(&self, number: i32) -> Option<usize> {
         usize::try_from(number).ok().filter(|place| *place < self.row.len())
     }
 
-    /// Makes room in the row for a number that is new, where there are many beside it.
+    /// Lengthens the row for a new number, if enough numbers near it have values.
     fn widen(&mut self, number: i32) {
         let known = self.others.len() + self.row.len() / MAX_PLACES_EACH;
         let end = i32::try_from(MAX_PLACES_EACH * known).unwrap_or(i32::MAX);
@@ -78,7 +79,7 @@ impl<T: Default + Eq> Eq for ByNumber<T> {}
 mod tests {
     use super::*;
 
-    /// Against a map: numbers near and far, below zero, and so many that they come to stand in a row, in any order.
+    /// Compares it with a map, for numbers near and far, negative ones, and so many that the row is used, in any order.
     #[test]
     fn it_is_a_map() {
         let mut rng = fastrand::Rng::with_seed(3);
@@ -99,7 +100,7 @@ mod tests {
         }
     }
 
-    /// Of the numbers up to 999 every second comes: they stand in a row, of which the odd ones have no value.
+    /// Every second number up to 999 has a value: they are in the row, in which the odd numbers have none.
     #[test]
     fn what_has_no_value_is_not_there() {
         let mut numbers = ByNumber::<u64>::default();
@@ -110,7 +111,7 @@ mod tests {
         let mut reversed = ByNumber::default();
         (0..500).rev().for_each(|i| *reversed.of(2 * i) += 1);
         assert_eq!(numbers, reversed);
-        // A thousand times as far apart they would take a million places.
+        // A thousand times as far apart, they would take a million places in the row.
         let mut far = ByNumber::<u64>::default();
         (0..500).for_each(|i| *far.of(2_000 * i) += 1);
         assert_eq!((far.row.len(), far.others.len()), (0, 500));

@@ -1,11 +1,11 @@
-//! How unevenly something is spread. Values come in ascending order, each with how many there are of it; those below
-//! zero count as 0.
+//! Measures of how unevenly amounts are distributed. Values are given in ascending order, each with the number of times
+//! it occurs. Negative values count as 0.
 
 use super::proportion::Z;
 
-/// The Gini coefficient, 0 for all equal, towards 1 for all on one: with `x_i` the i-th of n in ascending order,
-/// `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small
-/// samples). None where there is nothing to spread.
+/// The Gini coefficient, 0 if all values are equal, towards 1 if one has everything: with `x_i` the i-th of n values in
+/// ascending order, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction
+/// for small samples). `None` if the total is 0.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini;
@@ -15,14 +15,15 @@ use super::proportion::Z;
 /// ```
 pub fn gini(ascending: &[(i64, u64)]) -> Option<f64> {
     let Sums { count, total, ranked } = Sums::of(ascending);
-    // One fraction, so that equal values give exactly 0.
+    // Computed as one fraction, so that equal values give exactly 0.
     (total > 0).then(|| (2 * ranked - (count + 1) * total) as f64 / (count * total) as f64)
 }
 
-/// The 95 % interval of the Gini coefficient, by the jackknife: with `G_i` that of all but the i-th and `Ḡ` their mean,
-/// the variance is `(n − 1)/n · Σ (G_i − Ḡ)²` (Tukey, "Bias and confidence in not quite large samples", 1958; for Gini:
-/// Yitzhaki, "Calculating jackknife variance estimators for parameters of the Gini method", JBES 9, 1991). Equal values
-/// have equal `G_i`. Kept between 0 and 1. None where fewer than two have anything.
+/// The 95 % interval of the Gini coefficient by the jackknife: with `G_i` the coefficient without the i-th value and
+/// `Ḡ` the mean of these, the variance is `(n − 1)/n · Σ (G_i − Ḡ)²` (Tukey, "Bias and confidence in not quite large
+/// samples", 1958; for Gini: Yitzhaki, "Calculating jackknife variance estimators for parameters of the Gini method",
+/// JBES 9, 1991). `G_i` is computed once for equal values. The interval is cut off at 0 and 1. `None` if fewer than two
+/// values are above 0.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini_interval;
@@ -36,7 +37,7 @@ pub fn gini_interval(ascending: &[(i64, u64)]) -> Option<(f64, f64)> {
     }
     let Sums { count, total, ranked } = Sums::of(ascending);
     let (mut rank, mut above) = (0, total);
-    // Without the last of those of a value, all above them are one rank lower.
+    // If the last one of equal values is left out, the ranks of all values above decrease by one.
     let without = |(value, of): (i128, i128)| {
         rank += of;
         above -= value * of;
@@ -51,7 +52,8 @@ pub fn gini_interval(ascending: &[(i64, u64)]) -> Option<(f64, f64)> {
     Some(((whole - spread).max(0.0), (whole + spread).min(1.0)))
 }
 
-/// What part of the whole the best `percent` of all make, who are rounded up; none where there is nothing to spread.
+/// The share of the total that the greatest `percent` of all values make, their number rounded up; `None` if the total
+/// is 0.
 ///
 /// ```
 /// use ecrm::stats::concentration::top_share;
@@ -72,9 +74,9 @@ pub fn top_share(ascending: &[(i64, u64)], percent: u32) -> Option<f64> {
     (total > 0).then(|| top as f64 / total as f64)
 }
 
-/// The Lorenz curve at `steps` equal steps: what part of the whole the poorest 1/steps, 2/steps … of all have, with
-/// straight lines between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Empty
-/// where there is nothing to spread.
+/// The Lorenz curve at `steps` equal steps: the shares of the total that the smallest 1/steps, 2/steps … of all values
+/// have, with straight lines between one value and the next (Lorenz, "Methods of measuring the concentration of
+/// wealth", 1905). Empty if the total is 0.
 ///
 /// ```
 /// use ecrm::stats::concentration::lorenz;
@@ -87,7 +89,7 @@ pub fn lorenz(ascending: &[(i64, u64)], steps: u32) -> Vec<f64> {
     }
     let steps = i128::from(steps);
     let mut rest = levels(ascending).peekable();
-    // How many are below the next value, and what they have.
+    // The number of values below the next one, and their sum.
     let (mut below, mut sum) = (0, 0);
     let at = |step: i128| {
         let (low, part) = (count * step / steps, count * step % steps);
@@ -102,14 +104,14 @@ pub fn lorenz(ascending: &[(i64, u64)], steps: u32) -> Vec<f64> {
     (1..=steps).map(at).collect()
 }
 
-/// Values, not below zero, and how many there are of each.
+/// The values, negative ones as 0, each with its count.
 fn levels(ascending: &[(i64, u64)]) -> impl DoubleEndedIterator<Item = (i128, i128)> {
     ascending.iter().map(|(value, of)| (i128::from((*value).max(0)), i128::from(*of)))
 }
 
-/// What all measures rest on.
+/// The sums from which all measures are computed.
 struct Sums {
-    /// How many values there are.
+    /// Number of values.
     count: i128,
     /// Their sum.
     total: i128,
@@ -122,7 +124,7 @@ impl Sums {
         levels(ascending).fold(Self { count: 0, total: 0, ranked: 0 }, |sums, (value, of)| Self {
             count: sums.count + of,
             total: sums.total + value * of,
-            // The ranks of these are count + 1 to count + of.
+            // These values have the ranks count + 1 to count + of.
             ranked: sums.ranked + value * (of * sums.count + of * (of + 1) / 2),
         })
     }
@@ -134,7 +136,7 @@ mod tests {
 
     #[test]
     fn all_measures_rest_on_one_basis() {
-        // Below zero is zero: 0, 0, 1, 3 of 4.
+        // Negative values count as 0, so both are 0, 0, 1 and 3, of 4 together.
         let (with, without) = ([(-5, 1), (0, 1), (1, 1), (3, 1)], [(0, 2), (1, 1), (3, 1)]);
         // 2 (3 · 1 + 4 · 3) / (4 · 4) − 5/4.
         assert_eq!(gini(&with), Some(0.625));
@@ -142,7 +144,7 @@ mod tests {
         assert_eq!(gini_interval(&with), gini_interval(&without));
         assert_eq!(lorenz(&with, 4), [0.0, 0.0, 0.25, 1.0]);
         assert_eq!(lorenz(&with, 4), lorenz(&without, 4));
-        // The best quarter is one of four; what the others have is the rest of the curve.
+        // The greatest quarter is one of four; the rest of the total is that of the curve.
         assert_eq!(
             [25, 26, 50, 75, 100].map(|percent| top_share(&with, percent)),
             [0.75, 1.0, 1.0, 1.0, 1.0].map(Some)
@@ -151,8 +153,8 @@ mod tests {
         assert_eq!(top_share(&[], 10), None);
     }
 
-    /// 1, 1, 2, 4: without a 1 they are 1, 2, 4 with 2 (1 + 4 + 12) / (3 · 7) − 4/3 = 2/7; without the 2 it is 1/3, and
-    /// without the 4 it is 1/6.
+    /// Without one of the 1s, the values 1, 1, 2 and 4 are 1, 2 and 4, with 2 (1 + 4 + 12) / (3 · 7) − 4/3 = 2/7;
+    /// without the 2 it is 1/3, and without the 4 it is 1/6.
     #[test]
     fn each_is_left_out_once() {
         let each = [2.0 / 7.0, 2.0 / 7.0, 1.0 / 3.0, 1.0 / 6.0];
@@ -176,7 +178,7 @@ mod tests {
         assert_eq!(lorenz(&[(-1, 1), (0, 1)], 3), Vec::<f64>::new());
     }
 
-    /// Who has nothing has 0 of the whole, which is never written as -0.
+    /// The share of nothing is 0, and is never written as -0.
     #[test]
     fn nothing_of_the_whole_has_no_sign() {
         assert!(lorenz(&[(0, 1), (4, 1)], 2)[0].is_sign_positive());

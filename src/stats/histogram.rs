@@ -1,9 +1,9 @@
-//! Values with how often each comes: what is left of millions of them once they are counted.
+//! Histograms of whole numbers: the distinct values with their counts, instead of millions of values.
 
 use super::by_number::ByNumber;
 use super::quantile;
 
-/// Whole numbers with how often each comes, ascending.
+/// The distinct values, ascending, with the number of times each occurs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram(ByNumber<u64>);
 
@@ -13,17 +13,17 @@ impl Histogram {
         *self.0.of(value) += 1;
     }
 
-    /// Adds all values of another.
+    /// Adds all values of another histogram.
     pub fn merge(&mut self, other: &Self) {
         other.0.iter().for_each(|(value, count)| *self.0.of(value) += count);
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub fn len(&self) -> u64 {
         self.0.iter().map(|(_, count)| count).sum()
     }
 
-    /// Whether there are none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.0.iter().next().is_none()
     }

@@ -1,58 +1,57 @@
-//! Means of whole numbers, their intervals and what two of them differ by. Sums are exact, so that the order in which
-//! values come changes nothing.
+//! Means of whole numbers, their intervals, and tests of the difference of two means. Sums are exact, so the order of
+//! the values changes nothing.
 
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
-/// The part of a distribution below the upper end of a 95 % interval.
+/// The share of a distribution below the upper end of a 95 % interval.
 const UPPER: f64 = 0.975;
 
-/// What is known of some values.
+/// The count, mean and variance of some values.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sample {
-    /// How many there are.
+    /// Number of values.
     pub count: u64,
-    /// Their mean; 0 of none.
+    /// Their mean; 0 if there are none.
     pub mean: f64,
-    /// Their variance, with one less than their number below; 0 of fewer than two.
+    /// Their sample variance, with the divisor n − 1; 0 for fewer than two values.
     pub variance: f64,
 }
 
-/// What is known of values and of a covariate that was known of each before.
+/// Values, and a covariate of each that was known before, as means, variances and covariance.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Paired {
     /// The values.
     pub values: Sample,
     /// The covariate.
     pub before: Sample,
-    /// Their covariance, with one less than their number below.
+    /// Their sample covariance, with the divisor n − 1.
     pub covariance: f64,
 }
 
-/// What two means differ by, in the unit of the values.
+/// The difference of two means, in the unit of the values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
     /// The first minus the second.
     pub value: f64,
-    /// Its 95 % interval and the probability of one at least so great where there is none; none where the values do not
-    /// say how much they vary.
+    /// Its 95 % interval and p-value; `None` if the values do not show how much they vary.
     pub test: Option<Test>,
     /// The variance of the difference.
     pub variance: f64,
 }
 
-/// What is told of a difference.
+/// The interval and the p-value of a difference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Test {
     /// Lower end of the 95 % interval.
     pub low: f64,
     /// Its upper end.
     pub high: f64,
-    /// Two-sided.
+    /// Two-sided: the probability of a difference at least so great if there is none.
     pub p_value: f64,
 }
 
 impl Sample {
-    /// Of these values.
+    /// Computes the figures of these values.
     ///
     /// ```
     /// use ecrm::stats::means::Sample;
@@ -62,8 +61,8 @@ impl Sample {
         Paired::of(values.map(|value| (value, 0))).values
     }
 
-    /// The 95 % interval of the mean, by Student's t ("The probable error of a mean", Biometrika 6, 1908); none of
-    /// fewer than two values, or of equal ones, which do not say how much they vary.
+    /// The 95 % interval of the mean, by Student's t ("The probable error of a mean", Biometrika 6, 1908); `None` for
+    /// fewer than two values or if all are equal, as they do not show how much they vary.
     pub fn interval(&self) -> Option<(f64, f64)> {
         if self.count < 2 || self.variance == 0.0 {
             return None;
@@ -79,7 +78,7 @@ impl Sample {
 }
 
 impl Paired {
-    /// Of these values, each with its covariate.
+    /// Computes the figures of pairs of a value and its covariate.
     pub fn of(pairs: impl Iterator<Item = (i64, i64)> + Clone) -> Self {
         let (mut count, mut sums) = (0_u64, (0_i128, 0_i128));
         for (value, before) in pairs.clone() {
@@ -89,7 +88,7 @@ impl Paired {
         if count == 0 {
             return Self::default();
         }
-        // Squares are taken around a whole number next to the mean, so that nothing cancels out.
+        // Squares are taken around a whole number next to the mean, so that no digits cancel out.
         let n = i128::from(count);
         let origin = (sums.0.div_euclid(n), sums.1.div_euclid(n));
         let rest = (sums.0.rem_euclid(n) as f64, sums.1.rem_euclid(n) as f64);
@@ -118,7 +117,7 @@ impl Paired {
         }
     }
 
-    /// The values with `theta` times the covariate taken off.
+    /// The values minus `theta` times the covariate.
     fn without(&self, theta: f64) -> Sample {
         let variance =
             self.values.variance + theta * theta * self.before.variance - 2.0 * theta * self.covariance;
@@ -130,9 +129,9 @@ impl Paired {
     }
 }
 
-/// What the means of `a` and `b` differ by: Welch's t with the degrees of freedom of Welch and Satterthwaite (Welch,
-/// "The generalization of Student's problem when several different population variances are involved", Biometrika 34,
-/// 1947). None where one is empty.
+/// The difference of the means of `a` and `b`, with Welch's t test and the degrees of freedom of Welch and
+/// Satterthwaite (Welch, "The generalization of Student's problem when several different population variances are
+/// involved", Biometrika 34, 1947). `None` if one of them is empty.
 pub fn welch(a: &Sample, b: &Sample) -> Option<Difference> {
     if a.count == 0 || b.count == 0 {
         return None;
@@ -152,10 +151,10 @@ pub fn welch(a: &Sample, b: &Sample) -> Option<Difference> {
     Some(Difference { value, test: test(), variance })
 }
 
-/// As [`welch`] after what a covariate from before explains was taken off (CUPED: Deng, Xu, Kohavi and Walker,
-/// "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013). Theta is
-/// the slope within the groups, pooled over both, as in an analysis of covariance: what the treatment does moves no
-/// part of it.
+/// As [`welch`], after subtracting what is explained by a covariate that was known before (CUPED: Deng, Xu, Kohavi and
+/// Walker, "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013).
+/// Theta is the slope within the groups, pooled over both, as in an analysis of covariance, so that the effect of the
+/// treatment does not change it.
 pub fn cuped(a: &Paired, b: &Paired) -> Option<Difference> {
     let degrees = |of: &Paired| of.values.count.saturating_sub(1) as f64;
     let spread = degrees(a) * a.before.variance + degrees(b) * b.before.variance;
@@ -168,14 +167,14 @@ fn student(freedom: f64) -> Option<StudentsT> {
     StudentsT::new(0.0, 1.0, freedom).ok()
 }
 
-/// Its 97.5 % quantile. The library's is good to four digits where there are many degrees of freedom, and its
-/// distribution to all: Newton's steps take the one to the other.
+/// The 97.5 % quantile. With many degrees of freedom the library's quantile is accurate to only four digits, but its
+/// distribution function to all: Newton's steps with the latter improve the former.
 fn upper_quantile(student: &StudentsT) -> f64 {
     let step = |at: f64| at + (student.sf(at) - (1.0 - UPPER)) / student.pdf(at);
     (0..3).fold(student.inverse_cdf(UPPER), |at, _| step(at))
 }
 
-/// A sum of products of two numbers of 65 bits with one sign.
+/// A sum, in 192 bits, of the absolute values of products of two 65-bit numbers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wide {
     low: u128,
@@ -183,7 +182,7 @@ struct Wide {
 }
 
 impl Wide {
-    /// Adds the size of a product of two differences of 64-bit numbers, each below 2^64.
+    /// Adds the absolute value of `a · b`, where both are differences of 64-bit numbers and so below 2^64 in size.
     fn add(&mut self, a: i128, b: i128) {
         let (sum, is_carried) = self.low.overflowing_add(a.unsigned_abs() * b.unsigned_abs());
         self.low = sum;
@@ -209,8 +208,8 @@ mod tests {
 
     const SPENT: [f64; 9] = [0.0, 0.0, 0.0, 12.5, 99.9, 0.0, 45.0, 0.0, 7.25];
 
-    /// SciPy 1.17: ttest_ind(a, b, equal_var=False) and its confidence_interval(); the first are the screws of the
-    /// textbooks (NIST's worked example), the second amounts of which most are nothing.
+    /// SciPy 1.17: ttest_ind(a, b, equal_var=False) and its confidence_interval(). The first data are the screws of the
+    /// textbooks (NIST's worked example); the second are amounts, most of which are 0.
     #[test]
     fn welchs_test_is_that_of_scipy() {
         let a = hundredths([30.02, 29.99, 30.11, 29.97, 30.01, 29.99]);
@@ -266,7 +265,7 @@ mod tests {
         let test = found.test.expect("a test");
         assert!(is_near(found.value, 5.298298906439852) && is_near(test.p_value, 0.025494138128638193));
         assert!(is_near(test.low, 0.8144665144363339) && is_near(test.high, 9.782131298443371), "{test:?}");
-        // A covariate that is the same for all explains nothing.
+        // A covariate with the same value for all explains nothing.
         let plain = |pairs: &[(i64, i64)]| {
             Paired::of(pairs.iter().map(|(value, _)| (*value, 7)).collect::<Vec<_>>().into_iter())
         };
@@ -284,7 +283,7 @@ mod tests {
         assert_eq!(welch(&one, &hundredths(SPENT)).expect("some").test, None);
     }
 
-    /// Around a great mean the squares are as exact as around 0, whatever the order.
+    /// Around a large mean the squares are as exact as around 0, in any order of the values.
     #[test]
     fn sums_are_exact() {
         let far = 4_000_000_000_000_000_000;
@@ -292,8 +291,8 @@ mod tests {
         assert_eq!((sample.count, sample.variance), (3, 13.0));
         let turned = Sample::of([far + 9, far + 2, far + 4].into_iter());
         assert_eq!(turned, sample);
-        // Squares of 126 bits, five of them: beyond 128 bits. Of n values half at each end the variance is
-        // end² n / (n − 1).
+        // The sum of these squares of 126 bits exceeds 128 bits. If half of n values are at each of two opposite ends,
+        // the variance is end² n / (n − 1).
         let ends = Sample::of([i64::MAX, -i64::MAX, i64::MAX, -i64::MAX, i64::MAX, -i64::MAX].into_iter());
         assert!(is_near(ends.variance, (i64::MAX as f64).powi(2) * 1.2));
     }

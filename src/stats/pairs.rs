@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-/// Pairs held at once: 128 MB.
+/// Number of pairs held in memory at once; they take 128 MB.
 const BUDGET: u64 = 16 << 20;
 
-/// How often each pair comes, for those that come at least `least` times, in the order of the pairs. `each` calls its
-/// argument with every occurrence of a pair, and is called several times where there are more than fit into memory:
-/// each time the pairs of some first members are taken.
+/// The number of times each pair occurs, for pairs that occur at least `least` times, in ascending order of the pairs.
+/// `each` must call its argument with every occurrence of a pair. If there are more occurrences than fit into memory,
+/// it is called several times, and each time only the pairs of some first members are counted.
 ///
 /// ```
 /// use ecrm::stats::pairs::count;
@@ -51,7 +51,7 @@ mod tests {
         for budget in [1, 7, 100] {
             assert_eq!(count_within(each, 2, budget), whole);
         }
-        // Of a pair that comes twice and two that come once.
+        // One pair occurs twice, two occur once.
         let few = |take: &mut dyn FnMut(u32, u32)| {
             [(1, 2), (3, 1), (1, 2), (1, 3)].iter().for_each(|(a, b)| take(*a, *b))
         };
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(count(few, 1), [(1, 2, 2), (1, 3, 1), (3, 1, 1)]);
     }
 
-    /// Ten pairs, three at once: one call counts them and four take them.
+    /// With ten pairs, three at once, one call counts the pairs and four collect them.
     #[test]
     fn no_more_are_held_at_once_than_the_budget_says() {
         for (budget, expected) in [(3, 5), (5, 3), (10, 2), (11, 2)] {

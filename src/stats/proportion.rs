@@ -1,47 +1,47 @@
-//! Parts of a whole, their intervals and what two of them differ by.
+//! Proportions, their intervals, and tests and intervals of their differences and ratios.
 
 use statrs::function::erf::erfc;
 
 /// The 97.5 % quantile of the standard normal distribution: 95 % lie within.
 pub(super) const Z: f64 = 1.959_963_984_540_054;
 
-/// Its 80 % quantile.
+/// The 80 % quantile of the standard normal distribution, for a power of 80 %.
 const Z_OF_POWER: f64 = 0.841_621_233_572_914_2;
 
-/// Up to so many in the smaller group the exact test is made; beyond it the approximation is as good.
+/// With up to this many in the smaller group Fisher's exact test is made; beyond it the approximation is as good.
 pub const MAX_FISHER: u64 = 1_000;
 
-/// Counts in tables are compared from so many expected ones on (Cochran, "Some Methods for Strengthening the Common χ²
-/// Tests", Biometrics 10, 1954).
+/// Counts in tables are compared if at least this many are expected (Cochran, "Some Methods for Strengthening the
+/// Common χ² Tests", Biometrics 10, 1954).
 pub const MIN_EXPECTED: u64 = 5;
 
-/// How many of how many.
+/// A number of hits among a number of cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Proportion {
-    /// Those with the property.
+    /// Cases with the property.
     pub hits: u64,
-    /// All; at least as many.
+    /// All cases; at least as many.
     pub of: u64,
 }
 
 impl Proportion {
-    /// So many of so many.
+    /// `hits` of `of` cases.
     pub fn new(hits: u64, of: u64) -> Self {
         Self { hits, of }
     }
 
-    /// Both together, of others.
+    /// The two together, of different cases.
     pub fn with(self, other: Self) -> Self {
         Self { hits: self.hits + other.hits, of: self.of + other.of }
     }
 
-    /// The part, 0 to 1; none of nothing.
+    /// The share of hits, from 0 to 1; `None` if there are no cases.
     pub fn rate(self) -> Option<f64> {
         (self.of > 0).then(|| self.hits as f64 / self.of as f64)
     }
 
-    /// Its 95 % interval: that of Wilson ("Probable inference, the law of succession, and statistical inference", JASA
-    /// 22, 1927), which stays between 0 and 1 and holds for few, too. None of nothing.
+    /// Its 95 % interval by Wilson ("Probable inference, the law of succession, and statistical inference", JASA 22,
+    /// 1927), which stays between 0 and 1 and is valid for few cases, too. `None` if there are no cases.
     ///
     /// ```
     /// use ecrm::stats::proportion::Proportion;
@@ -61,8 +61,8 @@ impl Proportion {
 }
 
 /// The 95 % interval of `a`'s rate minus `b`'s: method 10 of Newcombe ("Interval estimation for the difference between
-/// independent proportions: comparison of eleven methods", Statistics in Medicine 17, 1998), which joins the two
-/// intervals of Wilson. None where one is of nothing.
+/// independent proportions: comparison of eleven methods", Statistics in Medicine 17, 1998), which combines the two
+/// intervals of Wilson. `None` if one has no cases.
 pub fn difference_interval(a: Proportion, b: Proportion) -> Option<(f64, f64)> {
     let (rate_a, rate_b) = (a.rate()?, b.rate()?);
     let ((low_a, high_a), (low_b, high_b)) = (a.interval()?, b.interval()?);
@@ -73,12 +73,13 @@ pub fn difference_interval(a: Proportion, b: Proportion) -> Option<(f64, f64)> {
 }
 
 /// The 95 % interval of the ratio of a part's rate to that of the whole it belongs to, by the log method (Katz et al.,
-/// "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978): with `a` hits of `n` in
-/// the part and `c` of `m` outside, which are independent, `B = a + c`, the variance of the logarithm is by the delta
-/// method `(1/a − 1/B)² · a (1 − a/n) + c (1 − c/m) / B²`. Where that is nothing, since there is no hit outside or
-/// nothing but hits, a half is added to each of the four counts (Haldane, "The estimation and significance of the
-/// logarithm of a ratio of frequencies", Annals of Human Genetics 20, 1956), so that few are not taken as certain. A
-/// part has at most all hits of the whole, and a part that is the whole a ratio of 1. None where the part has no hit.
+/// "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978). Let the part have `a`
+/// hits of `n`, and the rest, which is independent of it, `c` of `m`, and let `B = a + c`. By the delta method, the
+/// variance of the logarithm is `(1/a − 1/B)² · a (1 − a/n) + c (1 − c/m) / B²`. If that is 0, since there is no hit in
+/// the rest or nothing but hits, a half is added to each of the four counts (Haldane, "The estimation and significance
+/// of the logarithm of a ratio of frequencies", Annals of Human Genetics 20, 1956), so that a few cases are not taken
+/// as certain. The upper end is at most the ratio of a part with all hits of the whole, and a part that is the whole
+/// has a ratio of 1. `None` if the part has no hit.
 ///
 /// ```
 /// use ecrm::stats::proportion::{Proportion, ratio_to_whole_interval};
@@ -107,39 +108,40 @@ pub fn ratio_to_whole_interval(part: Proportion, whole: Proportion) -> Option<(f
     Some((ratio * (-spread).exp(), (ratio * spread.exp()).min(most)))
 }
 
-/// Whether counts are large enough for a part's rate to be compared with that of the whole: at the rate of the whole,
-/// at least [`MIN_EXPECTED`] of the part would be hits and as many would not.
+/// Whether counts are large enough to compare a part's rate with that of the whole: at the rate of the whole, at least
+/// [`MIN_EXPECTED`] of the part would be hits, and at least as many would not.
 pub fn is_comparable(part: Proportion, whole: Proportion) -> bool {
     let expected =
         |hits: u64| u128::from(part.of) * u128::from(hits) >= u128::from(MIN_EXPECTED) * u128::from(whole.of);
     whole.of > 0 && expected(whole.hits) && expected(whole.of.saturating_sub(whole.hits))
 }
 
-/// The probability of a difference at least so great where there is none: Fisher's exact test up to [`MAX_FISHER`] in
-/// the smaller group, the two-proportion z test beyond. None where one group is empty.
+/// The probability of a difference at least so great if there is none: by Fisher's exact test if the smaller group has
+/// up to [`MAX_FISHER`] cases, else by the z test of two proportions. `None` if one group is empty.
 pub fn p_value(a: Proportion, b: Proportion) -> Option<f64> {
     if a.of.min(b.of) <= MAX_FISHER { fisher(a, b) } else { z_test(a, b) }
 }
 
 /// Fisher's exact test, two-sided ("On the interpretation of χ² from contingency tables, and the calculation of P",
-/// JRSS 85, 1922): with the margins as they are, the probability of all tables that are no more likely than this one.
-/// Probabilities are compared to seven digits, as R's `fisher.test` does. None where one group is empty.
+/// JRSS 85, 1922): given the margins, the probability of all tables that are no more likely than this one.
+/// Probabilities are compared to seven digits, as in R's `fisher.test`. `None` if one group is empty.
 ///
-/// Tables far less likely than this one add nothing, and on either side all after the first of them are: the work grows
-/// with how far this table is from the likeliest, and not with the groups.
+/// Tables that are far less likely than this one add nothing, and on either side all tables after the first such one
+/// are at least as unlikely. The work therefore grows with the distance between this table and the likeliest one, not
+/// with the size of the groups.
 ///
-/// Each table's probability follows from its neighbour's by a ratio of four whole numbers; their logarithms are added
-/// up, so that nothing is lost to factorials of millions.
+/// Each table's probability is that of its neighbour times a ratio of four whole numbers. The logarithms of these
+/// ratios are added up, so no digits are lost to factorials of millions.
 pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
     const TIE: f64 = 1e-7;
     /// The logarithm below which a table's share of the sum is lost in rounding.
-    const NOTHING: f64 = -50.0;
+    const NEGLIGIBLE: f64 = -50.0;
     if a.of == 0 || b.of == 0 {
         return None;
     }
     let hits = a.hits + b.hits;
     let (least, most) = (hits.saturating_sub(b.of), hits.min(a.of));
-    // The logarithm of how many times likelier than this table the one with `hit` in the first group is.
+    // The logarithm of the probability of the table with `hit` in the first group, divided by that of this table.
     let mut up = 0.0;
     let above = (a.hits..most).map(|hit| {
         let (hit, rest) = (hit as f64, (hits - hit) as f64);
@@ -147,7 +149,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         up += (missed * rest).ln() - ((hit + 1.0) * (others + 1.0)).ln();
         up
     });
-    let above: Vec<f64> = above.take_while(|log| *log > NOTHING).collect();
+    let above: Vec<f64> = above.take_while(|log| *log > NEGLIGIBLE).collect();
     let mut down = 0.0;
     let below = (least + 1..=a.hits).rev().map(|hit| {
         let (hit, rest) = (hit as f64, (hits - hit) as f64);
@@ -155,7 +157,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         down += (hit * others).ln() - ((missed + 1.0) * (rest + 1.0)).ln();
         down
     });
-    let below = below.take_while(|log| *log > NOTHING);
+    let below = below.take_while(|log| *log > NEGLIGIBLE);
     let logs: Vec<f64> = below.chain(above).chain([0.0]).collect();
     let likeliest = logs.iter().copied().fold(f64::MIN, f64::max);
     let sum = |logs: &mut dyn Iterator<Item = f64>| logs.map(|log| (log - likeliest).exp()).sum::<f64>();
@@ -163,34 +165,34 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
     Some((rare / sum(&mut logs.iter().copied())).min(1.0))
 }
 
-/// The chance that a standard normal variable is as far from 0 as z, on either side.
+/// The probability that a standard normal variable is at least as far from 0 as z, on either side.
 pub(super) fn two_sided(z: f64) -> f64 {
     erfc(z.abs() / std::f64::consts::SQRT_2)
 }
 
-/// The z test of two proportions with the variance of both together, two-sided. None where one group is empty; nothing
-/// can differ where all have the property, or none.
+/// The z test of two proportions, two-sided, with the pooled variance. `None` if one group is empty; 1 if all cases or
+/// none have the property, as nothing can differ then.
 pub fn z_test(a: Proportion, b: Proportion) -> Option<f64> {
     let difference = a.rate()? - b.rate()?;
-    let both = Proportion::new(a.hits + b.hits, a.of + b.of).rate()?;
-    let error = (both * (1.0 - both) * (1.0 / a.of as f64 + 1.0 / b.of as f64)).sqrt();
+    let pooled = Proportion::new(a.hits + b.hits, a.of + b.of).rate()?;
+    let error = (pooled * (1.0 - pooled) * (1.0 / a.of as f64 + 1.0 / b.of as f64)).sqrt();
     Some(if error > 0.0 { two_sided(difference / error) } else { 1.0 })
 }
 
-/// The least rise over `rate`, of `control` customers, that `treated` customers would show in four cases of five, at 5
-/// % two-sided: what the z test of two proportions needs for a power of 80 % (Fleiss, Levin and Paik, "Statistical
-/// Methods for Rates and Proportions", 2003, 4.2, without correction for continuity). None where even all of them would
-/// not show it, or a group is empty.
+/// The smallest rise of the rate, over the `rate` of `control` customers, that a test with `treated` customers would
+/// detect in four cases of five at a two-sided level of 5 %: what the z test of two proportions needs for a power of 80
+/// % (Fleiss, Levin and Paik, "Statistical Methods for Rates and Proportions", 2003, 4.2, without correction for
+/// continuity). `None` if not even a rise to a rate of 1 would be detected, or a group is empty.
 pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     if treated == 0 || control == 0 {
         return None;
     }
     let (n, m) = (treated as f64, control as f64);
-    // By how much a rise is more than can just be told.
+    // How far a rise exceeds the rise that is just detected.
     let margin = |rise: f64| {
         let other = rate + rise;
-        let both = (n * other + m * rate) / (n + m);
-        let at_null = (both * (1.0 - both) * (1.0 / n + 1.0 / m)).sqrt();
+        let pooled = (n * other + m * rate) / (n + m);
+        let at_null = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
         let at_rise = (other * (1.0 - other) / n + rate * (1.0 - rate) / m).sqrt();
         rise - Z * at_null - Z_OF_POWER * at_rise
     };
@@ -198,7 +200,7 @@ pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     if margin(high) <= 0.0 {
         return None;
     }
-    // A hundred halvings leave nothing between the two.
+    // After a hundred halvings the two are equal.
     for _ in 0..100 {
         let middle = (low + high) / 2.0;
         if margin(middle) > 0.0 { high = middle } else { low = middle }
@@ -206,7 +208,7 @@ pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     Some(high)
 }
 
-/// The difference of two rates and its variance with one hit and one miss more in each group (Agresti and Caffo,
+/// The difference of two rates and its variance after adding one hit and one miss to each group (Agresti and Caffo,
 /// "Simple and effective confidence intervals for proportions and differences of proportions", The American
 /// Statistician 54, 2000), so that a group in which nobody or everybody has the property is not taken as certain.
 pub fn steadied_difference(a: Proportion, b: Proportion) -> (f64, f64) {
@@ -257,13 +259,14 @@ mod tests {
         assert_eq!(difference_interval(of(0, 0), of(1, 2)), None);
     }
 
-    /// 30 of 200 in the part, 100 of 1,000 in all: 1.5, with (1/30 − 1/100)² · 30 · 0.85 + 70 · (1 − 70/800) / 10,000 =
-    /// 0.0202708; the spread is 0.279051.
+    /// 30 of 200 in the part and 100 of 1,000 in all have a ratio of 1.5, with a variance of (1/30 − 1/100)² · 30 ·
+    /// 0.85 + 70 · (1 − 70/800) / 10,000 = 0.0202708, so that Z times its root is 0.279051.
     #[test]
     fn a_part_is_compared_with_its_whole_on_the_scale_of_logarithms() {
         let (low, high) = ratio_to_whole_interval(of(30, 200), of(100, 1_000)).expect("some");
         assert!((low - 1.134752).abs() < 1e-6 && (high - 1.982813).abs() < 1e-6, "{low} {high}");
-        // One of two, and none of two outside: as 1.5 of 3 and 0.5 of 3, 1.5 with a spread of √(1/8) · Z; at most all.
+        // One hit of two in the part and none of two in the rest count as 1.5 of 3 and 0.5 of 3: a ratio of 1.5, with a
+        // spread of √(1/8) · Z. The upper end is at most the ratio with all hits.
         let (low, high) = ratio_to_whole_interval(of(1, 2), of(1, 4)).expect("some");
         assert!((low - 0.750146).abs() < 1e-6 && high == 2.0, "{low} {high}");
         assert_eq!(ratio_to_whole_interval(of(0, 200), of(100, 1_000)), None);
@@ -272,7 +275,7 @@ mod tests {
 
     #[test]
     fn five_expected_hits_and_misses_are_comparable() {
-        // A tenth of 50, and of 49.
+        // At a rate of a tenth, 5 hits of 50 are expected, and 4.9 of 49.
         assert!(is_comparable(of(0, 50), of(100, 1_000)) && !is_comparable(of(9, 49), of(100, 1_000)));
         assert!(is_comparable(of(50, 50), of(900, 1_000)) && !is_comparable(of(49, 49), of(900, 1_000)));
         assert!(!is_comparable(of(50, 50), of(50, 50)) && !is_comparable(of(0, 0), of(0, 0)));
@@ -292,13 +295,13 @@ mod tests {
         ] {
             let found = fisher(a, b).expect("some");
             assert!((found - p).abs() <= 1e-9 * p, "{a:?} {b:?} {found}");
-            // Who is first does not matter, nor whether hits or misses are counted.
+            // Neither the order of the groups matters, nor whether hits or misses are counted.
             let (turned, missed) =
                 (fisher(b, a).expect("some"), fisher(of(a.of - a.hits, a.of), of(b.of - b.hits, b.of)));
             assert!((turned - p).abs() <= 1e-9 * p && (missed.expect("some") - p).abs() <= 1e-9 * p);
         }
         assert_eq!(fisher(of(0, 0), of(1, 2)), None);
-        // Beyond what a number can hold it is 0, and no accident.
+        // A probability too small for a floating point number is 0, without an error.
         assert_eq!(fisher(of(1_000, 1_000), of(0, 1_000)), Some(0.0));
     }
 
@@ -322,8 +325,8 @@ mod tests {
         assert_ne!(fisher(a, b), z_test(a, b));
     }
 
-    /// The differences at which statsmodels' power_proportions_2indep(difference, rate, treated, control / treated) is
-    /// 0.8, which counts the other tail, too.
+    /// The differences at which statsmodels' power_proportions_2indep(difference, rate, treated, control / treated),
+    /// which also counts the other tail, is 0.8.
     #[test]
     fn what_can_be_told_is_as_statsmodels_has_it() {
         for (rate, treated, control, rise) in [
@@ -335,12 +338,13 @@ mod tests {
             let found = detectable_rise(rate, treated, control).expect("some");
             assert!((found - rise).abs() < 1e-5 * rise, "{rate} {found}");
         }
-        // Not even if all of three bought.
+        // Not detected even if all three bought.
         assert_eq!(detectable_rise(0.5, 3, 3), None);
         assert_eq!((detectable_rise(0.5, 0, 3), detectable_rise(0.5, 3, 0)), (None, None));
     }
 
-    /// 2/4 and 1/5 after one more of each: 1/2 − 1/5, 0.25/4 + 0.16/5.
+    /// With one hit and one miss more, the rates are 2/4 and 1/5: the difference is 1/2 − 1/5 and the variance 0.25/4 +
+    /// 0.16/5.
     #[test]
     fn certainty_is_steadied() {
         let (difference, variance) = steadied_difference(of(1, 2), of(0, 3));

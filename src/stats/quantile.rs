@@ -1,12 +1,11 @@
 //! Quantiles of integers, exactly.
 
-/// The cut points that split values into `bins` parts: the `1/bins … (bins-1)/bins` quantiles by linear
-/// interpolation (R type 7; Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996), as
-/// numerators over `bins`.
+/// The cut points that split values into `bins` parts: the `1/bins … (bins-1)/bins` quantiles by linear interpolation
+/// (R type 7; Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996). They are returned as numerators over
+/// `bins`.
 ///
-/// `values` come in any order. With `h = (n - 1) k / bins` a quantile is
-/// `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a fraction over `bins`, so nothing is rounded. Empty input has no cut
-/// points.
+/// `values` may be in any order. With `h = (n - 1) k / bins` a quantile is `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a
+/// fraction over `bins`, so nothing is rounded. Without values there are no cut points.
 ///
 /// ```
 /// // 40 % of the way through 0, 10, 20, 30 is 12: 60/5.
@@ -20,7 +19,7 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
         let (value, next) = (i128::from(value), i128::from(next));
         value * bins as i128 + (next - value) * rest as i128
     };
-    // Lists come with the greatest first.
+    // Lists of customers are often sorted with the greatest value first, which needs no further sorting.
     if values.is_sorted_by(|a, b| a >= b) {
         let at = |rank: usize| values[last - rank.min(last)].into();
         return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
@@ -29,7 +28,7 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
         return histogram_cuts(&histogram, bins as u8);
     }
     let mut values = values.to_vec();
-    // What stands before `from` is at most what stands from there on.
+    // The values before `from` are at most as great as those from there on.
     let mut from = 0;
     let cut = |(low, rest): (usize, usize)| {
         let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
@@ -39,7 +38,7 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
     ranks.map(cut).collect()
 }
 
-/// The same of values of which a histogram says how often each is there: (value, count) pairs in ascending order.
+/// As [`cut_numerators`], from a histogram: (value, count) pairs, values ascending.
 ///
 /// ```
 /// // 0, 10, 10, 30: the quarters are at 7.5, 10 and 15; times four.
@@ -57,8 +56,8 @@ pub fn histogram_cuts(histogram: &[(i64, u64)], bins: u8) -> Vec<i128> {
     (1..bins).map(cut).collect()
 }
 
-/// The quantile of values in any order at `part` of a thousand, as in [`cut_numerators`], in whole numbers: a fraction
-/// is left off. None of nothing. The values are put into another order.
+/// The quantile of the values at `part` of a thousand, as in [`cut_numerators`], rounded down to a whole number; `None`
+/// without values. The values may be in any order, and are reordered.
 ///
 /// ```
 /// // Nearly the greatest of 1, 2, 100: 2 + 0.998 × 98 = 99.8.
@@ -73,7 +72,7 @@ pub fn per_mille(values: &mut [i64], part: usize) -> Option<i64> {
     Some((value + (next - value) * rest as i128 / 1_000) as i64)
 }
 
-/// How often each value is there, in ascending order; none where they lie so far apart that counting would not pay.
+/// The distinct values, ascending, with their counts; `None` if they are so far apart that counting would not pay.
 fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>> {
     const MAX_RANGE: i128 = 1 << 16;
     let (least, greatest): (i64, i64) = ((*values.iter().min()?).into(), (*values.iter().max()?).into());
@@ -98,7 +97,7 @@ pub fn percentile(histogram: &[(i32, u64)], percent: u64) -> Option<f64> {
     Some((below * 100 + (above - below) * rest as i64) as f64 / 100.0)
 }
 
-/// Twice the median of a histogram of (value, count) pairs in ascending order; `None` when it is empty.
+/// Twice the median of a histogram of (value, count) pairs, values ascending; `None` if it is empty.
 ///
 /// The median of an even count is the mean of the middle two, hence twice.
 pub fn median_doubled(histogram: &[(i32, u64)]) -> Option<i64> {
@@ -133,7 +132,7 @@ mod tests {
         assert_eq!(cut_numerators::<i64>(&[], 5), Vec::<i128>::new());
         // Terciles of 0, 1: 1/3 and 2/3.
         assert_eq!(cut_numerators::<i64>(&[0, 1], 3), [1, 2]);
-        // As the first, but too far apart to be counted.
+        // The same values, but too far apart to be counted.
         let far_apart = shuffled.map(|value| i64::from(value) * 1_000_000);
         assert_eq!(cut_numerators(&far_apart, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
     }
@@ -162,7 +161,7 @@ mod tests {
         let histogram = [(1, 1), (2, 2), (4, 1), (10, 1)];
         let at = |percent| percentile(&histogram, percent);
         assert_eq!([0, 25, 40, 50, 75, 90, 100].map(at), [1.0, 2.0, 2.0, 2.0, 4.0, 7.6, 10.0].map(Some));
-        // 0.8 · 3 = 2.4 of 1, 3, 3, 4.
+        // Position 0.8 · 3 = 2.4 of 1, 3, 3 and 4, counted from 0.
         assert_eq!(percentile(&[(1, 1), (3, 2), (4, 1)], 80), Some(3.4));
         assert_eq!(percentile(&[(7, 1)], 90), Some(7.0));
         assert_eq!(percentile(&[], 50), None);
@@ -179,7 +178,7 @@ mod tests {
         assert!(histogram(&[0_i64, 65_535]).is_some());
         assert!(histogram(&[0_i64, 65_536]).is_none());
         assert_eq!(histogram(&[2_i64, 1, 2]), Some(vec![(1, 1), (2, 2)]));
-        // What counts is the range, not how great they are.
+        // It depends on the range of the values, not on their size.
         assert_eq!(histogram(&[40_001_i64, 40_000]), Some(vec![(40_000, 1), (40_001, 1)]));
         assert_eq!(histogram(&[-3_i64, -1, -3]), Some(vec![(-3, 2), (-1, 1)]));
         assert!(histogram(&[-40_000_i64, 40_000]).is_none());

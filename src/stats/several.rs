@@ -1,9 +1,9 @@
-//! Several tests and groups at once.
+//! Corrections for several tests, and tests over several groups.
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// p-values with the same order that hold for all tests together (Holm, "A simple sequentially rejective multiple test
-/// procedure", Scandinavian Journal of Statistics 6, 1979).
+/// Adjusts p-values so that they hold for all tests together; their order stays (Holm, "A simple sequentially rejective
+/// multiple test procedure", Scandinavian Journal of Statistics 6, 1979).
 ///
 /// ```
 /// // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
@@ -22,8 +22,8 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// p-values of which so adjusted those below a level hold but for that part of them (the false discovery rate of
-/// Benjamini and Hochberg, "Controlling the false discovery rate", JRSS B 57, 1995).
+/// Adjusts p-values so that, of those below a level, on average no more than that share is due to chance: the false
+/// discovery rate of Benjamini and Hochberg ("Controlling the false discovery rate", JRSS B 57, 1995).
 ///
 /// ```
 /// // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "BH")
@@ -43,10 +43,10 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Whether effects differ between groups beyond chance, from the effect in each and its variance: the probability of
-/// effects at least so far apart where all groups have one (Cochran, "The combination of estimates from different
-/// experiments", Biometrics 10, 1954; Q is chi-square with one degree of freedom less than groups). None of fewer than
-/// two groups, or where one does not vary.
+/// Whether effects differ between groups more than by chance, from pairs of each group's effect and its variance: the
+/// probability of effects at least so far apart if they are equal in all groups (Cochran, "The combination of estimates
+/// from different experiments", Biometrics 10, 1954; Q is chi-square with one degree of freedom less than groups).
+/// `None` for fewer than two groups, or if a variance is 0.
 pub fn heterogeneity(effects: &[(f64, f64)]) -> Option<f64> {
     if effects.len() < 2 || effects.iter().any(|(_, variance)| *variance <= 0.0) {
         return None;
@@ -57,9 +57,9 @@ pub fn heterogeneity(effects: &[(f64, f64)]) -> Option<f64> {
     beyond(q, effects.len())
 }
 
-/// Whether counts are as planned: the probability of counts at least so far from the shares where these are true
-/// (Pearson's chi-square, Philosophical Magazine 50, 1900). Shares are above 0 and add up to 1. None of fewer than two,
-/// of nothing, or where a share is nothing.
+/// Whether counts agree with planned shares: the probability of counts at least so far from the shares if these are
+/// true (Pearson's chi-square, Philosophical Magazine 50, 1900). Shares must add up to 1. `None` for fewer than two
+/// counts, if all counts are 0, or if a share is 0.
 pub fn fit(counts_and_shares: &[(u64, f64)]) -> Option<f64> {
     let all: u64 = counts_and_shares.iter().map(|(count, _)| count).sum();
     if all == 0 || counts_and_shares.len() < 2 || counts_and_shares.iter().any(|(_, share)| *share <= 0.0) {
@@ -72,7 +72,7 @@ pub fn fit(counts_and_shares: &[(u64, f64)]) -> Option<f64> {
     beyond(counts_and_shares.iter().map(distance).sum(), counts_and_shares.len())
 }
 
-/// The part of chi-square with one degree of freedom less than `groups` that is beyond a value.
+/// The probability that chi-square, with one degree of freedom less than `groups`, exceeds a value.
 fn beyond(value: f64, groups: usize) -> Option<f64> {
     Some(ChiSquared::new(groups as f64 - 1.0).ok()?.sf(value))
 }

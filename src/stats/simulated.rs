@@ -1,13 +1,13 @@
-//! How often intervals hold what they are intervals of, by simulation: of those of 95 % so many as they say.
+//! Simulated samples: how often the 95 % intervals hold the true value. It should be about 95 times in a hundred.
 
 use super::concentration::{gini, gini_interval};
 use super::proportion::{Proportion, difference_interval, ratio_to_whole_interval};
 use super::survival::Durations;
 
-/// Samples of each kind.
+/// Number of samples of each kind.
 const SAMPLES: usize = 4_000;
 
-/// The part of samples whose interval holds the true value; those without an interval are left out.
+/// The share of samples whose interval holds the true value; samples without an interval are left out.
 fn coverage(seed: u64, truth: f64, mut sample: impl FnMut(&mut fastrand::Rng) -> Option<(f64, f64)>) -> f64 {
     let mut random = fastrand::Rng::with_seed(seed);
     let found: Vec<(f64, f64)> = (0..SAMPLES).filter_map(|_| sample(&mut random)).collect();
@@ -20,7 +20,7 @@ fn assert_holds(what: &str, coverage: f64) {
     assert!((0.92..=0.98).contains(&coverage), "{what}: {coverage}");
 }
 
-/// How many of so many have something of which each has it by chance.
+/// The number of hits among `of` cases, each of which is a hit with the probability `rate`.
 fn hits(random: &mut fastrand::Rng, of: u64, rate: f64) -> Proportion {
     Proportion::new((0..of).filter(|_| random.f64() < rate).count() as u64, of)
 }
@@ -36,7 +36,7 @@ fn rates_and_their_differences() {
     assert_holds("Newcombe", found);
 }
 
-/// A region of 100 or 300 of the shop's 1,000, which converts more, as much or less.
+/// A region has 40, 100 or 300 of the shop's 1,000 customers, and converts more, as much or less than the rest.
 #[test]
 fn ratios_to_the_whole() {
     for (seed, of, own, others) in
@@ -52,12 +52,13 @@ fn ratios_to_the_whole() {
     }
 }
 
-/// Customers come back after exponential times, of 60 or 200 days in the mean, and are watched for up to a year.
+/// Customers come back after exponentially distributed times with a mean of 60 or 200 days, and are watched for up to a
+/// year.
 #[test]
 fn curves_with_customers_still_watched() {
     let exponential = |random: &mut fastrand::Rng, mean: f64| -(1.0 - random.f64()).ln() * mean;
     for (seed, mean, days) in [(11, 60.0, 30), (12, 60.0, 180), (13, 200.0, 90)] {
-        // Whole days: by the end of the last one.
+        // Times are whole days, so the curve counts those up to the end of the last day.
         let truth = 1.0 - (-f64::from(days + 1) / mean).exp();
         let found = coverage(seed, truth, |random| {
             let mut durations = Durations::default();
@@ -71,8 +72,8 @@ fn curves_with_customers_still_watched() {
     }
 }
 
-/// The exact interval of none of those watched has a true rate above its end in one sample of forty: where it is the
-/// end itself, so many samples have nobody.
+/// If nobody of those watched had the event, the exact interval ends at the rate at which that happens in one sample of
+/// forty. So with a true rate of that end, this share of samples has nobody.
 #[test]
 fn exact_intervals_of_nobody() {
     for watched in [10, 40] {
@@ -86,7 +87,7 @@ fn exact_intervals_of_nobody() {
     }
 }
 
-/// Amounts of an exponential distribution have a Gini coefficient of one half; evenly spread ones of one third.
+/// Exponentially distributed amounts have a Gini coefficient of one half, evenly distributed ones of one third.
 #[test]
 fn concentrations() {
     let gini_of = |random: &mut fastrand::Rng, of: usize, draw: fn(f64) -> f64| {

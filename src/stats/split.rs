@@ -1,25 +1,25 @@
-//! What of the change of a sum is due to each of the factors that make it.
+//! Splits the change of a sum into the effects of its factors.
 
-/// A sum as customers × orders per customer × amount per order.
+/// A sum as the product of customers, orders per customer and amount per order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product {
-    /// Customers.
+    /// Number of customers.
     pub customers: u64,
-    /// Orders of them; at least as many.
+    /// Number of their orders; at least as many.
     pub orders: u64,
-    /// What these came to.
+    /// The amount of these orders together.
     pub amount: i128,
 }
 
-/// The change from `before` to `after` as the parts that are due to the number of customers, to orders per customer and
-/// to the amount per order, in this order: whole multiples of `unit`, of which the change must be one, that add up to
-/// it exactly.
+/// Splits the change from `before` to `after` into the effects of the number of customers, of orders per customer and
+/// of the amount per order, in this order. The effects are whole multiples of `unit` and add up to the change exactly,
+/// which must itself be a multiple of `unit`.
 ///
-/// The parts are those of the logarithmic mean Divisia index (Ang, "The LMDI approach to decomposition analysis: a
+/// The effects are those of the logarithmic mean Divisia index (Ang, "The LMDI approach to decomposition analysis: a
 /// practical guide", Energy Policy 33, 2005): ln(factor after / factor before) × L, where L is the logarithmic mean of
-/// the two amounts. Rounded by the largest remainder. Where one amount is 0 the limits of these are taken: without
-/// customers all of the change is theirs, else it is that of the amount per order. None where an amount is below 0,
-/// which has no logarithm, or stands without an order.
+/// the two amounts. They are rounded by the largest remainder. If one amount is 0, the limits of the formula are taken:
+/// if there are no customers, the whole change is due to their number, else to the amount per order. `None` if an
+/// amount is negative, as it has no logarithm, or if there is an amount without an order.
 ///
 /// ```
 /// use ecrm::stats::split::{Product, split};
@@ -49,23 +49,24 @@ pub fn split(before: Product, after: Product, unit: i128) -> Option<[i128; 3]> {
     Some(rounded(units, change / unit).map(|part| part * unit))
 }
 
-/// The logarithmic mean of two numbers above 0: (b − a) / ln(b / a), which is a where b is.
+/// The logarithmic mean of two positive numbers: (b − a) / ln(b / a), or a if b equals it.
 fn logarithmic_mean(a: f64, b: f64) -> f64 {
     let logarithm = (b / a).ln();
-    // There the difference of the two has lost its digits, and the mean is the arithmetic one to the last of them.
+    // If the two are so close, their difference has lost its digits, and the arithmetic mean equals the logarithmic one
+    // in all digits.
     const NEAR: f64 = 1e-8;
     if logarithm.abs() < NEAR { f64::midpoint(a, b) } else { (b - a) / logarithm }
 }
 
-/// Whole numbers near these that add up to `total`: rounded down, and what is missing given to those that lost most,
-/// one each; of equal ones to the first.
+/// Rounds the parts to whole numbers that add up to `total`: all are rounded down, and what is then missing is given,
+/// one each, to those that lost most; of those that lost equally, to the first.
 fn rounded(parts: [f64; 3], total: i128) -> [i128; 3] {
     let mut whole = parts.map(|part| part.floor() as i128);
     let missing = total - whole.iter().sum::<i128>();
     let mut order = [0, 1, 2];
     let lost = |place: usize| parts[place] - parts[place].floor();
     order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)));
-    // More than one each only where floating point numbers cannot hold the digits of an amount.
+    // More than one each is missing only if floating point numbers cannot hold the digits of an amount.
     let (each, rest) = (missing.div_euclid(3), missing.rem_euclid(3));
     for (rank, place) in order.into_iter().enumerate() {
         whole[place] += each + i128::from((rank as i128) < rest);
@@ -81,7 +82,8 @@ mod tests {
         Product { customers, orders, amount }
     }
 
-    /// L = 300 / ln 4 = 216.404; customers: ln 2 · L = 150; frequency: ln 1 = 0; per order: ln 2 · L = 150.
+    /// L = 300 / ln 4 = 216.404. The effect of customers is ln 2 · L = 150, that of frequency ln 1 = 0, and that of the
+    /// amount per order ln 2 · L = 150.
     #[test]
     fn what_doubles_twice_is_halved() {
         assert_eq!(split(of(10, 20, 100), of(20, 40, 400), 1), Some([150, 0, 150]));
@@ -89,12 +91,13 @@ mod tests {
         assert_eq!(split(of(20, 40, 400), of(10, 20, 100), 1), Some([-150, 0, -150]));
     }
 
-    /// From 3 customers with 4 orders of 100 to 5 with 9 of 250: L = 150 / ln 2.5 = 163.7035; 83.62 + 49.13 + 17.25,
-    /// rounded down 83 + 49 + 17 = 149, and one more to the first, which lost most.
+    /// From 3 customers with 4 orders of 100 to 5 customers with 9 orders of 250: L = 150 / ln 2.5 = 163.7035, and the
+    /// three effects are 83.62, 49.13 and 17.25. Rounded down they are 83 + 49 + 17 = 149; the one missing goes to the
+    /// first, which lost most.
     #[test]
     fn parts_add_up_to_the_change() {
         assert_eq!(split(of(3, 4, 100), of(5, 9, 250), 1), Some([84, 49, 17]));
-        // In units of ten: 8.36 + 4.91 + 1.73 of 15 are 8 + 5 + 2.
+        // In units of ten, 8.36 + 4.91 + 1.73 = 15 are rounded to 8 + 5 + 2.
         assert_eq!(split(of(3, 4, 100), of(5, 9, 250), 10), Some([80, 50, 20]));
         for amount in [1, 7, 99, 12_345, 987_654_321_987_654_321] {
             let parts = split(of(3, 4, 1_000), of(7, 11, amount), 1).expect("parts");
@@ -107,7 +110,7 @@ mod tests {
         assert_eq!(split(of(0, 0, 0), of(2, 3, 50), 1), Some([50, 0, 0]));
         assert_eq!(split(of(2, 3, 50), of(0, 0, 0), 1), Some([-50, 0, 0]));
         assert_eq!(split(of(0, 0, 0), of(0, 0, 0), 1), Some([0; 3]));
-        // Orders whose money all went back.
+        // The orders were refunded completely.
         assert_eq!(split(of(2, 3, 50), of(2, 3, 0), 1), Some([0, 0, -50]));
     }
 

@@ -1,48 +1,48 @@
-//! How long until something happens, where some have not been watched to the end.
+//! Survival analysis: how long it takes until an event happens, if some cases were not watched until it did.
 
 use super::by_number::ByNumber;
 use super::proportion::Z;
 use super::quantile;
 
-/// What an interval of 95 % leaves out on each side.
+/// The probability that a 95 % interval leaves out on each side.
 const TAIL: f64 = 0.025;
 
-/// Times in whole days with how many of those watched had the event then, and how many were last seen then without it.
+/// By time in whole days: the number of cases that had the event then, and of those last seen then without it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Durations(ByNumber<(u64, u64)>);
 
-/// What is known of a time.
+/// A point of the curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// How many were watched that long, the event not having happened before.
+    /// Number of cases watched for that time that had not had the event before.
     pub at_risk: u64,
-    /// Those who had the event by then.
+    /// Number of cases that had the event by then.
     pub events: u64,
-    /// Part that has had the event by then, 0 to 1; none after the longest time watched, unless everybody had it
-    /// before.
+    /// Estimated share that has had the event by then, from 0 to 1; `None` after the longest time watched, unless all
+    /// had it before.
     pub rate: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
 }
 
-/// A time without the event after which it has become rare.
+/// A time without the event, and the chance that it still happens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Silence {
-    /// In whole days.
+    /// The time in whole days.
     pub time: i32,
-    /// Part of those still without it who have it within the days asked about, 0 to 1.
+    /// The chance, from 0 to 1, that a case still without the event then has it within the days asked about.
     pub chance: f64,
-    /// How many are still watched at the end of these.
+    /// Number of cases still watched at the end of these days.
     pub at_risk: u64,
 }
 
 impl Durations {
-    /// Adds one that had the event at `time`, or was last seen then without it.
+    /// Adds a case that had the event at `time`, or was last seen then without it.
     pub fn add(&mut self, time: i32, has_event: bool) {
         self.add_many(time, has_event, 1);
     }
 
-    /// Adds so many of these.
+    /// Adds `count` such cases.
     pub fn add_many(&mut self, time: i32, has_event: bool, count: u64) {
         let (events, censored) = self.0.of(time);
         if has_event {
@@ -52,7 +52,7 @@ impl Durations {
         }
     }
 
-    /// Adds all of another.
+    /// Adds all cases of another.
     pub fn merge(&mut self, other: &Self) {
         for (time, (events, censored)) in other.0.iter() {
             let mine = self.0.of(time);
@@ -61,30 +61,32 @@ impl Durations {
         }
     }
 
-    /// How many there are.
+    /// Number of cases.
     pub fn len(&self) -> u64 {
         self.0.iter().map(|(_, (events, censored))| events + censored).sum()
     }
 
-    /// Whether there are none.
+    /// Whether there are no cases.
     pub fn is_empty(&self) -> bool {
         self.0.iter().next().is_none()
     }
 
-    /// How many had the event.
+    /// Number of cases that had the event.
     pub fn event_count(&self) -> u64 {
         self.0.iter().map(|(_, (events, _))| events).sum()
     }
 
-    /// The quantile at `percent` of the times of those who had the event ([`quantile::percentile`]); none without any.
+    /// The quantile at `percent` of the times of those that had the event ([`quantile::percentile`]); `None` if there
+    /// are none.
     pub fn completed(&self, percent: u64) -> Option<f64> {
         let times: Vec<(i32, u64)> =
             self.0.iter().map(|(time, (events, _))| (time, *events)).filter(|(_, n)| *n > 0).collect();
         quantile::percentile(&times, percent)
     }
 
-    /// The same of all, who are watched until they are last seen: the first time by which at least `percent` of them
-    /// have had the event, by the Kaplan–Meier estimate; none where that is never reached.
+    /// The quantile at `percent` of the times of all cases, also of those last seen without the event: the first time
+    /// by which at least `percent` of them have had the event by the Kaplan–Meier estimate; `None` if that is never
+    /// reached.
     ///
     /// ```
     /// use ecrm::stats::survival::Durations;
@@ -94,7 +96,7 @@ impl Durations {
     /// assert_eq!([25, 26, 62, 63].map(|percent| durations.reached(percent)), [Some(1), Some(3), Some(3), None]);
     /// ```
     pub fn reached(&self, percent: u64) -> Option<i32> {
-        // A product of fractions may miss a round number by its last digits.
+        // A product of fractions may differ from a round number in its last digits.
         const TIE: f64 = 1e-9;
         let part = percent as f64 / 100.0 - TIE;
         self.steps()
@@ -103,9 +105,9 @@ impl Durations {
             .map(|step| step.time)
     }
 
-    /// The least time t, in whole days, after which fewer than `chance` of those still without the event have it within
-    /// the next `days`: `1 − S(t + days) / S(t)`, where at least `min_watched` are still watched at `t + days`. None
-    /// where there is no such time.
+    /// The smallest time t, in whole days, after which fewer than the share `chance` of those still without the event
+    /// have it within the next `days`. That share is `1 − S(t + days) / S(t)`, and only times count at which at least
+    /// `min_watched` are still watched at `t + days`. `None` if there is no such time.
     ///
     /// ```
     /// use ecrm::stats::survival::Durations;
@@ -119,7 +121,7 @@ impl Durations {
     /// ```
     pub fn silence(&self, chance: f64, days: i32, min_watched: u64) -> Option<Silence> {
         let steps = self.steps();
-        // The chance falls where S does, and nowhere else; the number watched never rises.
+        // The chance only falls at times at which S does, and the number watched never rises.
         let times = steps.iter().filter(|step| step.events > 0).map(|step| step.time);
         let is_watched = |silence: &Silence| silence.at_risk >= min_watched.max(1);
         let mut silences =
@@ -127,24 +129,24 @@ impl Durations {
         silences.find(|silence| silence.chance < chance)
     }
 
-    /// What a time without the event means for the `days` after it, as in [`Self::silence`]; none where nobody is left
-    /// without it.
+    /// The chance of the event in the `days` after a time without it, as in [`Self::silence`]; `None` if no case is
+    /// left without it.
     pub fn after(&self, time: i32, days: i32) -> Option<Silence> {
         after(&self.steps(), time, days)
     }
 
-    /// How many were last seen without the event.
+    /// Number of cases last seen without the event.
     pub fn censored_count(&self) -> u64 {
         self.0.iter().map(|(_, (_, censored))| censored).sum()
     }
 
-    /// Of these, those who had been watched for longer than so many days.
+    /// Number of cases last seen without the event that had been watched for more than `days`.
     pub fn censored_beyond(&self, days: f64) -> u64 {
         let beyond = self.0.iter().filter(|(time, _)| f64::from(*time) > days);
         beyond.map(|(_, (_, censored))| censored).sum()
     }
 
-    /// Each time with the Kaplan–Meier estimate after it.
+    /// Each time at which a case had the event or was last seen, with the Kaplan–Meier estimate after it.
     fn steps(&self) -> Vec<Step> {
         let (mut at_risk, mut surviving) = (self.len(), 1.0);
         let step = |(time, &(events, censored)): (i32, &(u64, u64))| {
@@ -156,15 +158,16 @@ impl Durations {
         self.0.iter().map(step).collect()
     }
 
-    /// One minus the Kaplan–Meier estimate at each of `times`, which ascend: with `d` events among the `n` at risk at
-    /// a time, S is the product of `1 − d/n` up to it (Kaplan and Meier, "Nonparametric Estimation from Incomplete
+    /// One minus the Kaplan–Meier estimate at each of `times`, which must ascend: with `d` events among the `n` at risk
+    /// at a time, S is the product of `1 − d/n` up to it (Kaplan and Meier, "Nonparametric Estimation from Incomplete
     /// Observations", JASA 53, 1958). The variance of S is Greenwood's, `S² · G` with `G = Σ d / (n (n − d))` ("The
-    /// natural duration of cancer", 1926), and the interval that of `log(−log S)`, which stays between 0 and 1:
+    /// natural duration of cancer", 1926). The interval is that of `log(−log S)`, which stays between 0 and 1:
     /// `S^exp(±z √G / log S)` (Kalbfleisch and Prentice, "The Statistical Analysis of Failure Time Data", 1980, 1.3).
     ///
-    /// Where nobody or everybody has had the event that variance is zero and says nothing; the interval is then the
-    /// exact one of those at risk: of none of them, or of all when the last had it (Clopper and Pearson, "The
-    /// Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial", Biometrika 26, 1934).
+    /// If no case or every case has had the event, that variance is zero and says nothing. The interval is then the
+    /// exact one of 0 among those at risk, or of all among those at risk when the last of them had it (Clopper and
+    /// Pearson, "The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial", Biometrika 26,
+    /// 1934).
     ///
     /// ```
     /// use ecrm::stats::survival::Durations;
@@ -179,7 +182,7 @@ impl Durations {
         let mut left = self.0.iter().peekable();
         let (mut at_risk, mut happened) = (self.len(), 0);
         let (mut surviving, mut greenwood) = (1.0, 0.0);
-        // How many were at risk when all of them had it.
+        // The number at risk at the time at which all of them had the event.
         let mut last = None;
         let mut points = Vec::with_capacity(times.len());
         for &time in times {
@@ -193,14 +196,14 @@ impl Durations {
                 last = (*events == at_risk).then_some(at_risk);
                 leaving = events + censored;
             }
-            // Those who leave on the day itself were watched up to it.
+            // Cases last seen on the day itself were watched up to it.
             let on_the_day = if self.0.has(time) { at_risk } else { at_risk - leaving };
             let (rate, spread) = match (last, happened) {
                 (Some(n), _) => (1.0, (TAIL.powf(1.0 / n as f64), 1.0)),
                 (None, 0) => (0.0, (0.0, 1.0 - TAIL.powf(1.0 / on_the_day as f64))),
                 (None, _) => (1.0 - surviving, interval(surviving, greenwood)),
             };
-            // Where all had it, none are left for whom it could change.
+            // If all had the event, no case is left that could change the rate.
             let is_known = time <= longest || last.is_some();
             points.push(Point {
                 at_risk: on_the_day,
@@ -214,14 +217,14 @@ impl Durations {
     }
 }
 
-/// A time of which something is known.
+/// A time at which a case had the event or was last seen.
 struct Step {
     time: i32,
-    /// Those watched that long without the event before.
+    /// Number of cases watched for that time that had not had the event before.
     at_risk: u64,
-    /// Those who had it then.
+    /// Number of cases that had the event then.
     events: u64,
-    /// S after it.
+    /// S after this time.
     surviving: f64,
 }
 
@@ -237,7 +240,7 @@ fn after(steps: &[Step], time: i32, days: i32) -> Option<Silence> {
     (now > 0.0).then(|| Silence { time, chance, at_risk: watched.map_or(0, |step| step.at_risk) })
 }
 
-/// The interval of `1 − S`, where S is between 0 and 1.
+/// The interval of `1 − S`, for S between 0 and 1.
 fn interval(surviving: f64, greenwood: f64) -> (f64, f64) {
     let spread = (Z * greenwood.sqrt() / surviving.ln()).abs();
     (1.0 - surviving.powf((-spread).exp()), 1.0 - surviving.powf(spread.exp()))
@@ -247,7 +250,7 @@ fn interval(surviving: f64, greenwood: f64) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// Times to remission in the 6-MP arm of Freireich et al. (Blood 21, 1963), whose estimate every textbook prints:
+    /// Times to remission in the 6-MP arm of Freireich et al. (Blood 21, 1963), whose estimate is in every textbook:
     /// S(6) = 0.857, S(7) = 0.807, S(10) = 0.753, S(23) = 0.448.
     #[test]
     fn the_curve_is_that_of_the_textbooks() {
@@ -268,7 +271,7 @@ mod tests {
             [21, 21, 17, 15, 6, 4, 1, 0]
         );
         assert_eq!(points[7].events, 9);
-        // Nobody of 21: 1 − 0.025^(1/21), which R's binom.test(0, 21) prints as 0.1610976.
+        // No case of 21 gives 1 − 0.025^(1/21), which R's binom.test(0, 21) prints as 0.1610976.
         let (low, high) = points[0].interval.expect("an interval");
         assert_eq!((low, (high * 1e7).round() / 1e7), (0.0, 0.161_097_6));
         assert_eq!(points[7].interval, None);
@@ -278,8 +281,9 @@ mod tests {
         assert_eq!(((1.0 - low) * 1e3).round() / 1e3, 0.952);
     }
 
-    /// Of the 21 of the 6-MP arm a quarter had a remission by day 13 (S = 0.690), half by day 23 (0.448) and 60 % never
-    /// (R: quantile(survfit(…)) has 13, 23 and NA at 25, 50 and 75 %); of the nine times the median is 10.
+    /// By day 13 a quarter of the 21 cases of the 6-MP arm had a remission (S = 0.690), by day 23 half (0.448), and 75
+    /// % never (R: quantile(survfit(…)) has 13, 23 and NA at 25, 50 and 75 %). The median of the nine completed times
+    /// is 10.
     #[test]
     fn quantiles_are_of_the_ended_or_of_all() {
         let mut durations = Durations::default();
@@ -297,8 +301,8 @@ mod tests {
         );
     }
 
-    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of
-    /// 40, from day 5 on 10 of 30, from day 50 on 1 of 20.
+    /// Ten of 40 come back on day 5, ten on day 50 and one on day 100; the others are watched for 300 days. Within 90
+    /// days 20 of 40 come; after day 5, 10 of 30; after day 50, 1 of 20.
     #[test]
     fn silence_begins_where_few_come_back() {
         let mut durations = Durations::default();
@@ -309,20 +313,21 @@ mod tests {
         let found = durations.silence(0.1, 90, 19).expect("a silence");
         assert_eq!((found.time, found.at_risk), (50, 19));
         assert!((found.chance - 0.05).abs() < 1e-12);
-        // One more would have to be watched; or the chance be less than that of one in twenty.
+        // With 20, one more would have to be watched. With 0.05, the chance would have to be below one in twenty.
         assert_eq!(durations.silence(0.1, 90, 20), None);
         assert_eq!(durations.silence(0.05, 90, 19).map(|silence| silence.time), Some(100));
-        // A quarter of all come within 45 days, a third of those left after day 5; within 95 days 11 of these 30.
+        // Within 45 days a quarter of all come, and a third of those left after day 5; within 95 days after it, 11 of
+        // these 30.
         assert_eq!(durations.silence(0.26, 45, 19).map(|silence| silence.time), Some(0));
         assert_eq!(durations.silence(0.25, 45, 19).map(|silence| silence.time), Some(50));
         assert_eq!(durations.silence(0.37, 95, 19).map(|silence| silence.time), Some(5));
         assert_eq!(durations.silence(0.35, 95, 19).map(|silence| silence.time), Some(50));
-        // Of those silent for 20 days 11 of 30 come within 90.
+        // Of the 30 silent for 20 days, 11 come within 90 days.
         let after = durations.after(20, 90).expect("somebody");
         assert!((after.chance - 11.0 / 30.0).abs() < 1e-12 && after.at_risk == 19);
         assert_eq!((durations.censored_count(), durations.censored_beyond(299.5)), (19, 19));
         assert_eq!(durations.censored_beyond(300.0), 0);
-        // Where all have come back nobody is silent.
+        // If all have come back, nobody is silent.
         let mut all = Durations::default();
         (0..50).for_each(|_| all.add(5, true));
         assert_eq!(all.silence(0.1, 90, 20), None);
@@ -346,13 +351,13 @@ mod tests {
         let mut durations = Durations::default();
         durations.add(3, true);
         let points = durations.curve(&[2, 3, 4, 365]);
-        // Before, none of the one: 0 to 1 − 0.025.
+        // Before day 3, 0 of 1 has had the event: 0 to 1 − 0.025.
         assert_eq!(rounded(points[0]), (Some(0.0), Some((0.0, 0.975))));
         for (point, at_risk) in points[1..].iter().zip([1, 0, 0]) {
             assert_eq!(rounded(*point), (Some(1.0), Some((0.025, 1.0))));
             assert_eq!((point.at_risk, point.events), (at_risk, 1));
         }
-        // Two more on day 20: of those two the exact interval is, binom.test(2, 2) of R's 0.1581139 to 1.
+        // With two more on day 20, the exact interval is that of these two: R's binom.test(2, 2) has 0.1581139 to 1.
         durations.add(20, true);
         durations.add(20, true);
         assert_eq!(rounded(durations.curve(&[30])[0]), (Some(1.0), Some((0.158_114, 1.0))));
@@ -361,22 +366,22 @@ mod tests {
 
     #[test]
     fn who_is_still_watched_when_the_last_has_it_keeps_the_curve_open() {
-        // Both are at risk on day 3, one has it: S = 1/2, and nobody is watched on day 4.
+        // Both are at risk on day 3 and one has the event: S = 1/2, and nobody is watched on day 4.
         let mut durations = Durations::default();
         durations.add(3, true);
         durations.add(3, false);
         let points = durations.curve(&[3, 4]);
         assert_eq!((points[0].rate, points[0].at_risk), (Some(0.5), 2));
         assert_eq!((points[1].rate, points[1].interval), (None, None));
-        // Who left before does not: the one at risk had it.
+        // A case that left before does not keep the curve open: the one at risk had the event.
         let mut durations = Durations::default();
         durations.add(2, false);
         durations.add(3, true);
         assert_eq!(rounded(durations.curve(&[4])[0]), (Some(1.0), Some((0.025, 1.0))));
     }
 
-    /// 0.9 of ten with G = 1 / (10 · 9): the spread is 1.959964 · √(1/90) / ln 0.9 = 1.960871 in size, and 1 − 0.9 to
-    /// the power of e^∓1.960871 gives 0.014719 and 0.526991.
+    /// S is 0.9 of ten with G = 1 / (10 · 9). The exponent is 1.959964 · √(1/90) / ln 0.9 = 1.960871 in size, and 1 −
+    /// 0.9 to the power of e^∓1.960871 gives 0.014719 and 0.526991.
     #[test]
     fn the_interval_is_that_of_the_formula() {
         let mut durations = Durations::default();

@@ -13,7 +13,7 @@ pub(super) struct Calendar {
     pub as_of: Day,
     pub converted_days: i32,
     pub dormant_days: i32,
-    /// Sales: now, before, of all time.
+    /// The periods of the sales: the current one, the one before, and all days up to as-of.
     pub sales: [RangeInclusive<Day>; 3],
 }
 
@@ -36,7 +36,8 @@ pub(super) fn last(day: Day, days: i32) -> RangeInclusive<Day> {
     first_day_of(day, days as u32)..=day
 }
 
-/// The last day with an event of each customer: up to as-of, and up to the day `dormant_days` before it.
+/// By customer code: the last day with an event up to as-of, and the last one up to the day `dormant_days` before
+/// as-of. [`Day::BEFORE_ALL`] stands for none.
 pub(super) struct Activity {
     by_customer: Vec<[Day; 2]>,
 }
@@ -44,7 +45,7 @@ pub(super) struct Activity {
 impl Activity {
     pub fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
         let mut by_customer = Vec::new();
-        let mut see = |events: &[Event]| {
+        let mut add_customer = |events: &[Event]| {
             let until = |day: Day| {
                 let last = events.iter().rev().find(|event| event.day <= day);
                 last.map_or(Day::BEFORE_ALL, |event| event.day)
@@ -55,7 +56,7 @@ impl Activity {
                 [until(calendar.as_of), until(calendar.as_of.minus_days(calendar.dormant_days))];
         };
         if let Some(events) = events {
-            events.for_each_customer(&mut see);
+            events.for_each_customer(&mut add_customer);
         }
         Self { by_customer }
     }
@@ -65,45 +66,45 @@ impl Activity {
     }
 }
 
-/// The sums over orders.
+/// Counts and sums over the orders.
 #[derive(Debug, Default)]
 pub struct Sums {
-    /// The customers.
+    /// Counts of the customers who bought.
     pub people: People,
-    /// Now, in the period before, and of all time.
+    /// Sales of the current period, of the period before, and of all time.
     pub sales: [Sales; 3],
 }
 
 /// Customers who bought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct People {
-    /// Customers with an order in the period, and in the one before.
+    /// Customers with an order in the last `converted_days` days, and in as many days before.
     pub converted: [u64; 2],
-    /// Customers whose first order was in the last day, 7 and 30 days.
+    /// Customers whose first order was in the last 1, 7 and 30 days.
     pub new: [u64; NEW.len()],
-    /// All buyers.
+    /// All buyers up to as-of.
     pub total: u64,
-    /// Buyers who were active at as-of, and `dormant_days` earlier.
+    /// Buyers who were not dormant at as-of, and those who were not dormant `dormant_days` earlier.
     pub returning: [u64; 2],
-    /// Buyers who were dormant at these two days.
+    /// Buyers who were dormant at as-of, and those who were `dormant_days` earlier.
     pub dormant: [u64; 2],
 }
 
 /// The sales of a period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sales {
-    /// Customers with an order in it.
+    /// Customers with an order in the period.
     pub buyers: u64,
     /// Orders.
     pub orders: u64,
     /// Net amount in micro-units, including credit notes and orders without a customer.
     pub net: i128,
-    /// The part of it from customers with an order in the period.
+    /// The part of `net` that comes from customers with an order in the period.
     pub known_net: i128,
 }
 
 impl People {
-    /// Adds a buyer; the days of the purchases ascend.
+    /// Adds a buyer, given the days of the purchases in ascending order.
     pub(super) fn add(
         &mut self,
         calendar: &Calendar,
@@ -122,15 +123,15 @@ impl People {
             *new += u64::from(last(as_of, days).contains(&first));
         }
         let [now, before] = activity.of(customer);
-        let mut stand = |when: usize, day: Day, latest: Day| {
+        let mut count_standing = |when: usize, day: Day, latest: Day| {
             let is_active = latest.days_until(day) <= dormant_days;
             self.returning[when] += u64::from(is_active);
             self.dormant[when] += u64::from(!is_active);
         };
-        stand(0, as_of, latest.max(now));
+        count_standing(0, as_of, latest.max(now));
         let then = as_of.minus_days(dormant_days);
         if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
-            stand(1, then, latest.max(before));
+            count_standing(1, then, latest.max(before));
         }
     }
 }

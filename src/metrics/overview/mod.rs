@@ -37,13 +37,13 @@ pub const METRICS: [&str; 11] = [
 /// The periods of the figures, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverviewParams {
-    /// An interest in this period makes an interest customer.
+    /// A customer with an interest within this many days up to as-of is an interest customer.
     pub interest_days: u32,
-    /// A valid order in this period makes a converted customer.
+    /// A customer with a valid order within this many days up to as-of is a converted customer.
     pub converted_days: u32,
-    /// A buyer is dormant after so many days without any activity.
+    /// A buyer is dormant if the last activity (an order or an event) was more than this many days before as-of.
     pub dormant_days: u32,
-    /// The period of the sales.
+    /// Days of the period of the sales, up to as-of.
     pub window: u32,
 }
 
@@ -53,10 +53,10 @@ impl Default for OverviewParams {
     }
 }
 
-/// The periods of new customers: a day, a week, a month.
+/// The periods, in days, for which new customers are counted: a day, a week, a month.
 pub const NEW: [i32; 3] = [1, 7, 30];
 
-/// The first page.
+/// The first page and what is said beside it.
 #[derive(Debug)]
 pub struct Overview {
     /// One row per key figure: `metric`, `unit` (customers, orders or amount), `period_days`, `value`,
@@ -72,13 +72,13 @@ pub struct Overview {
     /// Net amount in the sales' period of rows without a customer and of customers without a valid order in it, in
     /// micro-units; `None` if no customer is known.
     pub net_without_buyers: Option<i128>,
-    /// The first day of the orders, if it is too late for a figure of the period before.
+    /// The first day of the orders, if it is so late that a figure of the period before is left empty.
     pub orders_begin: Option<Day>,
-    /// The first day of the events, if it is too late for any figure.
+    /// The first day of the events, if it is so late that a figure is left empty.
     pub events_begin: Option<Day>,
 }
 
-/// What the inputs cover.
+/// The days that the inputs cover. Without orders, `orders` is the coverage of the events.
 #[derive(Debug, Clone, Copy)]
 struct Covered {
     orders: Coverage,
@@ -153,9 +153,10 @@ pub struct InterestFigures {
     pub now: u64,
     /// Customers with an interest in the period before.
     pub before: u64,
-    /// Customers with an interest in the last day, 7 and 30 days, but not in the 30 days before that.
+    /// Customers with an interest in the last 1, 7 and 30 days up to as-of, but with none in the 30 days before that
+    /// period.
     pub new: [u64; NEW.len()],
-    /// At any time.
+    /// Customers with an interest on any day up to as-of.
     pub ever: u64,
 }
 
@@ -168,7 +169,7 @@ pub struct Cards {
     pub claimed_on: Option<Vec<(Day, u64)>>,
 }
 
-/// Finish stage.
+/// Makes the page from the results of the heavy stages.
 ///
 /// # Errors
 /// Those of polars.
@@ -254,7 +255,7 @@ mod tests {
         rows(&page.frame, &[&["metric"], columns].concat())
     }
 
-    /// The last ten days are 11 to 20 June, those before 1 to 10 June.
+    /// The period is the ten days from 11 to 20 June; the period before is 1 to 10 June.
     #[test]
     fn a_period_before_that_the_orders_do_not_cover_is_empty() {
         let of = |first: &str| {
@@ -266,24 +267,25 @@ mod tests {
             (figures(&page, &["value", "previous_value"]), page.orders_begin)
         };
         let (rows, begin) = of("2026-06-01");
-        // All of the days before are covered, but not the years before the last one.
+        // All days of the period before are covered, but not the 365 days before the last 365.
         assert_eq!(rows[8], "net_amount,9.00,12.00");
         assert_eq!(rows[6], "buyers,1.00,1.00");
         assert_eq!(rows[1], "converted_customers,1.00,");
         assert_eq!(begin, Some(on("2026-06-01")));
-        // From the second of them on: what was sold on the first is not known.
+        // The orders begin on the second day of the period before, so that the sales of its first day are not known.
         let (rows, begin) = of("2026-06-02");
         let empty =
             ["buyers,1.00,", "orders,1.00,", "net_amount,9.00,", "aov,9.00,", "spend_per_customer,9.00,"];
         assert_eq!(rows[6..], empty);
         assert_eq!(begin, Some(on("2026-06-02")));
-        // From long before all is known, and nothing needs to be said.
+        // The orders begin long before: every figure is known, and the page names no first day.
         let (rows, begin) = of("2020-01-01");
         assert_eq!(rows[1], "converted_customers,1.00,0.00");
         assert_eq!(begin, None);
     }
 
-    /// Half a year, and the half year before: 2 × 180 days back from 31 December is 5 January.
+    /// The customers of 180 days ago are judged by the 180 days before that: 2 × 180 days before 31 December is 5
+    /// January.
     #[test]
     fn how_customers_stood_half_a_year_ago_needs_the_half_year_before() {
         for (first, previous) in [("2026-01-05", "1.00"), ("2026-01-06", "")] {
@@ -297,7 +299,7 @@ mod tests {
         }
     }
 
-    /// 180 days without an order are not yet dormant, 181 are.
+    /// Somebody with no order for 180 days is not yet dormant; after 181 days they are.
     #[test]
     fn dormant_is_more_than_half_a_year() {
         let read = orders(
@@ -316,12 +318,13 @@ mod tests {
             of("2026-07-01"),
             ["converted_customers,2.00", "returning_old_customers,1.00", "dormant_customers,2.00"]
         );
-        // 365 days ago is one too many; 29 June 2026 is the last day on which c's is among the last 365.
+        // An order of 365 days ago is outside the last 365 days. c's order was on 30 June 2025, so 29 June 2026 is the
+        // last day on which it is inside.
         assert_eq!(of("2026-06-29")[0], "converted_customers,3.00");
     }
 
-    /// Ann's 100 less 30; what somebody unknown paid, 8, and what Zoe got back who has no order here, 25. The books say
-    /// 53.
+    /// The last 30 days hold Ann's 100 less 30, 8 of an unknown customer, 25 given back to Zoe, who has no order here,
+    /// and 10 given back to Bob, whose order is older. The shop's books say 43.
     #[test]
     fn the_shops_totals_are_those_of_the_books() {
         let read = orders(
@@ -330,11 +333,12 @@ mod tests {
         );
         let page = page(&read, &read.up_to("2026-06-14"), &OverviewParams::default());
         let found = figures(&page, &["value", "total"]);
-        // In the last thirty days: 100 − 30 + 8 − 25 − 10; of all time 40 more.
+        // In the last 30 days 100 − 30 + 8 − 25 − 10 = 43; of all time, Bob's 40 more.
         assert_eq!(found[8], "net_amount,43.00,83.00");
         assert_eq!(found[7], "orders,2.00,3.00");
         assert_eq!(found[6], "buyers,1.00,2.00");
-        // Per buyer of these days, that of Ann: Bob bought before. Of all time (70 + 30) / 2.
+        // The only buyer of the last 30 days is Ann, who spent 70: Bob's order is older. Of all time it is (70 + 30) /
+        // 2.
         assert_eq!(found[10], "spend_per_customer,70.00,50.00");
         assert_eq!(page.net_without_buyers, Some(-27_000_000));
         assert_eq!(page.accounting.excluded.of(Rule::NoValidOrder), 0);
@@ -357,19 +361,20 @@ mod tests {
                 page.events_begin,
             )
         };
-        // The 30 days begin on 1 June, those before on 2 May.
+        // The 30 days up to as-of begin on 1 June, the 30 days before on 2 May.
         assert_eq!(
             events("2026-05-02"),
             ("interest_customers,1.00,0.00,1,1,1".into(), Some(on("2026-05-02")))
         );
-        // On 3 May neither the previous figure nor who was new in 30 days is known. For 1 day, 31 May is the first
-        // needed.
+        // If the log begins on 3 May, neither the previous figure nor the new customers of 30 days are known. The new
+        // customers of 1 day need the events from 31 May on.
         assert_eq!(events("2026-05-03"), ("interest_customers,1.00,,1,1,".into(), Some(on("2026-05-03"))));
         assert_eq!(events("2026-05-31"), ("interest_customers,1.00,,1,,".into(), Some(on("2026-05-31"))));
         assert_eq!(events("2026-06-01"), ("interest_customers,1.00,,,,".into(), Some(on("2026-06-01"))));
     }
 
-    /// Cards were claimed on the as-of day, 29 and 30 days before it, and after it; who said no day claimed none.
+    /// Cards were claimed on the as-of day, 29 and 30 days before it, and on the day after it. Customer e, without a
+    /// day, has claimed none.
     #[test]
     fn card_holders_are_those_up_to_as_of() {
         let read = read(&[(
@@ -393,7 +398,8 @@ mod tests {
         assert_eq!(found[4..6], ["members,,customers_level", "card_holders,,customers_card"]);
     }
 
-    /// Who is new in the last 30 days takes the 30 days before; the ten days of the figure take ten before.
+    /// The new customers of the last 30 days are known only from the events of the 30 days before, although the figure
+    /// itself only needs its ten days and the ten days before.
     #[test]
     fn days_of_events_that_new_ones_are_told_by_are_missed_too() {
         for (first, begin) in [("2026-05-02", None), ("2026-05-03", Some(on("2026-05-03")))] {

@@ -1,4 +1,4 @@
-//! The lines of the page.
+//! The rows of the page.
 
 use std::ops::RangeInclusive;
 
@@ -11,7 +11,7 @@ use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::schema::money::{UNIT, mean};
 use crate::schema::{Day, names};
 
-/// A line of the page; figures in millionths.
+/// A row of the page. Figures are in millionths, amounts in micro-units.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub metric: &'static str,
@@ -22,24 +22,24 @@ pub(super) struct Row {
     new: [Option<u64>; 3],
     total: Option<i128>,
     needs: Option<&'static str>,
-    /// Whether figures are empty since the inputs begin later than the days they are of.
+    /// Whether some figure is left empty because the inputs begin after the days that it needs.
     lacks_days: bool,
 }
 
 impl Row {
-    /// Whether figures are empty since the inputs begin later than the days they are of.
+    /// Whether some figure is left empty because the inputs begin after the days that it needs.
     pub fn lacks_days(&self) -> bool {
         self.lacks_days
     }
 
-    /// The row with the figure of the period before, where the inputs cover that.
+    /// The row with the figure of the period before, which is left empty unless the inputs cover that period.
     fn with_previous(self, previous: Option<i128>, is_covered: bool) -> Self {
         let lacks_days = self.lacks_days || !is_covered;
         Self { previous: previous.filter(|_| is_covered), lacks_days, ..self }
     }
 }
 
-/// A count as a figure.
+/// A count in millionths.
 fn figure(count: u64) -> Option<i128> {
     Some(i128::from(count) * i128::from(UNIT))
 }
@@ -85,21 +85,22 @@ pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: Day, params: 
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
     let people = &found.sums.people;
-    let stand = |row: Row, [now, before]: [u64; 2], first_day: Day| {
+    let with_counts = |row: Row, [now, before]: [u64; 2], first_day: Day| {
         Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
     };
     let before = as_of.minus_days(params.converted_days);
     let year_before = *last(before, params.converted_days as i32).start();
-    // Who was active then had a last activity on that day or in the days before.
+    // Whoever counted as active `dormant_days` ago had an activity in the `dormant_days` up to that day, so the inputs
+    // have to reach back twice as far.
     let half_years_before = as_of.minus_days(params.dormant_days).minus_days(params.dormant_days);
     [
         Row {
             new: people.new.map(Some),
             total: figure(people.total),
-            ..stand(converted, people.converted, year_before)
+            ..with_counts(converted, people.converted, year_before)
         },
-        stand(returning, people.returning, half_years_before),
-        stand(dormant, people.dormant, half_years_before),
+        with_counts(returning, people.returning, half_years_before),
+        with_counts(dormant, people.dormant, half_years_before),
     ]
 }
 
@@ -132,7 +133,8 @@ pub(super) fn card_rows(cards: &Cards, as_of: Day) -> [Row; 2] {
     [members, holders]
 }
 
-/// Whether a word for a level says at least the first one.
+/// Whether the word for a level means at least the first level of membership. A word with a number is a member's if the
+/// number is above 0; otherwise it must not be one of the words for "not a member".
 fn is_member(level: &str) -> bool {
     const NONE: [&str; 12] = [
         "none",

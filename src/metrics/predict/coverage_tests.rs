@@ -1,4 +1,5 @@
-//! How often intervals hold what comes, by simulation: of those of 90 % about so many as they say.
+//! Simulated shops: how often the 90 % intervals of the forecasts hold what really comes. It should be about nine times
+//! in ten.
 
 use super::watched::Bought;
 use super::*;
@@ -6,21 +7,23 @@ use crate::metrics::testing::orders;
 use crate::schema::{CustomerCode, Micros, names};
 use crate::stats::btyd::draws::Draws;
 
-/// Shops that are drawn.
+/// Number of simulated shops.
 const SHOPS: u64 = 100;
-/// Customers of each.
+/// Customers per shop.
 const CUSTOMERS: u32 = 140;
-/// Days on which customers are watched, on the first part of which they come.
+/// Customers are watched for `DAYS` days. All place their first order within the first `DAYS_OF_FIRSTS` days.
 const DAYS: i32 = 400;
 const DAYS_OF_FIRSTS: u32 = 280;
 const HORIZON: u32 = 90;
 
-/// Amounts of an order: gamma distributed, of a mean of each customer's own.
+/// Amounts of orders are gamma distributed with the shape `P` and a rate of each customer's own, which is itself gamma
+/// distributed with the shape `Q` and the rate `V`: the gamma-gamma model.
 const P: f64 = 5.0;
 const Q: f64 = 4.0;
 const V: f64 = 60.0;
 
-/// How many of how many intervals hold what came.
+/// For totals of orders, totals of spending and orders of single customers: how many intervals held the actual value,
+/// and how many there were.
 #[derive(Debug, Default)]
 struct Held {
     totals: (u32, u32),
@@ -38,7 +41,8 @@ fn part((held, of): (u32, u32)) -> f64 {
 }
 
 impl Held {
-    /// Draws a shop, forecasts it by its days up to the last, and compares with the days that follow.
+    /// Simulates a shop, forecasts it from the orders up to the last watched day, and compares the forecast with the
+    /// orders simulated for the days after.
     fn add_shop(&mut self, model: ModelName, parameters: [f64; 4], seed: u64) {
         let mut draws = Draws::new(seed);
         let empty = orders("order_id,customer_id,order_date,amount");
@@ -54,7 +58,7 @@ impl Held {
                 Bought { customer, first, last: first, x: 0, spent: Micros::ZERO, later: 0, orders: 1 };
             let mut last = first;
             for time in draws.repeats(model.model(), parameters, weeks) {
-                // An order is within its day, from the first order's on.
+                // Times are measured from the first order; an order takes place on the day that its time falls in.
                 let (day, amount) =
                     (first.plus_days((time * DAYS_OF_WEEK).ceil() as i32), draws.gamma(P, rate));
                 let is_further = day > last;
@@ -70,7 +74,7 @@ impl Held {
             watched.buyers.push(of);
         }
         let cells = watched.cells();
-        // A shop that no model fits gets no interval.
+        // If the model cannot be fitted, the shop has no forecast and counts for nothing.
         let Ok(fit) = model.model().fit(&cells.cells) else { return };
         let later: Vec<u32> = watched.buyers.iter().map(|of| of.later).collect();
         let params = PredictParams { horizon: HORIZON, model };
@@ -104,8 +108,9 @@ impl Held {
     }
 }
 
-/// Intervals of 90 %: of the shop's totals so many hold, as far as a hundred shops can tell (three standard errors are
-/// nine in a hundred). Of one customer's whole numbers of orders more do: the two ends have to be whole, too.
+/// About 90 % of the intervals of the shops' totals hold the actual total; with a hundred shops, three standard errors
+/// are nine percentage points. The intervals of single customers hold more than 90 %, since their ends are whole
+/// numbers of orders.
 #[test]
 fn intervals_hold_what_comes() {
     for (model, parameters) in

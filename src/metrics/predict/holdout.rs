@@ -1,4 +1,4 @@
-//! Forecasts of a past day beside what came after it.
+//! Checks the forecasts: those made as of a past day are compared with the orders after it.
 
 use polars::prelude::DataFrame;
 
@@ -12,12 +12,13 @@ use crate::schema::{Day, names, ranges};
 use crate::stats::btyd::Fit;
 use crate::stats::proportion::Proportion;
 
-/// Customers with so many repeats, or more, are one group.
+/// Customers with this many repeats or more form one group.
 const MOST_REPEATS: u32 = 7;
 
 const DECILES: usize = 10;
 
-/// What was forecast, what came, and what each customer's own rate so far would have said.
+/// The forecasts of a past day, the actual orders after it, and a naive forecast that continues each customer's own
+/// rate so far.
 #[derive(Debug)]
 pub struct Holdout {
     rows: Vec<Row>,
@@ -26,15 +27,16 @@ pub struct Holdout {
 
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    /// What the row is of: `total` of all customers, those with so many `repeats`, a `week`, or an error per customer.
+    /// The kind of the row: `total` (all customers), `repeats` (the customers with `number` repeats), `week` (the week
+    /// `number` after the past day), or an error per customer: `mae`, `rmse`, `bias`.
     group: &'static str,
-    /// Which repeats or week.
+    /// The number of repeats or of the week.
     number: Option<u64>,
     customers: Option<u64>,
     sums: Sums,
 }
 
-/// Order days, or an error per customer, of which there is no actual one.
+/// Numbers of order days, or errors per customer. An error has no actual value.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     actual: Option<f64>,
@@ -42,7 +44,7 @@ struct Sums {
     naive: f64,
 }
 
-/// Customers who were about as likely still to buy.
+/// A decile of the customers by their chance of still buying. `p_alive` and `p_order` are sums over its customers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Decile {
     customers: u64,
@@ -60,7 +62,8 @@ impl Sums {
 }
 
 impl Holdout {
-    /// Of buyers who were watched up to `days` before as-of.
+    /// Compares the forecasts for the buyers who were watched up to `days` days before as-of with their orders in these
+    /// days.
     pub(super) fn new(fit: &Fit, watched: &Watched, cells: Cells, days: u32) -> Self {
         let together = Together::new(fit, &cells);
         let outlooks = Outlooks::new(fit, cells, days);
@@ -131,9 +134,9 @@ impl Holdout {
         ])
     }
 
-    /// Customers by how likely they were still to buy: `decile`, `customer_count`, `p_alive`, `p_order`,
-    /// `ordered_count`, `rate`, `rate_low`, `rate_high`. Customers of one chance are in one decile, so that there may
-    /// be fewer.
+    /// Customers in deciles of their chance of still buying: `decile`, `customer_count`, `p_alive`, `p_order`,
+    /// `ordered_count`, `rate`, `rate_low`, `rate_high`. Customers with an equal chance are in one decile, so that
+    /// there may be fewer than ten rows.
     ///
     /// # Errors
     /// Those of polars.
@@ -155,7 +158,7 @@ impl Holdout {
 }
 
 impl Row {
-    /// What it is about, as a key with its number.
+    /// The row's group as a sentence of the translations, with its number.
     fn name(&self) -> String {
         let number = self.number.map(|number| match self.group {
             "repeats" if number == u64::from(MOST_REPEATS) => format!("{number}+"),
@@ -165,13 +168,13 @@ impl Row {
     }
 }
 
-/// Repeats per day of a customer so far; none within the first day.
+/// A customer's repeats per day so far; 0 if the first order was on the last day watched.
 fn rate(of: &Bought, end: Day) -> f64 {
     let days = of.first.days_until(end);
     if days > 0 { f64::from(of.x) / f64::from(days) } else { 0.0 }
 }
 
-/// Week by week; the last one may be shorter.
+/// One row per week of the days held out; the last week may be shorter than seven days.
 fn weeks(fit: &Fit, together: &Together, watched: &Watched, days: u32) -> impl Iterator<Item = Row> {
     let naive: f64 = watched.buyers.iter().map(|of| rate(of, watched.end)).sum();
     let mut before = 0.0;
@@ -203,7 +206,8 @@ fn deciles(watched: &Watched, outlooks: &Outlooks) -> [Decile; DECILES] {
     let mut before = 0;
     for alike in cells.chunk_by(|a, b| p_alive(*a) == p_alive(*b)) {
         let count: u64 = alike.iter().map(|cell| outlooks.cells[*cell].count).sum();
-        // Where the middle one of them stands, doubled.
+        // Customers with an equal chance go into the decile of the middle one among them. The place of that customer is
+        // computed doubled, to stay whole.
         let place = (2 * before + count) * DECILES as u64 / (2 * all);
         let decile = &mut deciles[(place as usize).min(DECILES - 1)];
         before += count;

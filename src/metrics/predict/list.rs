@@ -1,4 +1,4 @@
-//! The buyers with what is foretold of each, and the models it comes from.
+//! The list of buyers with the forecast for each, and the table of the fitted models.
 
 use polars::prelude::{Column, DataFrame, IntoColumn};
 use rayon::prelude::*;
@@ -17,26 +17,28 @@ use crate::stats::btyd::gamma_gamma;
 struct Row {
     of: Bought,
     outlook: Outlook,
-    /// In micro-units.
+    /// The expected spending in micro-units.
     spend: Option<i128>,
 }
 
 impl Row {
-    /// Of the buyer at this place.
+    /// The row of the buyer at this place in `watched.buyers`.
     fn new(of: &Predicted, place: usize) -> Self {
         let buyer = of.watched.buyers[place];
         let outlook = of.outlooks.each[of.outlooks.cell_of[place] as usize];
         Self { of: buyer, outlook, spend: of.expected_spend(buyer.spender(), &outlook) }
     }
 
-    /// By expected amount, or else by expected orders, greatest first.
+    /// The sort key: the expected spending, or the expected orders if there is none, negated so that the greatest comes
+    /// first.
     fn rank(&self) -> i64 {
         let value = self.spend.or_else(|| micros(self.outlook.expected)).unwrap_or(0);
         i64::try_from(-value).unwrap_or(i64::MIN)
     }
 }
 
-/// What decides where a row stands: a list may be of millions, and a row is large to be moved about.
+/// What the rows are sorted by, and the place of the buyer. Sorting these instead of whole rows moves less memory, as a
+/// list may have millions of rows.
 #[derive(Clone, Copy)]
 struct Ranked {
     rank: i64,
@@ -44,7 +46,7 @@ struct Ranked {
     place: u32,
 }
 
-/// The buyers whose last order is no earlier than `first_day`.
+/// Lists the buyers whose last order was on `first_day` or later.
 pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day) -> Result<DataFrame> {
     let is_prior = of.spend().map(|_| |of: &Bought| of.spender().is_none());
     let as_of = of.watched.end;
@@ -68,7 +70,7 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day)
     let whole = |name, value: fn(&Row) -> u64| counts(name, rows().map(|row| Some(value(row))));
     let id = || ids(customers, &rows().map(|row| row.of.customer).collect::<Vec<CustomerCode>>());
     type Build<'a> = Box<dyn Fn() -> Result<Column> + Send + Sync + 'a>;
-    // A list may be of millions: each core fills columns of its own.
+    // A list may have millions of rows, so the columns are filled in parallel.
     let columns: [Build<'_>; 12] = [
         Box::new(|| Ok(id()?.into_column())),
         Box::new(|| Ok(dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.of.last))))),
@@ -86,7 +88,8 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day)
     frame(columns.par_iter().with_max_len(1).map(|build| build()).collect::<Result<_>>()?)
 }
 
-/// Each parameter with its standard error, then how likely the orders are with them.
+/// One row per parameter with its standard error, then the log-likelihoods and the correlation of spending with
+/// frequency.
 pub(super) fn model(of: &Predicted) -> Result<DataFrame> {
     let fit = &of.fit;
     let mut rows: Vec<(&str, f64, Option<f64>)> = Vec::new();

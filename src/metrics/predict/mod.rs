@@ -1,8 +1,8 @@
-//! What buyers will do: how sure it is that they still buy, how many orders to expect of them, and what these come to.
+//! What buyers will do: the chance that they still buy, the number of orders to expect, and the amount of these.
 //!
-//! The heavy stage is one pass over what each buyer ordered ([`watched`]). Buyers who are alike in the three numbers
-//! that the models look at are one cell, so that a million of them are fitted and foretold in little more than the time
-//! it takes to read them.
+//! The heavy stage is one pass over the orders of each buyer ([`watched`]). Buyers with the same values of the three
+//! numbers that the models use form one cell, and the models are fitted and evaluated once per cell. A million buyers
+//! thus take little more time than reading their orders.
 
 mod holdout;
 mod list;
@@ -27,14 +27,14 @@ use crate::schema::{CustomerCode, CustomerIds, Day, Orders, money};
 use crate::stats::btyd::gamma_gamma::{Spend, Spender};
 use crate::stats::btyd::{Cell, Failure, Fit, Model};
 
-/// Models want weeks: their parameters are then those of the literature.
+/// The models count time in weeks, so that their parameters are comparable with those in the literature.
 const DAYS_OF_WEEK: f64 = 7.0;
 
-/// So many customers must have ordered on a second day for a model of them all, and spent something then for one of
-/// amounts.
+/// A model of the orders needs at least this many customers who ordered on a second day. A model of the amounts needs
+/// as many who spent something after their first day.
 pub const MIN_REPEATERS: u64 = 30;
 
-/// The models that may be asked for.
+/// The models of how customers buy and stop.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize,
 )]
@@ -50,7 +50,7 @@ pub enum ModelName {
 }
 
 impl ModelName {
-    /// As flags and the configuration write it.
+    /// The name in flags and in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MbgNbd => "mbg-nbd",
@@ -68,15 +68,16 @@ impl ModelName {
     }
 }
 
-/// The place of the parameter, in every model, with which customers stop less the smaller it is.
+/// The place, in every model, of the parameter that falls towards 0 if nobody in the data seems to stop: the smaller it
+/// is, the less customers stop.
 const STOPPING: usize = 2;
 
-/// What is asked.
+/// The settings of a forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PredictParams {
-    /// Days ahead.
+    /// Days after as-of that are forecast.
     pub horizon: u32,
-    /// How customers are taken to buy and to stop.
+    /// The model of how customers buy and stop.
     pub model: ModelName,
 }
 
@@ -86,10 +87,10 @@ impl Default for PredictParams {
     }
 }
 
-/// What is foretold of every buyer.
+/// The forecast for every buyer.
 #[derive(Debug)]
 pub struct Predicted {
-    /// What was asked.
+    /// The settings.
     pub params: PredictParams,
     /// Where every row went.
     pub accounting: Accounting,
@@ -97,34 +98,34 @@ pub struct Predicted {
     outlooks: Outlooks,
     fit: Fit,
     spend: Spent,
-    /// Whether these are not all buyers, but who is chosen of them.
+    /// Whether [`Self::keep`] has left only some of the buyers.
     is_of_chosen: bool,
 }
 
-/// What orders come to.
+/// The model of the amounts of orders, or why there is none.
 #[derive(Debug)]
 pub enum Spent {
-    /// By a model.
+    /// The fitted model.
     Known(Spend),
-    /// No input says any amount.
+    /// No input has amounts.
     NoAmounts,
-    /// Too few customers spent something on a second day: so many.
+    /// Fewer than [`MIN_REPEATERS`] customers spent something after their first day: this many.
     Few(u64),
-    /// No parameters fit.
+    /// The model could not be fitted.
     NoFit,
 }
 
-/// Foretells every buyer.
+/// Forecasts every buyer.
 ///
 /// # Errors
-/// Data that no model fits, with what to do.
+/// An error with a hint if the data are too few, or the model cannot be fitted to them.
 pub fn predict(
     orders: &Orders,
     scope: &Scope,
     params: &PredictParams,
     mut accounting: Accounting,
 ) -> Result<Predicted> {
-    // A window decides who is listed: what they will do follows from all that they did.
+    // The scope's window decides only who is listed. What buyers will do is estimated from all their orders.
     let scope = scope.all_time();
     let as_of = scope.as_of;
     let mut watched = Watched::new(orders, &scope, as_of)?;
@@ -137,10 +138,11 @@ pub fn predict(
     Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend, is_of_chosen: false })
 }
 
-/// Forecasts as they were so many days ago, beside what came. As [`predict`].
+/// Makes the forecasts as [`predict`] would have made them `days` days before as-of, and compares them with the actual
+/// orders since then.
 ///
 /// # Errors
-/// Data that no model fits, with what to do.
+/// As [`predict`].
 pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u32) -> Result<Holdout> {
     let scope = scope.all_time();
     let end = scope.as_of.minus_days(days);
@@ -151,7 +153,7 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
     Ok(Holdout::new(&fit, &watched, cells, days))
 }
 
-/// How many customers have ordered on a second day, of all that is known up to the scope's as-of.
+/// The number of customers who ordered on a second day, on any day up to the scope's as-of.
 ///
 /// # Errors
 /// Those of polars.
@@ -161,21 +163,22 @@ pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
 }
 
 impl Predicted {
-    /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
+    /// Leaves out the buyers for whose code `is_kept` is false. The models stay those fitted to all buyers.
     pub fn keep(&mut self, is_kept: impl Fn(CustomerCode) -> bool) {
         self.is_of_chosen = true;
         let (buyers, cells) =
             (std::mem::take(&mut self.watched.buyers), std::mem::take(&mut self.outlooks.cell_of));
         let kept = buyers.into_iter().zip(cells).filter(|(of, _)| is_kept(of.customer));
         (self.watched.buyers, self.outlooks.cell_of) = kept.unzip();
-        // A cell is as many as are left of it.
+        // A cell counts only the buyers who are left in it.
         self.outlooks.cells.iter_mut().for_each(|cell| cell.count = 0);
         for cell in &self.outlooks.cell_of {
             self.outlooks.cells[*cell as usize].count += 1;
         }
     }
 
-    /// What is foretold of each buyer, by code; the amount in micro-units.
+    /// The forecast for each buyer, with the buyer's code and the expected spending in micro-units, if there is a model
+    /// of it.
     pub fn each(&self) -> impl Iterator<Item = (CustomerCode, Outlook, Option<i128>)> {
         self.watched.buyers.iter().zip(&self.outlooks.cell_of).map(|(of, cell)| {
             let outlook = self.outlooks.each[*cell as usize];
@@ -191,7 +194,7 @@ impl Predicted {
         list::customers(self, ids, scope.first_day())
     }
 
-    /// How many these are, and their orders up to as-of.
+    /// The number of buyers whom [`Self::customers`] lists, and the number of their orders up to as-of.
     pub fn counts(&self, scope: &Scope) -> (u64, u64) {
         let listed = self.watched.buyers.iter().filter(|of| of.last >= scope.first_day());
         listed.fold((0, 0), |(buyers, orders), of| (buyers + 1, orders + u64::from(of.orders)))
@@ -205,7 +208,7 @@ impl Predicted {
         list::model(self)
     }
 
-    /// What all buyers and a new one will do.
+    /// The totals for all buyers, and the forecast for a new customer.
     ///
     /// # Errors
     /// Those of polars.
@@ -213,7 +216,7 @@ impl Predicted {
         totals::summary(self)
     }
 
-    /// What orders come to.
+    /// The model of the amounts of orders, or why there is none.
     pub fn spent(&self) -> &Spent {
         &self.spend
     }
@@ -230,22 +233,22 @@ impl Predicted {
     }
 }
 
-/// An amount in micro-units; none of what is no number.
+/// Converts an amount to micro-units; `None` if it is not finite.
 fn micros(amount: f64) -> Option<i128> {
     let micros = (amount * money::UNIT as f64).round();
     micros.is_finite().then_some(micros as i128)
 }
 
-/// When buyers were watched.
+/// The days that an error message names.
 #[derive(Debug, Clone, Copy)]
 struct When {
-    /// The first day that the orders tell of; none without any.
+    /// The first day of the orders; `None` if there are no orders.
     begin: Option<Day>,
-    /// Days between the last day on which buyers were watched and as-of, of a hold-out.
+    /// In a hold-out, the number of days from the last watched day to as-of.
     holdout: Option<u32>,
 }
 
-/// The model's parameters for these buyers.
+/// Fits the model to these buyers.
 fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Result<Fit> {
     let day = || watched.end.to_string();
     let repeaters = watched.repeaters();

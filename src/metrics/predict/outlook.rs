@@ -1,4 +1,4 @@
-//! What follows from a model for buyers who are alike.
+//! The forecast that a fitted model makes for each cell of like buyers.
 
 use rayon::prelude::*;
 
@@ -6,18 +6,18 @@ use super::DAYS_OF_WEEK;
 use super::watched::Cells;
 use crate::stats::btyd::{Ahead, Cell, Fit};
 
-/// What is to be expected of a buyer within the horizon.
+/// The forecast for a buyer within the horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
     /// Chance that the buyer has not stopped.
     pub p_alive: f64,
-    /// Expected order days.
+    /// The expected number of order days.
     pub expected: f64,
-    /// The expected square of their number.
+    /// The expected square of the number of order days, from which its variance follows.
     pub square: f64,
-    /// Between which numbers they are with a chance of 90 %.
+    /// The number of order days lies between these two numbers, both included, with a chance of at least 90 %.
     pub interval: (u32, u32),
-    /// Chance of at least one.
+    /// Chance of at least one order.
     pub p_order: f64,
 }
 
@@ -32,25 +32,25 @@ impl Outlook {
         }
     }
 
-    /// Of a buyer on the day of the first order.
+    /// The forecast for a new buyer on the day of the first order, for the `days` days after it.
     pub fn of_new(fit: &Fit, days: u32) -> Self {
         let cell = Cell { x: 0, t_x: 0.0, t: 0.0, count: 1 };
         Self::new(fit.p_alive(&cell), &fit.ahead(0, 0.0, f64::from(days) / DAYS_OF_WEEK))
     }
 }
 
-/// What is to be expected of every buyer.
+/// The forecasts for all buyers.
 #[derive(Debug)]
 pub(super) struct Outlooks {
     pub cells: Vec<Cell>,
-    /// Of each cell.
+    /// The forecast for each cell.
     pub each: Vec<Outlook>,
     /// The cell of each buyer.
     pub cell_of: Vec<u32>,
 }
 
 impl Outlooks {
-    /// Within so many days.
+    /// The forecasts for the `days` days after the last watched day.
     pub fn new(fit: &Fit, cells: Cells, days: u32) -> Self {
         let Cells { cells, keys, cell_of } = cells;
         let weeks = f64::from(days) / DAYS_OF_WEEK;
@@ -64,16 +64,16 @@ impl Outlooks {
         Self { cells, each, cell_of }
     }
 
-    /// The sum over all buyers of what is said of each.
+    /// The sum over all buyers of a number of their forecasts.
     pub fn sum(&self, of: impl Fn(&Outlook) -> f64) -> f64 {
         self.cells.iter().zip(&self.each).map(|(cell, outlook)| cell.count as f64 * of(outlook)).sum()
     }
 }
 
-/// The orders to be expected of all buyers together, within one time after another.
+/// The expected orders of all buyers together, for any number of days ahead.
 pub(super) struct Together {
     spans: Vec<(u32, i32)>,
-    /// Of the customers of each span, how many still buy.
+    /// The expected number of customers who still buy, for each span.
     alive: Vec<f64>,
 }
 
@@ -87,7 +87,7 @@ impl Together {
         Self { spans, alive }
     }
 
-    /// Within so many days.
+    /// The expected orders in the `days` days after the last watched day.
     pub fn expected(&self, fit: &Fit, days: u32) -> f64 {
         let weeks = f64::from(days) / DAYS_OF_WEEK;
         let one = |((x, days), alive): (&(u32, i32), &f64)| {
@@ -97,8 +97,8 @@ impl Together {
     }
 }
 
-/// Repeats and days watched of cells, each once. Given that they still buy, what is ahead of buyers does not depend on
-/// when they last did.
+/// The distinct pairs of repeats and days watched among the cells, ascending. For a buyer who still buys, the orders
+/// ahead depend on these two numbers only, and not on the day of the last order.
 fn spans(keys: &[(u32, i32, i32)]) -> Vec<(u32, i32)> {
     let mut spans: Vec<(u32, i32)> = keys.iter().map(|(x, _, days)| (*x, *days)).collect();
     spans.par_sort_unstable();

@@ -1,12 +1,12 @@
-//! What buyers are told apart by, worked out by hand, and what is refused.
+//! The numbers that the models use of each buyer, worked out by hand, and the data that are refused.
 
 use super::watched::Bought;
 use super::*;
 use crate::metrics::testing::{Read, on, orders, rows};
 use crate::schema::Micros;
 
-/// Ann orders twice on 1 January, then on the 15th and on 10 February; on the 20th something goes back. Ben orders
-/// once, Cat in March.
+/// Ann orders twice on 1 January, then on the 15th and on 10 February; on 20 January she gets something back. Ben
+/// orders once, and Cat orders in March.
 const SHOP: &str =
     "order_id,customer_id,order_date,amount;1,ann,2026-01-01,10;2,ann,2026-01-01,5;3,ann,2026-01-15,20;
     4,ann,2026-01-20,-4;5,ann,2026-02-10,30;6,ben,2026-01-10,7;7,cat,2026-03-01,9";
@@ -28,7 +28,7 @@ fn repeats_are_days_and_amounts_those_after_the_first() {
     // 20 − 4 + 30; the second order of the first day is no repeat.
     assert_eq!((ann.spent, ann.later, ann.orders), (Micros::units(46), 0, 4));
     assert_eq!(ann.spender(), Some(Spender { x: 2, mean: 23.0 }));
-    // What goes back of the first order is of none of the repeats.
+    // A refund that names the first order is not taken off the repeats.
     let named = orders(
         "order_id,customer_id,order_date,amount;1,a,2026-01-01,10;2,a,2026-01-15,20;1-refund,a,2026-01-20,-4",
     );
@@ -43,10 +43,10 @@ fn what_comes_later_is_counted_by_week() {
     let read = orders(SHOP);
     let mut watched = watched(&read, "2026-01-14");
     let ann = of(&watched, "ann", &read).expect("ann");
-    // The 15th is the first day after, 10 February the 27th.
+    // 15 January is the first day after the end, and 10 February the 27th.
     assert_eq!((ann.x, ann.last, ann.spent, ann.later), (0, ann.first, Micros::ZERO, 2));
     assert_eq!(watched.later_by_week, [1, 0, 0, 1]);
-    // Cat is not there yet.
+    // Cat has not ordered yet.
     assert_eq!(watched.buyers.len(), 2);
     let cells = watched.cells();
     assert_eq!(cells.keys, [(0, 0, 4), (0, 0, 13)]);
@@ -66,13 +66,13 @@ fn buyers_who_are_alike_are_one_cell() {
     );
 }
 
-/// The shop of the fixtures up to its last day: 298 buyers, of whom 210 came again.
+/// The orders of the fixtures' shop. Up to its last day there are 298 buyers, of whom 210 came again.
 fn fixture() -> String {
     let text = std::fs::read_to_string("fixtures/shop/orders.csv").expect("a fixture");
     text.trim_end().replace('\n', ";")
 }
 
-/// Its valid orders, each of another amount, by the number of its customer.
+/// The valid orders of that shop, with amounts that `amount` computes from the customer's number.
 fn priced(amount: impl Fn(u32) -> u32) -> String {
     let mut lines = vec!["order_id,customer_id,order_date,amount".to_owned()];
     for line in fixture().split(';').skip(1) {
@@ -86,7 +86,8 @@ fn priced(amount: impl Fn(u32) -> u32) -> String {
     lines.join(";")
 }
 
-/// Customers who order once, on one day after the other, and so many who come again ten days later.
+/// A shop in which customers first order on one of 60 days in turn, and the first `again` of them order once more ten
+/// days later.
 fn shop(customers: u32, again: u32) -> Read {
     let mut lines = vec!["order_id,customer_id,order_date,amount".to_owned()];
     for customer in 0..customers {
@@ -157,7 +158,7 @@ fn a_window_decides_who_is_listed_and_not_what_is_foretold() {
         all.into_iter().filter(|row| row.split(',').nth(1).expect("a day") >= "2026-03-03").collect();
     assert!(!recent.is_empty() && recent.len() < 298);
     assert_eq!(recent, right);
-    // The header speaks of those listed, and of all their orders.
+    // The counts in the header are those of the listed buyers and all their orders, before the window too.
     let (customers, orders) = predicted.counts(&read.window(120, "2026-06-30"));
     let repeats = rows(
         &predicted.customers(ids, &read.window(120, "2026-06-30")).expect("a list"),
@@ -182,7 +183,7 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
         "29 customers have ordered on a second day up to 2026-06-30, and a forecast needs at least 30"
     );
     assert!(refused(&shop(9, 1)).starts_with("1 customer has ordered on a second day"));
-    // Nobody: no file says anything, or all that it says comes later, or came after the day of a hold-out.
+    // No buyer: there is no order at all, all orders are after as-of, or all are after the end of the hold-out.
     let header = "order_id,customer_id,order_date,amount";
     assert!(refused(&orders(header)).starts_with("there is no order of a known buyer"));
     let late = refused(&orders(&format!("{header};1,a,2026-07-05,5")));
@@ -193,7 +194,7 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
             hold_out(&read.ingested.orders, &read.up_to("2026-06-30"), &PredictParams::default(), days);
         held_out.expect_err("a refusal").to_string()
     };
-    // 1 January is 180 days before; the first come again on the 11th.
+    // 1 January is 180 days before as-of, and the first customers come again on 11 January.
     assert_eq!(
         held_out(181),
         "no known buyer had ordered up to 2025-12-31, 181 days before as-of; the orders begin on 2026-01-01"
@@ -202,7 +203,7 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
     let lines: String = (0..50).map(|i| format!(";o{i},c{i},2026-06-01,5")).collect();
     let one_day = refused(&orders(&format!("order_id,customer_id,order_date,amount{lines}")));
     assert!(one_day.starts_with("every order up to 2026-06-30 is of one day"), "{one_day}");
-    // Everybody orders every week, up to the last day: nobody has stopped, and all are alike.
+    // Everybody orders every week up to the last day: nobody has stopped, and all customers are alike.
     let weekly: String = (0..40)
         .flat_map(|c| (0..20).map(move |week| (c, on("2026-06-30").minus_days(7 * week))))
         .map(|(c, day)| format!(";o{c}_{day},c{c},{day},5"))
@@ -216,7 +217,7 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
 fn amounts_that_are_all_alike_or_missing_leave_the_orders_foretold() {
     let alike = ask(&orders(&priced(|_| 20)), ModelName::MbgNbd).expect("a forecast");
     assert!(matches!(alike.spent(), Spent::NoFit));
-    // All that others order is free.
+    // Only one customer in 27 pays for the orders.
     let free = priced(|customer| if customer % 27 == 0 { 20 + customer } else { 0 });
     let mut days: std::collections::BTreeMap<&str, std::collections::BTreeSet<&str>> = Default::default();
     for cells in free.split(';').skip(1).map(|line| line.split(',').collect::<Vec<_>>()) {

@@ -1,4 +1,4 @@
-//! What the shop's buyers will do together, and what a new one will.
+//! The forecast for all buyers together, and for a new customer.
 
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
@@ -12,19 +12,19 @@ use crate::schema::names;
 use crate::stats::btyd::gamma_gamma::{PARAMETERS, Spend};
 use crate::stats::btyd::{Cell, Fit};
 
-/// The days for which it is said what a new customer is worth.
+/// The numbers of days for which the value of a new customer is forecast.
 pub const NEW_CUSTOMER_DAYS: [u32; 2] = [90, 365];
 
-/// The 95 % quantile of the standard normal distribution: 90 % lie within.
+/// The 95 % quantile of the standard normal distribution; 90 % of the distribution lie between −Z and Z.
 const Z: f64 = 1.644_853_626_951_472_7;
 
-/// How far a parameter's logarithm is moved to see what depends on it.
+/// The step in a parameter's logarithm from which slopes are computed as central differences.
 const STEP: f64 = 1e-4;
 
-/// Cells on which it is seen how the totals depend on the parameters.
+/// At most about this many cells are used to compute how the totals depend on the parameters.
 const MAX_CELLS_MOVED: usize = 2_000;
 
-/// A sum with its variance.
+/// The expected value of a sum, with its variance.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     mean: f64,
@@ -32,7 +32,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// The 90 % interval, by the normal distribution, never below 0.
+    /// The 90 % interval of the normal distribution, cut off at 0.
     fn interval(self) -> (f64, f64) {
         let half = Z * self.variance.sqrt();
         ((self.mean - half).max(0.0), self.mean + half)
@@ -45,14 +45,14 @@ struct Row {
     days: u32,
     customers: u64,
     orders: (f64, f64, f64),
-    /// Expected, and between which it will be.
+    /// The expected spending, and the ends of its 90 % interval.
     spend: (Option<f64>, Option<(f64, f64)>),
     p_order: Option<f64>,
 }
 
-/// All buyers together, or those of them who are chosen, and a new one: what is expected and the interval in which it
-/// will be with a chance of 90 %. That of a total holds what is left to chance and how sure the parameters are; that of
-/// one customer, as everywhere, chance alone.
+/// One row for all buyers together (or for those that were chosen), then one per horizon for a new customer, each with
+/// the expected values and their 90 % intervals. The interval of a total accounts for chance and for the uncertainty of
+/// the parameters. That of a single customer accounts for chance only, as in the list of customers.
 pub(super) fn summary(of: &Predicted) -> Result<DataFrame> {
     let (orders, spend) = (orders(of), spend(of));
     let shop = Row {
@@ -91,7 +91,7 @@ pub(super) fn summary(of: &Predicted) -> Result<DataFrame> {
     ])
 }
 
-/// The orders of all buyers.
+/// The expected orders of all buyers, with their variance.
 fn orders(of: &Predicted) -> Sum {
     let outlooks = &of.outlooks;
     let counts: Vec<f64> = outlooks.cells.iter().map(|cell| cell.count as f64).collect();
@@ -101,21 +101,23 @@ fn orders(of: &Predicted) -> Sum {
     }
 }
 
-/// What all buyers spend; the sum without a variance where amounts spread so widely that they have none.
+/// The expected spending of all buyers, in units of the currency, and with its variance. The second value is `None` if
+/// the amounts spread so widely that the fitted distribution has no variance.
 fn spend(of: &Predicted) -> Option<(f64, Option<Sum>)> {
     let spend = of.spend()?;
     let buyers = || of.watched.buyers.iter().zip(&of.outlooks.cell_of);
     let mean =
         |spend: &Spend| -> f64 { buyers().map(|(buyer, cell)| expected(of, buyer, *cell, spend)).sum() };
-    // What the orders of a cell come to, for how it depends on the number of orders.
+    // The sum of the expected amounts per order of the buyers in each cell: the weight of the cell's number of orders
+    // in the total.
     let mut weights = vec![0.0; of.outlooks.cells.len()];
     buyers().for_each(|(buyer, cell)| weights[*cell as usize] += spend.expected(buyer.spender()));
     let chance: Option<f64> = buyers()
         .map(|(buyer, cell)| {
             let outlook = &of.outlooks.each[*cell as usize];
             let (own, one) = spend.squares(buyer.spender())?;
-            // N orders of amounts that are independent given the buyer's own mean M: E[S²] = E[N] E[Z²] + E[N (N−1)]
-            // E[M²].
+            // For N orders whose amounts Z are independent given the buyer's own mean M, E[S²] = E[N] E[Z²] + E[N
+            // (N−1)] E[M²].
             let square = outlook.expected * one + (outlook.square - outlook.expected) * own;
             Some(square - expected(of, buyer, *cell, spend).powi(2))
         })
@@ -132,10 +134,11 @@ fn expected(of: &Predicted, buyer: &Bought, cell: u32, spend: &Spend) -> f64 {
     of.outlooks.each[cell as usize].expected * spend.expected(buyer.spender())
 }
 
-/// What the variance of a sum of expected orders, each cell's times its weight, owes to the parameters.
+/// The part of the variance of a weighted sum of the cells' expected orders that is due to the uncertainty of the
+/// parameters.
 fn unsure(of: &Predicted, weights: &[f64]) -> f64 {
     let weeks = f64::from(of.params.horizon) / DAYS_OF_WEEK;
-    // Cells of which nobody is left would dilute the sample.
+    // Cells without any weight (nobody in them was kept) would make the sample smaller.
     let meant: Vec<(&Cell, f64)> =
         of.outlooks.cells.iter().zip(weights.iter().copied()).filter(|(_, weight)| *weight > 0.0).collect();
     let step = meant.len().div_ceil(MAX_CELLS_MOVED).max(1);
@@ -149,7 +152,7 @@ fn unsure(of: &Predicted, weights: &[f64]) -> f64 {
     let all: f64 =
         weights.iter().zip(&of.outlooks.each).map(|(weight, outlook)| weight * outlook.expected).sum();
     let part = sum(&of.fit);
-    // As large a part of the slope is that of the cells that were looked at.
+    // The slopes of the sampled cells are scaled up by the ratio of the full sum to the sum over the sample.
     let whole = if part > 0.0 { all / part } else { 0.0 };
     let slopes: [f64; 4] = std::array::from_fn(|i| {
         whole * (sum(&of.fit.moved(i, STEP)) - sum(&of.fit.moved(i, -STEP))) / (2.0 * STEP)
@@ -157,7 +160,7 @@ fn unsure(of: &Predicted, weights: &[f64]) -> f64 {
     form(&slopes, &of.fit.covariance)
 }
 
-/// slopes · covariance · slopes: the variance by the delta method.
+/// The quadratic form slopes · covariance · slopes: the variance by the delta method.
 fn form<const N: usize>(slopes: &[f64], covariance: &[[f64; N]; N]) -> f64 {
     let row = |(slope, row): (&f64, &[f64; N])| {
         slope * row.iter().zip(slopes).map(|(of, other)| of * other).sum::<f64>()

@@ -1,4 +1,4 @@
-//! What the models are told of each buyer.
+//! The numbers of each buyer that the models use.
 
 use rayon::prelude::*;
 
@@ -11,46 +11,48 @@ use crate::schema::{CustomerCode, Day, Micros, Orders};
 use crate::stats::btyd::Cell;
 use crate::stats::btyd::gamma_gamma::Spender;
 
-/// What a buyer did up to a day.
+/// The orders of one buyer up to a day, and their number after it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bought {
     pub customer: CustomerCode,
-    /// Days of the first and the last order, since 1970-01-01.
+    /// Days of the first order and of the last one up to that day.
     pub first: Day,
     pub last: Day,
-    /// Days with an order after the first one.
+    /// Number of days with an order after the first order day, up to that day.
     pub x: u32,
-    /// What these came to, net of what was given back of them.
+    /// The net amount of the orders on these days, after refunds.
     pub spent: Micros,
-    /// Days with an order later than that.
+    /// Days with an order after that day, up to as-of.
     pub later: u32,
     /// Orders up to that day.
     pub orders: u32,
 }
 
-/// The buyers of up to a day.
+/// The customers whose first order was on a given day or earlier.
 #[derive(Debug)]
 pub(super) struct Watched {
     pub buyers: Vec<Bought>,
-    /// The day up to which they were watched.
+    /// The day up to which the buyers were watched.
     pub end: Day,
-    /// Days with an order by week after it, of the same buyers; weeks without any at the end are left out.
+    /// For each week after that day, the days with an order of the same buyers, summed. Weeks without an order at the
+    /// end are left out.
     pub later_by_week: Vec<u64>,
     pub excluded: Excluded,
 }
 
-/// Buyers who are alike, in weeks.
+/// The buyers, grouped into cells in which all have the same values.
 #[derive(Debug)]
 pub(super) struct Cells {
     pub cells: Vec<Cell>,
-    /// Repeats, days from the first order to the last, days from the first order to the end; ascending.
+    /// The values of each cell, in ascending order: repeats, days from the first order to the last, days from the first
+    /// order to the end.
     pub keys: Vec<(u32, i32, i32)>,
     /// The cell of each buyer.
     pub cell_of: Vec<u32>,
 }
 
 impl Bought {
-    /// What the buyer spent on repeats; none where that is nothing.
+    /// The number of repeats and the mean amount of one; `None` if the buyer has no repeats or spent nothing on them.
     pub fn spender(&self) -> Option<Spender> {
         let has_spent = self.x > 0 && self.spent.is_positive();
         has_spent.then(|| Spender { x: self.x, mean: self.spent.in_units() / f64::from(self.x) })
@@ -61,16 +63,16 @@ impl Bought {
 struct Part {
     buyers: Vec<Bought>,
     later_by_week: Vec<u64>,
-    /// Whether what some buyer spent is beyond what can be held.
+    /// Whether some buyer's repeats come to more than fits into 64 bits of micro-units.
     is_beyond: bool,
 }
 
 impl Watched {
-    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for its
-    /// order, a credit note from its own day on.
+    /// Reads each buyer's orders up to `end`, and counts the days with an order after it, up to as-of. A refund is
+    /// taken off its order, whenever it was made; a credit note counts on its own day.
     ///
     /// # Errors
-    /// When one customer's amounts are beyond 64 bits of micro-units.
+    /// An error if one customer's amounts do not fit into 64 bits of micro-units.
     pub fn new(orders: &Orders, scope: &Scope, end: Day) -> Result<Self> {
         let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;
@@ -118,19 +120,19 @@ impl Watched {
         Ok(Self { buyers, end, later_by_week, excluded })
     }
 
-    /// How many ordered on a second day.
+    /// The number of buyers who ordered on a second day.
     pub fn repeaters(&self) -> u64 {
         self.buyers.iter().filter(|of| of.x > 0).count() as u64
     }
 
-    /// Whether all of them ordered on the same day, and on no other.
+    /// Whether all buyers ordered on one and the same day, and on no other. It is false if there are no buyers.
     pub fn is_of_one_day(&self) -> bool {
         let Some(first) = self.buyers.first() else { return false };
         self.buyers.iter().all(|of| of.first == first.first && of.last == first.first)
     }
 
-    /// The same buyers by what the models look at, and in the order of that, so that whoever goes through them finds
-    /// what is said of alike ones in cache.
+    /// Groups the buyers into cells. It also sorts the buyers by cell, so that going through them reads neighbouring
+    /// memory.
     pub fn cells(&mut self) -> Cells {
         let key = |of: &Bought| (of.x, of.first.days_until(of.last), of.first.days_until(self.end));
         let mut keyed: Vec<((u32, i32, i32), u32)> =

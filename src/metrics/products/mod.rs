@@ -1,4 +1,5 @@
-//! What is bought, what together with what and what next, how often again, and what brings loyal customers.
+//! Products: how often each is bought and bought again, what is bought together with it and next, and whether customers
+//! who begin with it come again.
 
 mod pairs;
 
@@ -19,53 +20,53 @@ use crate::schema::{CustomerCode, Day, Items, Micros, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
-/// What is known of one product.
+/// The figures of one product.
 #[derive(Debug, Clone)]
 pub struct ProductFacts {
-    /// Orders with it.
+    /// Orders that hold the product.
     pub orders: u64,
     /// Customers who bought it.
     pub customers: u64,
-    /// Pieces, in millionths; none where some order does not say it.
+    /// Pieces sold, in millionths; `None` if an order with the product does not give the number.
     pub quantity: Option<i128>,
-    /// What was paid, in micro-units; none where some order does not say it.
+    /// Amount paid for it, in micro-units; `None` if an order with the product does not give it.
     pub amount: Option<i128>,
     /// Customers who bought it on at least two days.
     pub repeat_customers: u64,
-    /// Gaps in days between the days on which one customer bought it, with how often.
+    /// A histogram of the gaps, in days, between successive days on which the same customer bought it.
     pub gaps: Histogram,
-    /// Customers whose first order held it.
+    /// Customers whose first order of all time held it.
     pub entries: u64,
-    /// Of them, those with at least two orders.
+    /// Of `entries`, the customers with at least two orders.
     pub loyal: u64,
 }
 
-/// All products, and the orders they are in.
+/// The figures of all products, and the orders that hold them.
 #[derive(Debug, Default)]
 pub struct Products {
-    /// By number.
+    /// The figures of each product; the place is the product's number.
     pub facts: Vec<ProductFacts>,
-    /// The orders with any item; those of a customer one after the other.
+    /// The orders with at least one item. The orders of a customer follow one another.
     baskets: BasketList,
-    /// Whether nobody is known among the buyers, so that only what is bought together can be told.
+    /// Whether no buyer is known, so that nothing can be said of customers, but only of what is bought together.
     is_anonymous: bool,
-    /// All buyers, with items or without.
+    /// All buyers, whether or not their orders have items.
     pub customer_count: u64,
-    /// Those whose first order of all is among these orders.
+    /// Buyers whose first order of all time is among these orders.
     pub new_count: u64,
-    /// Of them, those with at least two orders.
+    /// Of `new_count`, the buyers with at least two orders.
     pub loyal_count: u64,
-    /// Distinct orders of these customers, with items or without.
+    /// Distinct orders of all buyers, with items or without.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
 }
 
-/// What one part of the orders says.
+/// The figures of one part of the orders.
 #[derive(Debug, Default)]
 struct Part {
     facts: Facts,
-    /// Each gap with its product: far fewer than there could be days for each product of each part.
+    /// Pairs of a product and a gap in days. A list is far smaller than one histogram per product and part would be.
     gaps: Vec<(u32, i32)>,
     baskets: BasketList,
     customers: u64,
@@ -76,20 +77,20 @@ struct Part {
     bought: Vec<(u32, Day)>,
 }
 
-/// Some orders with any item, and what is in each where pairs are asked for.
+/// The number of orders with at least one item, and their products if pairs are asked for.
 #[derive(Debug, Default)]
 struct BasketList {
     count: u64,
-    /// Those of more different items than pairs are made of.
+    /// Orders with more than [`MAX_BASKET`] different products, which are left out of pairs.
     wide_count: u64,
-    /// The products of every order.
+    /// The products of all orders, one order after the other.
     products: Vec<u32>,
-    /// Where each order's begin, and whether it is its customer's first.
+    /// For each order, the place in `products` at which its products begin, and whether it is its customer's first.
     starts: Vec<(usize, bool)>,
 }
 
 impl BasketList {
-    /// Counts an order, and keeps what is in it for pairs.
+    /// Counts an order, and keeps its products if pairs are asked for.
     fn add(&mut self, items: &[Item], is_first: bool, for_pairs: bool) {
         self.count += 1;
         self.wide_count += u64::from(items.len() > MAX_BASKET);
@@ -114,10 +115,10 @@ impl BasketList {
     }
 }
 
-/// The facts of the products of a part, without gaps.
+/// The figures of the products of a part, without gaps.
 #[derive(Debug, Default)]
 struct Facts {
-    /// The place of each product's facts.
+    /// By product number: the place in `list`.
     places: HashMap<u32, usize, RandomState>,
     list: Vec<ProductFacts>,
 }
@@ -132,9 +133,9 @@ impl Facts {
     }
 }
 
-/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. Which
-/// order is a customer's first is decided by the orders of all time. Pairs can be asked for afterwards where
-/// `for_pairs` says so.
+/// Computes the figures of all valid orders with a known customer; if no buyer is known at all, those of all valid
+/// orders. Which order is a customer's first is decided among the orders of all time. `for_pairs` has to be true if
+/// pairs will be asked for afterwards.
 pub fn products<P>(
     orders: &Orders<P>,
     scope: &Scope,
@@ -217,14 +218,14 @@ impl Default for ProductFacts {
 }
 
 impl ProductFacts {
-    /// Adds an order with it.
+    /// Adds an order that holds the product.
     fn add(&mut self, item: &Item) {
         self.orders += 1;
         self.quantity = added(self.quantity, item.quantity);
         self.amount = added(self.amount, item.amount);
     }
 
-    /// Adds all but the gaps of another.
+    /// Adds the figures of the same product in another part, except the gaps.
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
@@ -237,7 +238,7 @@ impl ProductFacts {
 }
 
 impl Part {
-    /// Adds the baskets of nobody known, each by itself.
+    /// Adds baskets without a known customer. Each counts as the first of a customer of its own.
     fn add_nobodys(&mut self, for_pairs: bool) {
         for (_, items) in self.scratch.iter() {
             self.baskets.add(items, true, for_pairs);
@@ -247,7 +248,8 @@ impl Part {
         }
     }
 
-    /// Adds the baskets of the next customer. `is_new` is whether the first of them is the first of all.
+    /// Adds the baskets of the next customer. `is_new` says whether the customer's first order here is the first of all
+    /// time.
     fn add(&mut self, is_new: bool, is_loyal: bool, for_pairs: bool) {
         self.bought.clear();
         let mut is_first = is_new && self.scratch.first().is_some();
@@ -279,29 +281,30 @@ impl Part {
 }
 
 impl Products {
-    /// Orders with any item.
+    /// Orders with at least one item.
     pub fn basket_count(&self) -> u64 {
         self.baskets.count
     }
 
-    /// Orders of more different items than pairs are made of.
+    /// Orders with more than [`MAX_BASKET`] different products, which are left out of pairs.
     pub fn wide_count(&self) -> u64 {
         self.baskets.wide_count
     }
 
-    /// The orders that a pair must be in to say something, where nobody says how many: one in a thousand, and two.
+    /// The number of orders that a pair must be in to be listed, unless the user gives another: one in a thousand, and
+    /// at least two.
     pub fn usual_least(&self) -> u64 {
         self.basket_count().div_ceil(1000).max(2)
     }
 
     /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
     /// `customer_count`, `quantity`, `amount`, `repeat_customer_count`, `gap_count`, `cycle_days` (median gap),
-    /// `entry_customer_count`, `loyal_count`, `loyal_rate` with its interval, `loyal_index`. What is about customers is
-    /// null where nobody is known.
+    /// `entry_customer_count`, `loyal_count`, `loyal_rate` with its interval, `loyal_index` (`loyal_rate` divided by
+    /// that of all new buyers). The figures of customers are null if no buyer is known.
     pub fn summary(&self, items: &Items) -> Result<DataFrame> {
         let mut order: Vec<usize> =
             (0..self.facts.len()).filter(|&product| self.facts[product].orders > 0).collect();
-        // Numbers are in the order of ids and titles.
+        // Products are numbered in the order of their ids and titles, so equal counts are sorted by id.
         order.sort_by_key(|&product| (Reverse(self.facts[product].orders), product));
         let facts = || order.iter().map(|&product| &self.facts[product]);
         let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
@@ -330,7 +333,7 @@ impl Products {
     }
 }
 
-/// A sum of which every part is known.
+/// Adds to a sum that is known only if every summand is.
 fn added(sum: Option<i128>, part: Micros) -> Option<i128> {
     sum.zip(part.known()).map(|(sum, part)| sum + i128::from(part))
 }
@@ -343,7 +346,7 @@ fn known(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Id and title of products.
+/// The columns with the ids and the titles of products.
 pub(super) fn product_columns(
     items: &Items,
     products: impl Iterator<Item = usize> + Clone,
@@ -364,7 +367,7 @@ mod tests {
         products(&read.ingested.orders, scope, true, read.ingested.accounting.clone()).expect("products")
     }
 
-    /// One in a thousand, and at least two.
+    /// The usual minimum is one order in a thousand, rounded up, and at least two.
     #[test]
     fn usual_pairs_are_in_one_order_of_a_thousand() {
         let least = |count: u64| {
@@ -374,7 +377,8 @@ mod tests {
         assert_eq!([0, 1, 2_000, 2_001, 3_000, 3_001].map(least), [2, 2, 2, 3, 3, 4]);
     }
 
-    /// Of equal counts the first by id; pairs too, by the one and then by the other.
+    /// Products with equal counts are sorted by id; pairs with equal counts by the first product's id, then by the
+    /// other's.
     #[test]
     fn products_and_pairs_come_by_count_then_by_id() {
         let read = orders(
@@ -390,13 +394,13 @@ mod tests {
             rows(&pairs, &["product_id", "other_product_id", "order_count"]),
             ["b,c,2", "c,b,2", "a,b,1", "b,a,1"]
         );
-        // From two orders on.
+        // With a minimum of two orders.
         assert_eq!(answer.together_frame(items, 2).expect("pairs").height(), 2);
         assert_eq!(answer.together_frame(items, 3).expect("pairs").height(), 0);
     }
 
-    /// p and q are in two orders together, and in a third with 499 others, of which no pairs are made; p came again, in
-    /// an order after that one and in one before it.
+    /// Products p and q are together in two orders, and in a third with 499 others, from which no pairs are made.
+    /// Customer a has an order before the wide one and one after it; neither makes a pair of successive orders with it.
     #[test]
     fn orders_of_very_many_items_make_no_pairs_and_are_counted() {
         let mut text = "order_id,customer_id,order_date,amount,product_id".to_owned();
@@ -421,14 +425,15 @@ mod tests {
         assert_eq!(rows(&pairs, &columns), ["p,q,2,3,3", "q,p,2,2,3"]);
         assert_eq!(answer.next_frame(items, 1).expect("pairs").height(), 0);
         assert_eq!((answer.wide_count(), answer.basket_count()), (1, 4));
-        // Five hundred items are not too many.
+        // An order with 500 products still makes pairs.
         let read = orders(&text.replace(";2,a,2026-06-02,5,x0", ""));
         let answer = found(&read, &read.up_to("2026-06-30"));
         assert_eq!(answer.wide_count(), 0);
         assert_eq!(answer.together_frame(&read.ingested.orders.items, 3).expect("pairs").height(), 2);
     }
 
-    /// What a's first order held is not known, so p brought b only; of c's q nobody says how many pieces.
+    /// The products of a's first order are not known, so only b counts as a customer who began with p. The number of
+    /// pieces in c's order of q is not given.
     #[test]
     fn a_product_brings_those_whose_first_order_is_known_to_hold_it() {
         let read = orders(
@@ -444,7 +449,7 @@ mod tests {
         assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (3, 3, 2));
     }
 
-    /// d bought before the last three days, too; e is new and bought once.
+    /// d also bought before the three days of the window and so is not new; e is new and bought once.
     #[test]
     fn loyal_are_the_new_ones_who_came_again() {
         let read = orders(
@@ -456,7 +461,7 @@ mod tests {
         assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (2, 1, 0));
     }
 
-    /// The file has the order of the evening before that of the morning.
+    /// The file lists the order of the evening before that of the morning.
     #[test]
     fn the_next_order_is_the_next_by_time() {
         let read = orders(

@@ -1,4 +1,4 @@
-//! What goes together and what comes next.
+//! Pairs of products: those in the same order, and those in a customer's successive orders.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -16,20 +16,21 @@ use crate::stats::pairs;
 use crate::stats::proportion::{Proportion, fisher};
 use crate::stats::several::benjamini_hochberg;
 
-/// A pair is reliable where so many customers have it, or where nobody is known so many orders.
+/// A pair is reliable only if at least this many customers bought it or, if no buyer is known, if at least this many
+/// orders hold it.
 const MIN_CUSTOMERS: u64 = 5;
 
-/// The part of the reliable pairs that may be so by chance.
+/// The share of the reliable pairs that may be due to chance: the level of the false discovery rate.
 const MAX_FALSE_DISCOVERIES: f64 = 0.05;
 
-/// How often one product goes with another.
+/// Two products and how often they go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The one.
+    /// The first product.
     pub product: u32,
-    /// The other.
+    /// The second product.
     pub other: u32,
-    /// With both.
+    /// Orders with both; for successive orders, those with the first product whose next order has the second.
     pub both: u64,
 }
 
@@ -38,7 +39,7 @@ impl Products {
         self.baskets.basket(basket).len() > MAX_BASKET
     }
 
-    /// The orders with each product, of those that pairs are made of.
+    /// The number of orders with each product, without the wide orders, from which no pairs are made.
     fn orders_in_pairs(&self) -> Vec<u64> {
         let mut orders: Vec<u64> = self.facts.iter().map(|facts| facts.orders).collect();
         for basket in (0..self.baskets.starts.len()).filter(|basket| self.is_wide(*basket)) {
@@ -47,8 +48,8 @@ impl Products {
         orders
     }
 
-    /// Pairs of products in the same order, in both directions, for those in at least `least` orders; the most
-    /// frequent first. `orders` are those with each product.
+    /// Pairs of products in the same order, each in both directions, the most frequent first. Pairs in fewer than
+    /// `least` orders are left out. `orders` has the number of orders with each product.
     fn together(&self, orders: &[u64], least: u64) -> Vec<Pair> {
         debug_assert_eq!(self.baskets.starts.len() as u64, self.baskets.count, "asked for pairs");
         let is_frequent = |product: &u32| orders[*product as usize] >= least;
@@ -69,8 +70,9 @@ impl Products {
         sorted(both_ways.map(|(product, other, both)| Pair { product, other, both }).collect())
     }
 
-    /// Pairs of a product in one order and one in the customer's next order, perhaps the same, for those of at least
-    /// `least` such orders; the most frequent first. And what each product's share is measured by.
+    /// Pairs of a product in one order and a product (perhaps the same) in the customer's next order, the most frequent
+    /// first. Pairs in fewer than `least` transitions are left out. The second value has the counts of transitions from
+    /// which shares are computed.
     pub fn next(&self, least: u64) -> (Vec<Pair>, Transitions) {
         debug_assert_eq!(self.baskets.starts.len() as u64, self.baskets.count, "asked for pairs");
         let mut transitions =
@@ -108,13 +110,14 @@ impl Products {
         )
     }
 
-    /// The columns of pairs in baskets: `product_id`, `title`, `other_product_id`, `other_title`, `order_count` (with
-    /// both), `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal,
-    /// Imielinski and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift:
-    /// Brin et al., SIGMOD 1997), `customer_count` (null where nobody is known), `p_value` (Fisher's exact test of the
-    /// orders with the one and without for those with the other) and `is_reliable` (that p-value after Benjamini and
-    /// Hochberg over the pairs of the table, and the customers). Orders of more than [`MAX_BASKET`] different items are
-    /// left out of all of them.
+    /// The table of pairs in the same order: `product_id`, `title`, `other_product_id`, `other_title`, `order_count`
+    /// (with both), `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift`
+    /// (Agrawal, Imielinski and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD
+    /// 1993; lift: Brin et al., SIGMOD 1997), `customer_count` (null if no buyer is known), `p_value` (Fisher's exact
+    /// test: whether the share of orders with the other product differs between the orders with the first product and
+    /// those without) and `is_reliable` (enough customers, and the p-value is small after the correction of Benjamini
+    /// and Hochberg over the pairs of the table). Orders with more than [`MAX_BASKET`] different products are left out
+    /// of all columns.
     pub fn together_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let own = self.orders_in_pairs();
         let orders = |product: u32| own[product as usize];
@@ -133,7 +136,8 @@ impl Products {
         pair_frame(items, &pairs, customers.as_deref(), baskets, orders, orders)
     }
 
-    /// As [`Self::together_frame`], of orders and the next one: counts are of orders that have a next one.
+    /// The table of pairs in successive orders, with the columns of [`Self::together_frame`]. Only orders that have a
+    /// next one are counted.
     pub fn next_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let (pairs, transitions) = self.next(least);
         let customers = self.customers_of(&pairs, |baskets, take| {
@@ -149,8 +153,8 @@ impl Products {
         pair_frame(items, &pairs, customers.as_deref(), transitions.count, from, to)
     }
 
-    /// How many customers each pair is of; none where nobody is known. `each` names the pairs of a customer, whose
-    /// baskets are given, as often as they come.
+    /// The number of customers who bought each pair; `None` if no buyer is known. `each` is called with the range of
+    /// one customer's baskets and must name all pairs in them, each as often as it occurs.
     fn customers_of(
         &self,
         pairs: &[Pair],
@@ -161,7 +165,8 @@ impl Products {
         }
         let places: HashMap<(u32, u32), usize> =
             pairs.iter().enumerate().map(|(place, pair)| ((pair.product, pair.other), place)).collect();
-        // Of each pair the baskets' start of the customer who was counted last, and how many were.
+        // For each pair: where the baskets of the customer counted last begin, so that nobody is counted twice, and the
+        // count so far.
         let mut counted = vec![(usize::MAX, 0_u64); pairs.len()];
         let mut start = 0;
         for own in self.baskets.starts.chunk_by(|_, (_, is_first)| !is_first) {
@@ -178,14 +183,14 @@ impl Products {
     }
 }
 
-/// Orders that a customer followed by another.
+/// Pairs of an order and the same customer's next one.
 #[derive(Debug, Clone)]
 pub struct Transitions {
-    /// How many.
+    /// The number of transitions.
     pub count: u64,
-    /// Of these, those with each product in the first order.
+    /// The number of transitions with each product in the first order.
     pub from: Vec<u64>,
-    /// And in the second.
+    /// The number of transitions with each product in the second order.
     pub to: Vec<u64>,
 }
 
@@ -208,7 +213,7 @@ fn pair_frame(
     let p_value = |pair: &Pair| {
         let (one, other) = (orders_of(pair.product), orders_of_other(pair.other));
         let without = Proportion::new(other - pair.both, baskets - one);
-        // Where every basket holds the one, nothing can differ.
+        // If every basket holds the first product, there are none to compare with.
         fisher(Proportion::new(pair.both, one), without).unwrap_or(1.0)
     };
     let p_values: Vec<f64> = pairs.par_iter().map(p_value).collect();

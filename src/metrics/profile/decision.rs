@@ -23,41 +23,42 @@ use crate::schema::{CustomerCode, Day, Field, Micros, Orders, Shop, names, range
 use crate::stats::proportion::Proportion;
 use looks::Looks;
 
-/// The further columns of orders that it reads: to be asked for before reading.
+/// Further columns of orders that must be asked for before reading the files.
 pub const COLUMNS: [Field; 2] = [Field::CreatedAt, Field::PaidAt];
 
-/// From what a decision is timed.
+/// The phases: from placing an order to paying it, and from a first look to the order.
 const PHASES: [&str; 2] = ["payment", "order"];
 
-/// How long an order waits for its payment: up to a minute, 10 minutes, an hour, a day, longer; and those never paid.
+/// Classes of the time between placing and paying an order: up to a minute, 10 minutes, an hour, a day, longer; and
+/// orders that were never paid.
 pub const PAYMENT_DELAYS: [&str; 6] =
     ["up_to_1_minute", "1_to_10_minutes", "10_to_60_minutes", "1_to_24_hours", "later", "never"];
 
-/// How long before an order its product was looked at first: within the hour before, earlier on the day, on the six
-/// days before that, on the 23 before these; and of which no look is seen.
+/// Classes of the time between the first look at a product and the order: within an hour, earlier on the same day, on
+/// the six days before, on the 23 days before these; and no look seen in these 30 days.
 pub const LOOK_DELAYS: [&str; 5] = ["same_hour", "same_day", "2_to_7_days", "8_to_30_days", "none_seen"];
 
-/// What the delays between a look and an order say of it.
+/// The manner of deciding that each class of [`LOOK_DELAYS`] stands for.
 const MANNERS: [Option<&str>; LOOK_DELAYS.len()] =
     [Some("impulsive"), Some("impulsive"), Some("considered"), Some("considered"), None];
 
-/// In place of a dimension: all groups together.
+/// Stands in place of a dimension in the rows of all groups together.
 const ALL: &str = "all";
 
-/// A day, and the second of it where that is known.
+/// A day, and the second of the day if a time is given.
 type Moment = (Day, Option<i32>);
 
-/// Decisions by how long they took.
+/// Numbers of decisions by class of delay.
 type Counts<const N: usize> = [u64; N];
 
-/// What the orders of a part say.
+/// The counts of one part of the orders.
 #[derive(Default)]
 struct Part {
-    /// By place of the band of amounts, `None` where the amount is not known.
+    /// By number of the price band; `None` if the order's amount is not known.
     payments: BTreeMap<Option<usize>, Counts<{ PAYMENT_DELAYS.len() }>>,
-    /// By number of the category.
+    /// By number of the product's category; `None` if it is not known.
     looks: BTreeMap<Option<u32>, Counts<{ LOOK_DELAYS.len() }>>,
-    /// Whether a time of payment is another one than midnight.
+    /// Whether some payment has a time other than midnight, which may stand for a date without a time.
     has_times: bool,
     untimed: Untimed,
 }
@@ -66,31 +67,31 @@ struct Part {
 #[derive(Debug)]
 pub struct Decision {
     /// One row per phase, group and delay: `phase`, `dimension` (all, price_band or category), `key` of the group (null
-    /// for all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be
-    /// said), `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
-    /// `delay_share_low` and `delay_share_high`.
+    /// for all, and if it is not known), `delay`, `manner` (impulsive or considered; null if it cannot be said),
+    /// `decision_count` (for payments, orders; for looks, products of orders), and `delay_share`, the share of the
+    /// delay in its group, with its interval `delay_share_low` and `delay_share_high`.
     ///
-    /// A phase of which nothing is known has no rows: payments without times of day, looks without products in both
-    /// events and orders.
+    /// A phase without data has no rows: payments if no times of day are given, looks if not both events and orders
+    /// name products.
     pub frame: DataFrame,
-    /// What is in none of the rows; payments only where that phase has rows.
+    /// The orders that are in none of the rows; those of payments are counted only if that phase has rows.
     pub untimed: Untimed,
 }
 
 /// Orders whose decisions could not be timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Untimed {
-    /// Paid, or cancelled, without the times of day of both placing and paying.
+    /// Paid or cancelled orders without the times of day of both placing and paying.
     pub without_times: u64,
-    /// Paid before they were placed.
+    /// Orders whose payment is earlier than their placing.
     pub paid_before: u64,
-    /// Valid orders with products, whose days the events do not cover.
+    /// Valid orders with products for which the events do not cover the 30 days up to the order.
     pub uncovered: u64,
 }
 
 impl Profile {
-    /// How long those of the portrait took to decide, by the same tables and scope. `price_bands` are the ascending
-    /// limits of what orders cost in micro-units.
+    /// How long the customers of the portrait took to decide. The tables and the scope must be those of the portrait.
+    /// `price_bands` are the ascending limits of order amounts in micro-units.
     ///
     /// # Errors
     /// Those of polars.
@@ -100,7 +101,7 @@ impl Profile {
 }
 
 fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[Micros]) -> Result<Decision> {
-    // How long a payment took does not depend on who paid.
+    // Orders without a known customer count as well, as the delay of a payment does not depend on who paid.
     let ruling = scope.ruling(shop.orders, false);
     let ask = Ask {
         orders: shop.orders,
@@ -124,7 +125,7 @@ fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[
     }
     if all.has_times {
         let name = |band: Option<usize>| band.map(|band| band_name(band, price_bands));
-        // Bands whose amount is not known come last.
+        // Orders whose amount is not known come last.
         let mut groups: Vec<_> = all.payments.into_iter().collect();
         groups.sort_by_key(|(band, _)| (band.is_none(), *band));
         let groups = groups.into_iter().map(|(band, counts)| (name(band), counts)).collect();
@@ -136,12 +137,12 @@ fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[
         all.looks.into_iter().map(|(category, counts)| (name(category), counts)).collect();
     groups.sort_by_key(|(name, counts)| (name.is_none(), Reverse(counts.iter().sum::<u64>()), name.clone()));
     found.extend(rows_of(PHASES[1], "category", groups, &LOOK_DELAYS, &MANNERS));
-    // What is of all groups together comes first, of both phases.
+    // The rows of all groups together come first, for both phases.
     found.sort_by_key(|row| row.dimension != ALL);
     Ok(Decision { frame: finish(&found)?, untimed })
 }
 
-/// What is asked of each part.
+/// What is needed to read each part.
 struct Ask<'a> {
     orders: &'a Orders,
     scope: &'a Scope,
@@ -149,17 +150,17 @@ struct Ask<'a> {
     subjects: &'a Subjects,
     looks: Option<Looks>,
     categories: Categories,
-    /// The moments that the texts of [`COLUMNS`] say.
+    /// The parsed moments of the texts in the columns of [`COLUMNS`], by number of the text.
     moments: [Vec<Option<Moment>>; 2],
 }
 
-/// The rows of a part.
+/// The columns of a part.
 struct Rows {
     customers: UInt32Chunked,
     columns: PartColumns,
     amounts: Amounts,
     status: UInt8Chunked,
-    /// Numbers of the texts of [`COLUMNS`].
+    /// The columns of [`COLUMNS`], as numbers of their texts.
     numbers: [Option<UInt32Chunked>; 2],
 }
 
@@ -184,7 +185,7 @@ impl Ask<'_> {
         let mut part = Part::default();
         let Ok(paid) = rows.amounts.paid() else { return part };
         let Ok(customers) = rows.customers.cont_slice() else {
-            // A part of rows without buyers.
+            // None of the rows of this part has a known customer.
             if self.subjects.of == Of::All {
                 (0..rules.len()).for_each(|row| self.time_payment(&mut part, rows, rules, row));
             }
@@ -210,7 +211,7 @@ impl Ask<'_> {
         part
     }
 
-    /// When an order was placed, or paid.
+    /// When the order was placed (column 0 of [`COLUMNS`]) or paid (column 1).
     fn moment(&self, rows: &Rows, column: usize, row: usize) -> Option<Moment> {
         let number = rows.numbers[column].as_ref()?.get(row)?;
         self.moments[column].get(number as usize).copied().flatten()
@@ -240,13 +241,13 @@ impl Untimed {
     }
 }
 
-/// The moments of the texts of a further column, by number.
+/// The parsed moments of the texts of a further column, by number of the text.
 fn moments(orders: &Orders, field: Field) -> Vec<Option<Moment>> {
     let texts = orders.texts.iter().find(|(name, _)| name == field.name());
     texts.map_or_else(Vec::new, |(_, texts)| texts.iter().map(|text| moment(text)).collect())
 }
 
-/// A row of the answer.
+/// A row of the table.
 struct Row {
     phase: &'static str,
     dimension: &'static str,
@@ -256,7 +257,7 @@ struct Row {
     part: Proportion,
 }
 
-/// The rows of all groups together and of each; none without any decision.
+/// The rows of all groups together, then those of each group. Groups without a decision have no rows.
 fn rows_of<const N: usize>(
     phase: &'static str,
     dimension: &'static str,

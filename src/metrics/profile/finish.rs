@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, share, texts};
 use crate::schema::{Micros, money, names};
 
-/// The roles, and last the orders whose role is not known.
+/// One row per role with customers; orders whose role is not known come last.
 pub(super) fn role_rows(sums: &Part) -> Vec<people::Row> {
     let row = |(role, (customers, bought)): (Option<&str>, &(u64, Bought))| people::Row {
         key: role.map(str::to_owned),
@@ -19,7 +19,7 @@ pub(super) fn role_rows(sums: &Part) -> Vec<people::Row> {
     keys.zip(&sums.roles).filter(|(_, (customers, _))| *customers > 0).map(row).collect()
 }
 
-/// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
+/// Names a price band by its limits: `0-50`, `50-100`, `100+`. An amount equal to a limit belongs to the upper band.
 pub(super) fn band_name(band: usize, limits: &[Micros]) -> String {
     let text = |limit: Micros| {
         let text = money::plain(limit);
@@ -61,7 +61,8 @@ pub(super) fn finish(
     ])
 }
 
-/// Dates without a time are often written as midnight: where every time is, no times are given.
+/// The table by weekday and hour. Exports often write a date without a time as midnight, so the table has no rows if
+/// every time is midnight.
 pub(super) fn hours_frame(sums: &Part, of: Of) -> Result<DataFrame> {
     let cells: Vec<(u32, u32)> = match sums.has_times {
         true => (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour))).collect(),

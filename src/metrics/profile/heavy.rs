@@ -1,4 +1,4 @@
-//! The heavy stage: from the histories of a part to sums by role, price band and hour, and a row per customer.
+//! The heavy stage: sums by role, price band and hour, and one row per customer, from the histories of a part.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ pub(super) struct Bought {
     pub net: i128,
 }
 
-/// One customer with what the period's orders say.
+/// One customer with the orders of the period, and the region and source that they name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
     pub customer: CustomerCode,
@@ -26,16 +26,16 @@ pub(super) struct Person {
     pub ordered: Ordered,
 }
 
-/// What the orders of a part say.
+/// The sums of one part of the orders.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub people: Vec<Person>,
     pub orders: OrderCount,
-    /// Customers and what they bought, by role and by price band.
+    /// Number of customers and their orders, by place of the role in [`ROLES`] and by number of the price band.
     pub roles: [(u64, Bought); ROLES.len() + 1],
     pub bands: BTreeMap<usize, (u64, Bought)>,
     pub hours: BTreeMap<(u32, u32), u64>,
-    /// Whether any time is another one than midnight.
+    /// Whether some order has a time other than midnight, which may stand for a date without a time.
     pub has_times: bool,
 }
 
@@ -115,13 +115,13 @@ impl Part {
     }
 }
 
-/// Monday is 1; hours are 0 to 23.
+/// The weekday, from 1 for Monday, and the hour, from 0 to 23.
 pub(super) fn weekday_and_hour(day: Day, second: i32) -> Option<(u32, u32)> {
     Some((day.date()?.weekday().number_from_monday(), second as u32 / 3600))
 }
 
-/// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history
-/// holds them all.
+/// The usual recipient of each buyer who has one, from all orders up to as-of. `None` if the scope has no window, as
+/// each history then holds all orders and [`usual_recipient`] can be asked, or if no order names a recipient.
 pub(super) fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<CustomerCode, u64>>> {
     if scope.window.is_none() || !shop.orders.has_recipient {
         return Ok(None);
@@ -135,12 +135,12 @@ pub(super) fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<
     Ok(Some(folded.parts.into_iter().flatten().collect()))
 }
 
-/// The recipient of more than half of the orders; none where there is no such one, or no order names one.
+/// The recipient of more than half of the orders; `None` if there is none.
 pub(in crate::metrics) fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
     majority(history.orders().map(|order| columns.recipient(order.row)))
 }
 
-/// The value that more than half of all have.
+/// The value that more than half of all `values` have; missing values count among all.
 pub(in crate::metrics) fn majority(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     let mut counts: Vec<(u64, u64)> = Vec::new();
     let mut all = 0;
@@ -165,9 +165,9 @@ mod tests {
         assert_eq!(of(&[Some(1)]), Some(1));
         assert_eq!(of(&[Some(1), Some(2)]), None);
         assert_eq!(of(&[Some(1), Some(2), Some(1)]), Some(1));
-        // Half of four is not more than half.
+        // Two of four are not more than half.
         assert_eq!(of(&[Some(2), Some(1), Some(2), Some(3)]), None);
-        // Orders whose recipient is masked are orders.
+        // Orders whose recipient is masked count among all orders.
         assert_eq!(of(&[Some(1), None]), None);
         assert_eq!(of(&[Some(1), None, Some(1)]), Some(1));
         assert_eq!(of(&[None, None]), None);

@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::{Micros, Shop, names};
 
-/// Whose portrait it is.
+/// The customers whose portrait is made.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
 )]
@@ -41,7 +41,7 @@ pub enum Of {
 }
 
 impl Of {
-    /// The column of what is counted by weekday and hour.
+    /// The name of the column that counts orders or events by weekday and hour.
     pub fn counted(self) -> &'static str {
         match self {
             Self::All | Self::Converted => names::ORDER_COUNT,
@@ -50,30 +50,30 @@ impl Of {
     }
 }
 
-/// What people are told apart by.
+/// The dimensions by which customers are grouped.
 pub const DIMENSIONS: [&str; 7] =
     ["age_band", "gender", "level", "source", "province", "purchase_role", "price_band"];
 
-/// The roles of an order: to the buyer's usual recipient, or to another.
+/// The roles of an order: sent to the buyer's usual recipient, or to somebody else.
 pub const ROLES: [&str; 2] = ["self", "gift"];
 
-/// In place of a role's: the place of orders whose role is not known.
+/// The place, after those of [`ROLES`], of orders whose role is not known.
 const NO_ROLE: usize = ROLES.len();
 
-/// The limits of the price bands, where nobody says others.
+/// The default limits of the price bands, in units of the currency.
 pub const PRICE_BANDS: [&str; 5] = ["50", "100", "200", "500", "1000"];
 
-/// A portrait.
+/// The portrait of a group of customers.
 #[derive(Debug)]
 pub struct Profile {
-    /// One row per dimension and group: `dimension`, `key` (null where not known), `customer_count`,
-    /// `customer_share` (of all customers of the portrait), `order_count`, `net_amount`. Dimensions of which nothing is
-    /// known are left out.
+    /// One row per dimension and group: `dimension`, `key` (null for customers of whom it is not known),
+    /// `customer_count`, `customer_share` (of all customers of the portrait), `order_count`, `net_amount`. Dimensions
+    /// in which no group is known are left out.
     pub frame: DataFrame,
-    /// One row per weekday (1 is Monday) and hour with their orders, or events for interest and scans: `weekday`,
-    /// `hour`, `order_count` or `event_count`. No rows where no times are given.
+    /// One row per weekday (1 is Monday) and hour, with the number of orders or, for interest and scans, of events:
+    /// `weekday`, `hour`, `order_count` or `event_count`. Without times of day there are no rows.
     pub hours: DataFrame,
-    /// The dimensions of which nothing is known.
+    /// The dimensions that were left out because no group is known.
     pub unknown: Vec<&'static str>,
     /// Customers of the portrait.
     pub customer_count: u64,
@@ -84,8 +84,7 @@ pub struct Profile {
     subjects: Subjects,
 }
 
-/// Paints the portrait. `price_bands` are the ascending limits of order amounts in
-/// micro-units.
+/// Makes the portrait. `price_bands` are the ascending limits of order amounts in micro-units.
 pub fn profile(
     shop: &Shop<'_>,
     scope: &Scope,
@@ -148,7 +147,8 @@ mod tests {
         all.iter().filter_map(|row| row.strip_prefix(&format!("{name},"))).map(str::to_owned).collect()
     }
 
-    /// Ann orders twice for herself and once for Bob; Bob once for each of two; Cat once for someone masked.
+    /// Ann orders twice for herself and once for Bob; Bob orders once for himself and once for Ann; Cat orders once for
+    /// somebody whose name is masked.
     #[test]
     fn without_a_usual_recipient_the_role_is_unknown() {
         let read = orders(
@@ -162,7 +162,7 @@ mod tests {
             dimension(&all_time, "purchase_role", &columns),
             ["self,1,2,30.00", "gift,1,1,40.00", ",2,3,7.00"]
         );
-        // In June's last days there is Ann's order to Bob alone: whom she usually orders for was said before.
+        // The window holds only Ann's order for Bob. Her usual recipient is known from the orders before it.
         let window = portrait(&read, &read.window(19, "2026-06-30"), Of::Converted);
         assert_eq!(dimension(&window, "purchase_role", &columns), ["gift,1,1,40.00"]);
     }
@@ -183,7 +183,8 @@ mod tests {
         );
     }
 
-    /// Ann paid, Bob did not, Cat looked, Dan is in the list alone; Eve ordered before the window.
+    /// Ann paid and Bob did not, Cat looked at something, Gil scanned a code, Dan is only in the customer list, and Eve
+    /// ordered before the window.
     #[test]
     fn all_are_those_whom_any_input_names() {
         let read = read(&[
@@ -206,7 +207,7 @@ mod tests {
         assert!(portrait(&read, &all_time, Of::All).accounting.is_balanced());
     }
 
-    /// An amount at a limit is in the upper band.
+    /// An amount equal to a limit belongs to the upper band.
     #[test]
     fn price_bands_begin_with_their_limit() {
         let read = orders(

@@ -1,4 +1,4 @@
-//! The groups that each person is in once: age, gender, level, source and province.
+//! The dimensions in which each person belongs to one group: age, gender, level, source and province.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -11,19 +11,19 @@ use crate::schema::{Customers, Day, Shop, names};
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
 
-/// The keys of genders that words are known for; a code that nothing explains is its own key.
+/// The keys of the genders whose words are known. A code whose meaning is not known is its own key.
 pub const GENDERS: [&str; 3] = ["female", "male", "other"];
 
 /// A group of people.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
-    /// Its name; none for those of whom it is not known.
+    /// The name of the group; `None` for the people of whom it is not known.
     pub key: Option<String>,
     pub customers: u64,
     pub bought: Bought,
 }
 
-/// The people and what the tables say of each.
+/// The people, and the tables from which the group of each is read.
 pub(super) struct Groups<'a> {
     list: Option<&'a Customers>,
     as_of: Day,
@@ -36,7 +36,7 @@ impl<'a> Groups<'a> {
         Self { list: shop.customers(), as_of, people, origins: Origins::new(shop.into(), as_of) }
     }
 
-    /// The groups by dimension.
+    /// The groups of each dimension, with the dimension's name.
     pub fn dimensions(&self) -> Vec<(&'static str, Vec<Row>)> {
         let in_order = |mut rows: Vec<Row>, order: &[&str]| {
             let place = |row: &Row| order.iter().position(|key| row.key.as_deref() == Some(key));
@@ -82,14 +82,14 @@ impl<'a> Groups<'a> {
         self.list?.row(person.customer)
     }
 
-    /// People by what `key` says of each, the most frequent first, those of whom it says nothing last. Keys of one name
-    /// are one.
+    /// Groups people by `key`, the largest group first and the people without a key last. Keys with the same name form
+    /// one group.
     fn rows<K: Copy + Eq + Hash>(
         &self,
         key: impl Fn(&Person) -> Option<K>,
         name: impl Fn(K) -> Option<String>,
     ) -> Vec<Row> {
-        // Millions of people fall into few groups: names come after counting.
+        // Counts by key first and names the keys afterwards, as millions of people fall into few groups.
         let mut counts: HashMap<Option<K>, (u64, Bought)> = HashMap::new();
         for person in self.people {
             let (customers, bought) = counts.entry(key(person)).or_default();
@@ -109,21 +109,22 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Whole years on a day; none for days of birth that cannot be, and those that are placeholders, such as 1900-01-01.
+/// A person's age in whole years on a day; `None` for a birthday after that day, and for one so long ago that it must
+/// be a placeholder, such as 1900-01-01.
 pub(crate) fn age(birthday: Day, as_of: Day) -> Option<u32> {
     const OLDEST: u32 = 110;
     as_of.date()?.years_since(birthday.date()?).filter(|age| *age <= OLDEST)
 }
 
-/// The place in [`AGE_BANDS`] of a person's age on a day.
+/// The place in [`AGE_BANDS`] of a person's age on the as-of day.
 fn age_band(birthday: Day, as_of: Day) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
     let age = age(birthday, as_of)?;
     LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
 
-/// The key of a word for a gender: none for words that say it is not known or withheld, and the word itself where
-/// nothing explains it, such as a code of the platform's own.
+/// The key of a word for a gender: `None` for words that say it is unknown or withheld, and the word itself if its
+/// meaning is not known, as with a platform's own code.
 pub(crate) fn gender(word: &str) -> Option<String> {
     const FEMALE: [&str; 11] =
         ["female", "f", "woman", "w", "ms", "mrs", "女", "女性", "女士", "女生", "小姐"];
@@ -160,7 +161,7 @@ pub(crate) fn gender(word: &str) -> Option<String> {
         "未说明",
         "无",
     ];
-    // 未知性别 and 未说明的性别 say no more than 未知 and 未说明.
+    // The words 未知性别 and 未说明的性别 mean the same as 未知 and 未说明.
     let key: String =
         word.chars().filter(|c| c.is_alphanumeric() || *c == '/').flat_map(char::to_lowercase).collect();
     let key = key.strip_suffix("性别").map_or(key.as_str(), |rest| rest.trim_end_matches('的'));

@@ -1,4 +1,4 @@
-//! Whose portrait it is.
+//! The customers of a portrait.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -11,11 +11,12 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::day::MISSING;
 use crate::schema::{CustomerCode, Day, EventKind, Orders, Shop, orders};
 
-/// Who is in the portrait, as far as events and lists say.
+/// The customers who are in the portrait because of an event, of any order, or of the customer list; and the times of
+/// the events.
 #[derive(Debug)]
 pub(super) struct Subjects {
     pub of: Of,
-    /// By customer.
+    /// By customer code: whether the customer is in the portrait for one of these reasons.
     is_in: Vec<bool>,
     pub hours: BTreeMap<(u32, u32), u64>,
     pub has_times: bool,
@@ -59,7 +60,7 @@ impl Subjects {
         Ok(subjects)
     }
 
-    /// Whoever has an order of these days, whether it counts or not.
+    /// Adds every customer with an order on these days, whether or not it is valid.
     fn take_whom_orders_name(&mut self, orders: &Orders, days: RangeInclusive<Day>) -> Result<()> {
         let named = orders.parts.each_answer(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
@@ -87,13 +88,13 @@ impl Subjects {
         self.is_in[place] = true;
     }
 
-    /// Whether a customer who bought in the period belongs into the portrait.
+    /// Whether a customer with a valid order in the period belongs to the portrait.
     pub fn takes_buyer(&self, customer: CustomerCode) -> bool {
         let is_in = || self.is_in.get(customer.place()).copied().unwrap_or(false);
         matches!(self.of, Of::All | Of::Converted) || is_in()
     }
 
-    /// Those who belong into it without an order in the period.
+    /// The customers of the portrait who have no valid order in the period.
     pub fn others(&self, buyers: &[Person]) -> Vec<Person> {
         let mut left = self.is_in.clone();
         for person in buyers {

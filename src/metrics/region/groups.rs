@@ -1,4 +1,4 @@
-//! The groups that regions fall into at a level.
+//! Groups of regions by country, province or city.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::metrics::histories::Histories;
 use crate::regions::Region;
 use crate::schema::{Orders, names};
 
-/// How finely places are told apart.
+/// The level of places: regions with the same name at that level form one group.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Deserialize, serde::Serialize,
 )]
@@ -23,8 +23,8 @@ pub enum Level {
     City,
 }
 
-/// The level to show where none is asked for: provinces, or where those of most orders are not known the finest that
-/// is: cities, or else countries.
+/// The default level: provinces, unless they are known for fewer than half as many orders as countries or as cities
+/// are; then cities, unless they are known for fewer than half as many orders as countries are; then countries.
 pub fn usual_level<P>(orders: &Orders<P>) -> Result<Level>
 where
     Orders<P>: Histories,
@@ -32,7 +32,7 @@ where
     Ok(level_of(&orders.regions, &orders.region_counts()?))
 }
 
-/// The same of regions and how many orders went to each.
+/// The default level as in [`usual_level`], from the regions and the number of orders that went to each.
 pub fn level_of(regions: &[Region], counts: &[u64]) -> Level {
     let with = |name: fn(&Region) -> &str| -> u64 {
         let known = regions.iter().zip(counts).filter(|(region, _)| !name(region).is_empty());
@@ -47,28 +47,29 @@ pub fn level_of(regions: &[Region], counts: &[u64]) -> Level {
     }
 }
 
-/// The groups of some regions, by number; the first is that of places not known.
+/// The groups of some regions, by number. Group 0 is that of unknown places.
 #[derive(Debug, Clone)]
 pub struct Groups {
-    /// Their names.
+    /// The name of each group.
     pub names: Vec<Region>,
     level: Level,
-    /// The group of each region's number.
+    /// By number of the region: the group.
     of_region: Vec<u32>,
 }
 
-/// The group of places not known.
+/// The number of the group of unknown places.
 pub const UNKNOWN: u32 = 0;
 
 impl Groups {
-    /// Of these regions.
+    /// The groups of the regions of one table.
     pub fn new(regions: &[Region], level: Level) -> Self {
         Self::of_all(&[regions], level)
     }
 
-    /// Of the regions of several tables, whose numbers follow one another.
+    /// The groups of the regions of several tables. The regions of each table are numbered after those of the tables
+    /// before it.
     pub fn of_all(tables: &[&[Region]], level: Level) -> Self {
-        // A place without the name that the level is about is unknown at that level.
+        // A place without a name at that level is unknown.
         let is_known = |region: &Region| match level {
             Level::Country => !region.country.is_empty(),
             Level::Province => !region.province.is_empty(),
@@ -92,7 +93,7 @@ impl Groups {
         Self { of_region, names, level }
     }
 
-    /// A region as far as the level goes.
+    /// A region without the names below the level.
     pub fn cut(region: &Region, level: Level) -> Region {
         Region {
             country: region.country.clone(),
@@ -101,27 +102,28 @@ impl Groups {
         }
     }
 
-    /// The group of a region's number, where it is known.
+    /// The group of a region; `None` if the place is unknown at the level.
     pub fn known(&self, region: u32) -> Option<u32> {
         Some(self.of(region)).filter(|group| *group != UNKNOWN)
     }
 
-    /// The group of a region's number.
+    /// The group of a region; `UNKNOWN` if the place is unknown at the level.
     pub fn of(&self, region: u32) -> u32 {
         self.of_region.get(region as usize).copied().unwrap_or(UNKNOWN)
     }
 
-    /// How many groups there are, that of places not known among them.
+    /// The number of groups, including that of unknown places.
     pub fn count(&self) -> usize {
         self.names.len()
     }
 
-    /// The name of a group's province.
+    /// The name of the group's province, if it has one.
     pub fn province(&self, group: u32) -> Option<String> {
         self.names.get(group as usize).map(|region| region.province.clone()).filter(|name| !name.is_empty())
     }
 
-    /// The columns that name groups: `country`, `province`, `city` as far as the level goes, null where not known.
+    /// The columns that name the groups: `country`, and `province` and `city` if the level includes them; null if not
+    /// known.
     pub fn columns(&self, groups: &[u32]) -> Vec<Column> {
         let texts = |name: &'static str, value: fn(&Region) -> &str| {
             let values = groups
@@ -140,8 +142,8 @@ impl Groups {
     }
 }
 
-/// Groups without a country, and the one group of the same name that has one: events and customer lists often say the
-/// province alone.
+/// Maps each group without a country to the group of the same name with a country, if there is exactly one. Events and
+/// customer lists often give only the province.
 fn without_country(names: &[Region]) -> BTreeMap<u32, u32> {
     let name = |region: &Region| {
         let folded = region.folded();
@@ -176,7 +178,7 @@ mod tests {
         let events = [region("", "california"), region("", "Georgia")];
         let groups = Groups::of_all(&[&orders, &events], Level::Province);
         assert_eq!(groups.of(3), groups.of(0));
-        // There are two of that name.
+        // Two countries have a province of that name, so it stays a group of its own.
         assert!(![groups.of(1), groups.of(2), UNKNOWN].contains(&groups.of(4)));
     }
 }

@@ -1,4 +1,4 @@
-//! The heavy stage: from what each customer bought to sums by region.
+//! The heavy stage: sums by region from the history of each customer.
 
 use super::groups::Groups;
 use crate::error::Result;
@@ -8,58 +8,58 @@ use crate::schema::accounting::Accounting;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{CustomerCode, Orders};
 
-/// What is of one group of regions.
+/// The sums of one group of regions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// Whether any order or credit note is of the region.
+    /// Whether the group has any order or credit note.
     pub is_there: bool,
-    /// Orders.
+    /// Number of orders.
     pub orders: u64,
-    /// In micro-units, credit notes and orders of nobody known included.
+    /// Net amount in micro-units, including credit notes and orders without a known customer.
     pub net: i128,
-    /// Of `net`, that of customers with an order in the region.
+    /// The part of `net` that comes from customers with an order in the region.
     pub known_net: i128,
     /// Customers with an order in the region.
     pub customers: u64,
-    /// Those of them with at least two there.
+    /// Customers with at least two orders in the region.
     pub repeaters: u64,
 }
 
-/// What the heavy stage ends in, whoever computes it.
+/// The result of the heavy stage, whether computed here or by an engine.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// By the number of the group.
+    /// The sums of each group, by its number.
     pub groups: Vec<Sum>,
-    /// Net amount of all buyers.
+    /// Net amount of all buyers, in micro-units.
     pub known_net: i128,
-    /// Buyers.
+    /// Number of buyers.
     pub customers: u64,
-    /// Orders.
+    /// Number of orders.
     pub orders: u64,
 }
 
-/// What is found while the customers of a part are looked at.
+/// The sums of one part of the orders, while its customers are added.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    /// The groups that any order or credit note of the part is of, in the order in which they came.
+    /// The groups that occur in the part, in the order in which they were met, with their sums.
     groups: Vec<(u32, Sum)>,
-    /// The place of each group among them, by number; [`NOWHERE`] of one that is none of them.
+    /// By number of the group: its place in `groups`, or [`NOWHERE`] if it has not occurred.
     place_of: Vec<u32>,
     known_net: i128,
     customers: u64,
     orders: u64,
-    /// Customers with the group of their last order, where these are wanted.
+    /// Each customer with the group of the last order, if this is asked for.
     lasts: Vec<(CustomerCode, u32)>,
-    /// Orders and net amount of the customer that is being looked at, by place, and the places that have any.
+    /// Orders and net amount of the customer being added, by place in `groups`; and the places that the customer has.
     own: Vec<(u64, i128)>,
     touched: Vec<u32>,
 }
 
-/// In place of a place: there is none.
+/// Stands for "no place".
 const NOWHERE: u32 = u32::MAX;
 
 impl Sums {
-    /// Of all orders; `lasts` gets the group of each customer's last one.
+    /// Sums up all valid orders. If `lasts` is given, each customer is appended to it with the group of the last order.
     pub fn of<P>(
         orders: &Orders<P>,
         scope: &Scope,
@@ -108,7 +108,8 @@ impl Sums {
             self.customers += 1;
             self.known_net += history.net();
         }
-        // A group whose amounts cancelled out may have been touched twice: then nothing is left of it the second time.
+        // A group may be in `touched` twice, if its amounts cancelled out in between. The second time nothing is left
+        // of it.
         for place in self.touched.drain(..) {
             let (orders, net) = std::mem::take(&mut self.own[place as usize]);
             if history.customer.is_some() && orders > 0 {
@@ -120,7 +121,7 @@ impl Sums {
         }
     }
 
-    /// The place of a group, which is there from now on.
+    /// The place of a group in `groups`, to which it is added if it is new.
     fn place(&mut self, group: u32) -> usize {
         if self.place_of.len() <= group as usize {
             self.place_of.resize(group as usize + 1, NOWHERE);

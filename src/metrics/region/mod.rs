@@ -28,20 +28,20 @@ use crate::schema::events::Event;
 use crate::schema::{CustomerCode, Orders, Shop, money, names, ranges};
 use crate::stats::proportion::{Proportion, is_comparable, ratio_to_whole_interval};
 
-/// Days in which an interest counts for the conversion of a region, where no window is given.
+/// Days up to as-of in which an interest counts for the conversion of a region, if the scope has no window.
 pub const INTEREST_DAYS: u32 = 30;
 
-/// The regions of all valid orders.
+/// The figures of all regions.
 #[derive(Debug)]
 pub struct Regions {
-    /// One row per region, by net amount, greatest first; what goes to no known region is one row, the last.
+    /// One row per region, the one with the greatest net amount first. Orders without a known region form the last row.
     ///
-    /// Columns: `country`, `province`, `city` as far as the level goes (null where not known), `order_count`,
-    /// `customer_count` (null where nobody is known), `net_amount`, `share` (of the net amount), `aov`,
-    /// `spend_per_customer`, `repeat_rate` (customers with at least two orders in the region, of its customers, with
-    /// its interval) and `is_reliable` (whether it may be compared with that of all regions); and with events
-    /// `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index` (the rate over that of the
-    /// shop), both with their intervals, and `is_index_reliable`.
+    /// Columns: `country`, and `province` and `city` if the level includes them (null if not known), `order_count`,
+    /// `customer_count` (null if no buyer is known), `net_amount`, `share` (of the net amount), `aov`,
+    /// `spend_per_customer`, `repeat_rate` (the share of the region's customers with at least two orders there, with
+    /// its interval) and `is_reliable` (whether the counts are large enough to compare it with that of all regions);
+    /// and, if there are events, `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index`
+    /// (the rate divided by that of the shop), both with their intervals, and `is_index_reliable`.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -49,12 +49,12 @@ pub struct Regions {
     pub customer_count: u64,
     /// Valid orders of all regions.
     pub order_count: u64,
-    /// Net amount of rows of nobody known and of customers without a valid order, in micro-units; none where nobody is
-    /// known.
+    /// Net amount of rows without a customer and of customers without a valid order, in micro-units; `None` if no buyer
+    /// is known.
     pub net_without_buyers: Option<i128>,
 }
 
-/// Computes the regions. It needs no customers: what depends on them is null without.
+/// Computes the figures of all regions. If no customer is known, those that depend on customers are null.
 pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Accounting) -> Result<Regions> {
     let places = Places::new(&shop.into(), level);
     let (mut lasts, wants_lasts) = (Vec::new(), shop.events().is_some());
@@ -64,7 +64,7 @@ pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Acco
     regions(&places.groups, &sums, conversions.as_ref(), shop.orders.lacks_amounts, accounting)
 }
 
-/// The same of orders alone, which need not be in order.
+/// Computes the figures of all regions from the orders only, which need not be sorted.
 pub fn region_of_orders<P>(
     orders: &Orders<P>,
     scope: &Scope,
@@ -79,7 +79,7 @@ where
     of_found(&groups, &sums, orders.lacks_amounts, accounting)
 }
 
-/// Finish stage, of orders alone.
+/// The finish stage for figures from the orders only.
 ///
 /// # Errors
 /// Those of polars.
@@ -110,14 +110,14 @@ fn regions(
     })
 }
 
-/// The conversions of each group, and of the shop.
+/// The counts of interest and conversion of each group, and those of the shop.
 struct Conversions {
     groups: BTreeMap<u32, Counts>,
     shop: Counts,
 }
 
-/// Where interest becomes orders; none without events. An event that does not say where is where the customer's last
-/// order went, and else where the customer lives.
+/// Counts the conversions of each region; `None` if there are no events. An event without a region counts for the
+/// region of the customer's last order or, if that is not known, for the region in the customer list.
 fn conversions(
     shop: &Shop<'_>,
     scope: &Scope,
@@ -143,7 +143,7 @@ fn conversions(
     Ok(Some(Conversions { groups: interests.counts(as_of, days, group), shop: interests.total(as_of, days) }))
 }
 
-/// Finish stage. Without amounts (`lacks_amounts`) the region with the most orders is the first.
+/// The finish stage. Rows are sorted by net amount or, if the inputs have no amounts (`lacks_amounts`), by orders.
 fn finish(
     groups: &Groups,
     sums: &Found,
@@ -210,7 +210,7 @@ mod tests {
         region(&read.shop(), scope, level, read.ingested.accounting.clone()).expect("regions")
     }
 
-    /// Zoe, who has no order, got 25 back in 浙江, where Ann bought for 100; Ann's credit note of 30 is from 广东, where
+    /// Zoe, who has no order, got 25 back in 浙江, where Ann bought for 100. Ann's credit note of 30 is from 广东, where
     /// Bob bought for 40.
     #[test]
     fn credit_notes_count_where_they_are_from() {
@@ -225,7 +225,7 @@ mod tests {
             rows(&answer.frame, &columns),
             ["浙江,1,1,75.00,75.00,100.00", "广东,1,1,10.00,10.00,40.00", ",1,0,8.00,8.00,",]
         );
-        // The books say 93, the customers 110.
+        // All rows add up to 93, and those of customers with an order to 110.
         assert_eq!(answer.net_without_buyers, Some(-17_000_000));
         assert_eq!(answer.accounting.excluded.of(Rule::NoValidOrder), 0);
         assert!(answer.accounting.is_balanced());
@@ -259,7 +259,7 @@ mod tests {
         );
     }
 
-    /// Of equal amounts the first by name, unknown places last whatever they have.
+    /// Regions with equal amounts are sorted by name. Unknown places come last, whatever their amount.
     #[test]
     fn regions_come_by_amount_then_by_name() {
         let read = orders(
@@ -273,7 +273,8 @@ mod tests {
         );
     }
 
-    /// Two orders in one region make a repeater there; one in each of two do not.
+    /// Somebody with two orders in one region is a repeater there; somebody with one order in each of two regions is
+    /// not.
     #[test]
     fn a_repeater_has_two_orders_in_the_region() {
         let read = orders(
@@ -286,7 +287,8 @@ mod tests {
         );
     }
 
-    /// Of four orders two name a city and none a province: cities, unless fewer than half of those with a country do.
+    /// Orders that name cities but no provinces are shown by city, unless fewer than half as many name a city as a
+    /// country.
     #[test]
     fn cities_are_shown_where_provinces_are_not_known() {
         let with = |header: &str, rows: [&str; 4]| {
@@ -302,7 +304,7 @@ mod tests {
         assert_eq!(with("note", ["", "", "", ""]), Level::Province);
     }
 
-    /// Countries are shown where fewer than half of the orders with a country have a province.
+    /// Countries are shown if fewer than half of the orders with a country have a province.
     #[test]
     fn the_usual_level_is_that_which_most_orders_say() {
         let with = |provinces: usize| {

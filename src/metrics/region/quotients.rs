@@ -1,4 +1,4 @@
-//! What a region buys more of than the shop does, and when: location quotients.
+//! Location quotients: which categories and months have a larger share of a region's orders than of the shop's.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::{Orders, names, ranges};
 use crate::stats::proportion::{MIN_EXPECTED, Proportion, ratio_to_whole_interval};
 
-/// What a region's orders are compared by.
+/// What the orders of regions are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
@@ -26,14 +26,16 @@ pub enum By {
     Month,
 }
 
-/// Orders by region and something else.
+/// The location quotients of all regions.
 #[derive(Debug)]
 pub struct Quotients {
-    /// One row per region and category or month: `country`, `province`, `city` as far as the level goes, `category` or
-    /// `month` (1 to 12), `order_count`, `region_order_count`, `region_share` (of the region's orders), `shop_share`
-    /// (of all orders), `location_quotient` (the one over the other) with its interval, `is_reliable`.
+    /// One row per region and category or month: `country`, and `province` and `city` if the level includes them,
+    /// `category` or `month` (1 to 12), `order_count`, `region_order_count`, `region_share` (of the region's orders),
+    /// `shop_share` (of all orders), `location_quotient` (`region_share` divided by `shop_share`) with its interval,
+    /// `is_reliable`.
     ///
-    /// An order with several categories counts for each; one with none for none.
+    /// An order with several categories counts once for each of them. An order without a category counts only in the
+    /// totals.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -52,7 +54,7 @@ struct Sums {
     baskets: Baskets,
 }
 
-/// Compares regions.
+/// Computes the location quotients of all regions.
 pub fn quotients(
     orders: &Orders,
     scope: &Scope,
@@ -97,7 +99,8 @@ pub fn quotients(
     })
 }
 
-/// A row: group, key, its orders, those of the region, of the key in the whole shop, and of the shop.
+/// A row: the group, the key (category or month), and the orders with both, of the group, of the key in the whole shop,
+/// and of the shop.
 struct Row {
     group: u32,
     key: u32,
@@ -117,7 +120,7 @@ impl Row {
     }
 
     fn quotient(&self) -> Option<f64> {
-        // There is no row of a key that no order of the shop has.
+        // The shop's share is never 0: there are no rows for a key without any order.
         Some(self.region_share()? / self.shop_share()?)
     }
 
@@ -128,16 +131,16 @@ impl Row {
         (self.quotient(), ratio_to_whole_interval(part, whole))
     }
 
-    /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions,
-    /// so that equal ones are equal.
+    /// Compares the quotients of two rows of the same region. Since the region's and the shop's orders are equal in
+    /// both, it compares `orders / of_key`, as exact fractions, so that equal quotients compare as equal.
     fn cmp_in_region(&self, other: &Self) -> std::cmp::Ordering {
         let crossed = |orders: u64, of_key: u64| u128::from(orders) * u128::from(of_key);
         crossed(self.orders, other.of_key).cmp(&crossed(other.orders, self.of_key))
     }
 
-    /// Whether at least [`MIN_EXPECTED`] orders would be expected and were seen.
+    /// Whether at least [`MIN_EXPECTED`] orders are expected in the cell, and at least as many are there.
     fn is_reliable(&self) -> bool {
-        // Expected are of_key / of_shop of the region's orders.
+        // The expected orders are `of_region · of_key / of_shop`.
         let is_expected = u128::from(self.of_key) * u128::from(self.of_region)
             >= u128::from(MIN_EXPECTED) * u128::from(self.of_shop);
         is_expected && self.orders >= MIN_EXPECTED
@@ -158,7 +161,7 @@ fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Resu
             Row { group, key, orders, of_region, of_key, of_shop }
         };
         let mut own: Vec<Row> = of_keys.iter().map(row).collect();
-        // Months stay in the order of the year; of categories those a region is known for come first.
+        // Months stay in the order of the year; categories are sorted by quotient, the greatest first.
         if by == By::Category {
             own.sort_by(|a, b| b.cmp_in_region(a));
         }
@@ -193,16 +196,17 @@ mod tests {
 
     #[test]
     fn five_seen_and_five_expected_are_reliable() {
-        // Of the shop's 100 orders 50 go to the region; of a key with 10, 5 are expected there.
+        // 50 of the shop's 100 orders go to the region; of a key with 10 orders, 5 are expected there.
         assert!(row(0, 5, 50, 10, 100).is_reliable());
         assert!(!row(0, 4, 50, 10, 100).is_reliable());
-        // 4.5 expected.
+        // 4.5 are expected.
         assert!(!row(0, 5, 50, 9, 100).is_reliable());
     }
 
     #[test]
     fn equal_quotients_stay_in_the_order_of_their_names() {
-        // 1 of 3, 2 of 6, 3 of 9 of the region's 7; 1 of 2 is more, 0 of 5 less.
+        // Three keys have the same quotient: 1 of 3, 2 of 6 and 3 of 9 orders are the region's. 1 of 2 is more, 0 of 5
+        // is less.
         let mut rows: Vec<Row> = [(0, 0, 5), (1, 3, 9), (2, 1, 3), (3, 1, 2), (4, 2, 6)]
             .map(|(key, orders, of_key)| row(key, orders, 7, of_key, 25))
             .into();
@@ -211,7 +215,8 @@ mod tests {
         assert_eq!(row(0, 3, 6, 5, 20).quotient(), Some(0.5 / 0.25));
     }
 
-    /// Of three orders by two customers, two went to 广东; its one order of June is one of the shop's two.
+    /// Two of the three orders by two customers went to 广东. Its only order in June is one of the shop's two in that
+    /// month.
     #[test]
     fn customers_and_orders_are_counted_once() {
         let read = crate::metrics::testing::orders(

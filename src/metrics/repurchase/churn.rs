@@ -1,26 +1,27 @@
-//! The silence past which a customer is taken as lost.
+//! The churn line: the days of silence after which a customer is taken as lost.
 
 use crate::stats::survival::{Durations, Silence};
 
-/// A chance of return is worked out where so many customers are still watched at its end.
+/// A chance of return is only computed if at least this many customers are watched for that long.
 pub const MIN_WATCHED: u64 = 20;
 
-/// Days within which a customer who is not lost may come back, where nobody says others.
+/// The default number of days within which a customer who is not lost may come back.
 pub const RETURN_DAYS: u32 = 90;
 
-/// What the silence past which a customer is lost is.
+/// How the churn line is determined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ChurnRule {
-    /// The least after which fewer than `chance` of the silent, 0 to 1, come back within the next `days`.
+    /// The shortest silence after which fewer than the share `chance` of the silent customers order again within the
+    /// next `days`.
     Chance {
-        /// Part of the silent.
+        /// Share of the silent customers, from 0 to 1.
         chance: f64,
-        /// Days.
+        /// The period in days.
         days: u32,
     },
-    /// A percentile of the gaps that have ended.
+    /// This percentile of the gaps that have ended.
     Percentile(u64),
-    /// So many days.
+    /// This number of days.
     Days(u32),
 }
 
@@ -30,12 +31,12 @@ impl Default for ChurnRule {
     }
 }
 
-/// The churn lines in days; none where the line is never reached, so that nobody is lost.
+/// The churn lines in days; `None` if no line can be determined, so that nobody is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ChurnLines {
-    /// Of buyers with one order day.
+    /// The line for buyers with one order day.
     pub one: Option<f64>,
-    /// Of buyers with several.
+    /// The line for buyers with several order days.
     pub several: Option<f64>,
 }
 
@@ -45,14 +46,14 @@ impl ChurnLines {
         Self { one: Some(days), several: Some(days) }
     }
 
-    /// The line of a buyer with so many gaps between order days.
+    /// The line for a buyer with this number of gaps between order days.
     pub fn after(self, gaps: u32) -> Option<f64> {
         if gaps == 0 { self.one } else { self.several }
     }
 }
 
 impl ChurnRule {
-    /// The lines of a shop, from the gaps after first orders and those after later ones.
+    /// The lines of a shop, from the gaps after first order days and those after later ones.
     pub(super) fn lines(self, first: &Durations, later: &Durations) -> ChurnLines {
         match self {
             Self::Days(days) => ChurnLines::both(f64::from(days)),
@@ -72,7 +73,8 @@ impl ChurnRule {
         }
     }
 
-    /// What the silence of a line means by these gaps, where enough are watched to say it.
+    /// What a silence as long as the line means according to these gaps: the chance of return, and how many customers
+    /// were watched for that long; `None` if these are fewer than [`MIN_WATCHED`].
     pub(super) fn meaning(self, line: f64, gaps: &Durations) -> Option<Silence> {
         let days = if let Self::Chance { days, .. } = self { days } else { RETURN_DAYS };
         gaps.after(line as i32, days as i32).filter(|silence| silence.at_risk >= MIN_WATCHED)
@@ -83,7 +85,8 @@ impl ChurnRule {
 mod tests {
     use super::*;
 
-    /// Half of 40 come back after ten days, and nobody else; of 40 others all but two.
+    /// Of 40 customers with one order day, half come back after ten days and nobody later. Of 40 with several, all but
+    /// two come back.
     #[test]
     fn buyers_of_one_order_and_of_several_have_lines_of_their_own() {
         let (mut first, mut later) = (Durations::default(), Durations::default());
@@ -95,7 +98,8 @@ mod tests {
         let found = lines(ChurnRule::default());
         assert_eq!(found, ChurnLines { one: Some(10.0), several: None });
         assert_eq!((found.after(0), found.after(1)), (Some(10.0), None));
-        // 20 gaps of ten days and 38 of forty: at 0.5 · 57 stands the 29th, a forty.
+        // There are 20 gaps of ten days and 38 of forty. The median is the value at position 0.5 · 57 = 28.5 from 0, a
+        // forty.
         assert_eq!(lines(ChurnRule::Percentile(50)), ChurnLines::both(40.0));
         assert_eq!(lines(ChurnRule::Days(60)), ChurnLines::both(60.0));
         let meaning = |line, gaps| ChurnRule::default().meaning(line, gaps);

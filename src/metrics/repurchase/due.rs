@@ -28,20 +28,19 @@ pub use reasons::DueReason;
 
 use super::ChurnLines;
 
-/// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after,
-/// `in_cycle` before,
-/// `lost` past the churn line.
+/// The statuses of customers on the as-of day, the most urgent first: `due` around the expected day, `overdue` after
+/// it, `in_cycle` before it, `lost` past the churn line.
 pub const DUE_STATUSES: [&str; 4] = ["due", "overdue", "in_cycle", "lost"];
 
-/// The cycle in days that is assumed for a shop where nobody has ordered on two days yet.
+/// The cycle, in days, assumed for a shop in which nobody has ordered on two days yet.
 pub const USUAL_CYCLE_DAYS: f64 = 90.0;
 
-/// How the next order is expected.
+/// The parameters of the expected next order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DueParams {
     /// Days before and after the expected day that are still `due`.
     pub due_days: u32,
-    /// How many own gaps the shop's or the product's gap weighs as much as.
+    /// The weight of the shop's or the product's gap, as a number of the customer's own gaps.
     pub weight: u32,
     /// The shop's cycle in days.
     pub cycle_days: f64,
@@ -49,31 +48,31 @@ pub struct DueParams {
     pub churn_lines: ChurnLines,
 }
 
-/// A product's own cycle is used from so many gaps on.
+/// A product's own cycle is used if it has at least this many gaps.
 const MIN_GAPS_FOR_CYCLE: u64 = 10;
 
-/// A product is taken as the next after another from so many orders on.
+/// A product is recommended after another only if it followed it in at least this many orders.
 const MIN_FOLLOWERS: u64 = 5;
 
-/// What is expected of one customer.
+/// The expected next order of one customer.
 #[derive(Debug, Clone, Copy)]
 struct Row {
     customer: CustomerCode,
     last_day: Day,
     orders: u32,
-    /// Twice the median own gap; none without a second order day.
+    /// Twice the median of the customer's own gaps, in days, to stay whole; `None` without a second order day.
     own_gap_doubled: Option<i64>,
-    /// How many own gaps.
+    /// Number of the customer's own gaps.
     gap_count: u32,
-    /// The usual gap in days: that of the product, or the shop's.
+    /// The usual gap in days: that of the product if it has one, else the shop's.
     usual_gap: f64,
     is_of_product: bool,
-    /// In whole days.
+    /// Expected days from the last order to the next, rounded.
     expected_gap: i32,
     status: u8,
-    /// The first day past the churn line; none where there is no line.
+    /// The first day past the churn line; `None` if there is no line.
     lost_on: Option<Day>,
-    /// Number of the product; none where nothing says it.
+    /// Number of the product to recommend, if there is one.
     product: Option<u32>,
 }
 
@@ -93,28 +92,28 @@ impl Row {
     }
 }
 
-/// What is expected of a customer.
+/// The expected next order of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
     /// One of [`DUE_STATUSES`].
     pub status: &'static str,
-    /// Whole days to the next order.
+    /// Expected days from the last order to the next.
     pub gap_days: i32,
-    /// Day of the next order.
+    /// Expected day of the next order.
     pub next_on: Day,
-    /// First day on which the customer is lost, if no order comes before; none where there is no churn line.
+    /// First day on which the customer is lost, if no order comes before; `None` if there is no churn line.
     pub lost_on: Option<Day>,
-    /// Number of the product to recommend; none where nothing says it.
+    /// Number of the product to recommend, if there is one.
     pub product: Option<u32>,
 }
 
-/// The customers with what is expected of each.
+/// The customers with the expected next order of each.
 #[derive(Debug)]
 pub struct Due(Vec<Row>);
 
 impl Due {
-    /// Expects every buyer's next order. `products` are those of the same orders, where
-    /// any says what it holds.
+    /// Computes the expected next order of every buyer whose first order is in the scope's window. `products` must be
+    /// those of the same orders, of all time; without it, no products are used.
     pub fn new(
         orders: &Orders,
         scope: &Scope,
@@ -159,15 +158,15 @@ impl Due {
         Ok(Self(folded.parts.into_iter().flat_map(|part| part.rows).collect()))
     }
 
-    /// What is expected of each buyer, by code.
+    /// The expected next order of each buyer, with the buyer's code.
     pub fn each(&self) -> impl Iterator<Item = (CustomerCode, Expected)> {
         self.0.iter().map(|row| (row.customer, row.expected()))
     }
 
-    /// One row per buyer, those to act on first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
+    /// One row per buyer, the most urgent first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
     /// `own_gap_days`, `expected_gap_days`, `next_expected_on`, `status`, `product_id`, `title`.
     pub fn frame(self, orders: &Orders, as_of: Day) -> Result<DataFrame> {
-        // By status, then by the day on which the next order is expected.
+        // Sorted by status, then by the expected day, then by customer.
         let rank = |row: &Row| {
             i64::from(row.status) << u32::BITS | (i64::from(row.expected_on().number()) - i64::from(i32::MIN))
         };
@@ -202,7 +201,7 @@ struct Part {
     baskets: Baskets,
 }
 
-/// What to recommend, and how long products last.
+/// By product: how long it lasts (the median gap in days), and what is most often bought next.
 #[derive(Debug, Default)]
 struct Advice {
     cycles: HashMap<u32, f64>,
@@ -216,15 +215,16 @@ impl Advice {
             (facts.gaps.len() >= MIN_GAPS_FOR_CYCLE).then_some((product as u32, cycle))
         };
         let mut next = HashMap::new();
-        // The most frequent come first.
+        // The most frequent pairs come first, so the first one of a product is kept.
         for pair in products.next(MIN_FOLLOWERS).0.iter().filter(|pair| pair.product != pair.other) {
             next.entry(pair.product).or_insert(pair.other);
         }
         Self { cycles: products.facts.iter().enumerate().filter_map(cycle).collect(), next }
     }
 
-    /// The product a customer buys again and again (the one of the most days, then the one bought last); else what
-    /// others bought next after the dearest item of the last order; else that item.
+    /// The product to recommend: the one that the customer bought on the most days (the one bought last, if several),
+    /// if these are at least two; else what others bought next most often after the dearest item of the last order;
+    /// else that item.
     fn product(&self, baskets: &Baskets) -> Option<u32> {
         let mut days: HashMap<u32, (u32, Option<Day>)> = HashMap::new();
         for (day, items) in baskets.iter() {

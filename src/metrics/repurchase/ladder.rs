@@ -1,4 +1,4 @@
-//! From the first order to the tenth: at each step, how many take the next.
+//! From the first order day to the tenth: how many customers go on to the next one.
 
 use polars::prelude::*;
 
@@ -10,10 +10,10 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Day, Orders, Range, money, names, ranges};
 use crate::stats::survival::Durations;
 
-/// The steps that are looked at.
+/// The highest order day that is listed.
 const MAX_STEPS: usize = 10;
 
-/// The days within which the next order may come.
+/// The periods, in days, within which the next order may come, with the columns of their rates.
 const WITHIN: [(i32, Range); 4] = [
     (30, ranges::NEXT_30D_RATE),
     (90, ranges::NEXT_90D_RATE),
@@ -21,17 +21,17 @@ const WITHIN: [(i32, Range); 4] = [
     (365, ranges::NEXT_365D_RATE),
 ];
 
-/// The steps of all buyers.
+/// The steps from each order day to the next.
 #[derive(Debug)]
 pub struct Ladder {
-    /// One row per step that anybody has taken, up to the tenth order day: `order_number`, `customer_count` (with so
-    /// many order days), for 30, 90, 180 and 365 days the Kaplan–Meier part of them with the next one within, with its
-    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all
-    /// that was given back of them).
+    /// One row per order day that anybody has reached, up to the tenth: `order_number`, `customer_count` (with at least
+    /// that many order days); for 30, 90, 180 and 365 days the Kaplan–Meier estimate of the share of them who order
+    /// again within, with its interval; `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of
+    /// these days, net of their refunds).
     pub frame: DataFrame,
-    /// Buyers.
+    /// Number of buyers.
     pub customer_count: u64,
-    /// Their orders.
+    /// Number of orders of these buyers.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
@@ -39,7 +39,7 @@ pub struct Ladder {
 
 #[derive(Debug, Clone, Default)]
 struct Step {
-    /// To the next order day, or to as-of.
+    /// Days to the next order day or, if there is none yet, to as-of.
     gaps: Durations,
     orders: u64,
     net: i128,
@@ -53,8 +53,8 @@ struct Sums {
     days: Vec<Day>,
 }
 
-/// Follows every buyer from order day to order day. With a window, only those whose first
-/// order is within it.
+/// Follows every buyer from order day to order day. If the scope has a window, only buyers whose first order is within
+/// it.
 pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Ladder> {
     let as_of = scope.as_of;
     let first_day = scope.first_day();
@@ -131,9 +131,10 @@ mod tests {
     use super::*;
     use crate::metrics::testing::{orders, rows};
 
-    /// Ann orders twice on the first day, then after ten and forty days; Bob after fifty; Cat never again. Of three one
-    /// has the next within 30 days; of the two left, one within 90; the other is watched for 100 days. Of two second
-    /// days one is followed after 40, the other watched for 50.
+    /// Ann orders twice on the first day, then ten and fifty days after it; Bob orders again after fifty days; Cat
+    /// never. After the first order day, one of three orders within 30 days, and one of the two left within 90; the
+    /// third is watched for 100 days. After the second, one orders again after 40 days, and the other is watched for
+    /// 50.
     #[test]
     fn each_step_is_watched_until_as_of() {
         let read = orders(
@@ -152,13 +153,14 @@ mod tests {
             "median_gap_days",
             "aov",
         ];
-        // 10 and 20, 50, 70: 37.50 per order. Of two second days one had a third after 40.
+        // The four orders of 10, 20, 50 and 70 on first days make 37.50 each. One of the two second days is followed by
+        // a third, after 40 days.
         assert_eq!(
             rows(&found.frame, &columns),
             ["1,3,0.333333,0.666667,,30,37.50", "2,2,0,,,40,45.00", "3,1,0,,,,40.00"]
         );
         assert_eq!((found.customer_count, found.order_count), (3, 7));
-        // What went back of cat's order and of ann's of the second day is taken off them: 145 of four, 84 of two.
+        // Refunds of Cat's order and of Ann's second day are taken off these orders: 145 for four orders, 84 for two.
         let back = orders(
             "order_id,customer_id,order_date,amount;1,ann,2026-01-01,10;2,ann,2026-01-01,20;3,ann,2026-01-11,30;
              4,ann,2026-02-20,40;5,bob,2026-01-01,50;6,bob,2026-02-20,60;7,cat,2026-01-01,70;8,cat,2026-03-01,-5;
@@ -168,7 +170,7 @@ mod tests {
         let less = ladder(&back.ingested.orders, &back.up_to("2026-04-11"), accounting).expect("steps");
         assert_eq!(rows(&less.frame, &["customer_count", "aov"]), ["3,36.25", "2,42.00", "1,40.00"]);
         assert_eq!(less.order_count, 7);
-        // Nobody's first order is in the last days.
+        // Nobody's first order is in the window.
         let none = of(read.window(30, "2026-04-11"));
         assert_eq!((none.frame.height(), none.accounting.excluded.of(Rule::OutsideWindow)), (0, 7));
     }

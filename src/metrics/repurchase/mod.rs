@@ -29,23 +29,23 @@ use crate::schema::{Day, Orders};
 use crate::stats::proportion::Proportion;
 use sums::GroupSums;
 
-/// Days after the first order at which the curve is given.
+/// Days after the first order at which the repurchase curve is listed.
 pub const HORIZONS: [i32; 5] = [30, 60, 90, 180, 365];
 
 /// The definitions of the repeat rate.
 pub const RATES: [&str; 4] = ["repeat_customer_rate", "repeat_day_rate", "repeat_order_rate", "buyback_rate"];
 
-/// Days of each of the two periods of the buyback rate.
+/// The days of each of the two periods that the buyback rate compares.
 pub const BUYBACK_DAYS: i32 = 365;
 
-/// Days after the first order, ascending, and the part that has ordered again by then, 0 to 1.
+/// Points of a curve: days after the first order, ascending, and the share, 0 to 1, that has ordered again by then.
 pub type Steps = Vec<(f64, f64)>;
 
-/// Days after the first order, ascending, and what that part lies between.
+/// Points of a confidence band: days after the first order, ascending, and the ends of the share's interval.
 pub type Band = Vec<(f64, f64, f64)>;
 
-/// Days before as-of on which lifecycle segments are taken: one that is known only at the end contains what became of
-/// its customers.
+/// Lifecycle segments are those of this many days before as-of. Segments at as-of would already reflect what the
+/// customers did since.
 pub const SEGMENT_DAYS_BEFORE: i32 = 180;
 
 /// What customers are grouped by.
@@ -69,7 +69,7 @@ pub enum By {
 }
 
 impl By {
-    /// What it asks of first orders; none for segments.
+    /// The property of first orders that customers are grouped by; `None` for segments.
     pub fn first(self) -> Option<First> {
         Some(match self {
             Self::Product => First::Product,
@@ -85,66 +85,68 @@ impl By {
 
 /// The groups of customers.
 pub enum Grouping<'a> {
-    /// All in one.
+    /// One group of all customers.
     All,
-    /// By their first orders.
+    /// Groups by a property of the first order.
     First(Box<Firsts<'a>>),
-    /// By their segments of [`SEGMENT_DAYS_BEFORE`] days before as-of.
+    /// Groups by segment [`SEGMENT_DAYS_BEFORE`] days before as-of.
     Segment(SegmentParams),
 }
 
-/// What is known of repurchases.
+/// The result, from which the tables are made.
 pub struct Repurchase<'a> {
     grouping: &'a Grouping<'a>,
     all: GroupSums,
     groups: Vec<(Group, GroupSums)>,
     rates: [Rate; RATES.len()],
     churn: ChurnRule,
-    /// Buyers.
+    /// Number of buyers.
     pub customer_count: u64,
-    /// Their orders.
+    /// Number of orders of these buyers.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
 }
 
-/// A part of a whole.
+/// A rate as its two counts.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     counts: Proportion,
-    /// Whether the data cover the days it is about.
+    /// Whether the data cover the days that the rate needs.
     is_known: bool,
 }
 
-/// Gaps of one length between order days of customers, or from their last one to as-of.
+/// Gaps of equal length between customers' order days, or from the last one to as-of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// Whether the customers are those who are asked about, and not whom a window leaves out.
+    /// Whether the customers are counted in the result. Without a window all are; with one, those whose first order is
+    /// in it.
     pub is_asked: bool,
     /// Whether the gap begins with the first order day.
     pub is_first: bool,
     /// Whole days.
     pub days: i32,
-    /// Whether an order ended it, and not as-of.
+    /// Whether an order ended the gap; if not, it is still open at as-of.
     pub has_ended: bool,
-    /// How many there are.
+    /// Number of these gaps.
     pub count: u64,
 }
 
-/// What the heavy stage ends in where customers are in no groups, whoever computes it.
+/// The result of the heavy stage for all customers in one group, whether computed here or by an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
     /// All gaps.
     pub gaps: Vec<Gap>,
-    /// Customers who are asked about.
+    /// Customers counted in the result (see [`Gap::is_asked`]).
     pub customers: u64,
-    /// Those of them with at least two orders.
+    /// Of these, customers with at least two orders.
     pub repeaters: u64,
-    /// Those of them with orders on at least two days.
+    /// Of these, customers with orders on at least two days.
     pub day_repeaters: u64,
-    /// Their orders.
+    /// Orders of these customers.
     pub orders: u64,
-    /// Buyers of the year before the last, whoever is asked about, and those of them who bought in the last.
+    /// Of all customers, the buyers of the period before the last [`BUYBACK_DAYS`] days, and those of them who also
+    /// bought in the last.
     pub buyback: (u64, u64),
 }
 
@@ -157,14 +159,14 @@ struct Part {
     /// Customers with orders on at least two days.
     day_repeaters: u64,
     orders: u64,
-    /// Buyers of the period before, and those of them who bought in this one, whoever is asked about.
+    /// As [`Watched::buyback`].
     buyback: (u64, u64),
     days: Vec<Day>,
     baskets: Baskets,
 }
 
-/// Follows every buyer from the first order on. With a window, only those whose first
-/// order is within it: what is usual, of which cycle and churn lines speak, and the buyback rate are of everybody.
+/// Follows every buyer from the first order on. If the scope has a window, only buyers whose first order is within it
+/// are counted; but the cycle, the churn lines and the buyback rate are always those of all buyers.
 pub fn repurchase<'a>(
     orders: &Orders,
     scope: &Scope,
@@ -189,7 +191,7 @@ pub fn repurchase<'a>(
     of_folded(folded, orders.coverage()?, as_of, churn, grouping, accounting)
 }
 
-/// The same of all customers in one group, whose orders need not be in order.
+/// As [`repurchase`] with all customers in one group. The orders need not be sorted.
 pub fn repurchase_of_all<P>(
     orders: &Orders<P>,
     scope: &Scope,
@@ -207,7 +209,7 @@ where
     of_folded(folded, orders.coverage()?, as_of, churn, &Grouping::All, accounting)
 }
 
-/// The answer that the sums of all parts make together.
+/// Adds up the parts and runs the finish stage.
 fn of_folded<'a>(
     folded: Folded<Part>,
     covered: Coverage,
@@ -224,7 +226,8 @@ fn of_folded<'a>(
     Ok(finish(sums, as_of, covered, churn, grouping, accounting))
 }
 
-/// Customers of all, in no groups, whom somebody else has watched. `first_day` is the first that the orders tell of.
+/// The result for all customers in one group, from a heavy stage that was run elsewhere. `first_day` is the first day
+/// of the orders.
 pub fn of_watched<'a>(
     watched: &Watched,
     as_of: Day,
@@ -249,7 +252,7 @@ pub fn of_watched<'a>(
     finish(sums, as_of, Coverage { first_day }, churn, grouping, accounting)
 }
 
-/// Finish stage.
+/// The finish stage.
 fn finish<'a>(
     mut sums: Part,
     as_of: Day,
@@ -284,7 +287,8 @@ fn finish<'a>(
 }
 
 impl Part {
-    /// Adds a buyer, and says whether the first order is late enough to be asked about.
+    /// Adds a buyer, and returns whether the buyer is counted in the result: the first order is on `first_day` or
+    /// later.
     fn add(&mut self, history: &History<'_>, first_day: Day, as_of: Day) -> bool {
         let is_asked = history.first_day() >= first_day;
         history.order_days(&mut self.days);
@@ -304,7 +308,8 @@ impl Part {
         is_asked
     }
 
-    /// Adds the buyer to the segment of the day on which these are taken; to none who had not ordered by then.
+    /// Adds the buyer to the group of the segment that the buyer had [`SEGMENT_DAYS_BEFORE`] days before as-of.
+    /// Somebody who had not ordered by then is in no group.
     fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: Day) {
         let from = as_of.minus_days(SEGMENT_DAYS_BEFORE);
         let before = || history.orders().filter(|order| order.day <= from);
@@ -329,23 +334,23 @@ impl Part {
 }
 
 impl Repurchase<'_> {
-    /// The normal cycle: the median of the gaps of all time that have ended, in days; none without any.
+    /// The shop's cycle: the median, in days, of the gaps of all buyers that have ended; `None` if there are none.
     pub fn cycle_days(&self) -> Option<f64> {
         self.all.ever().gaps(true).completed(50)
     }
 
-    /// The silences past which buyers of one order day, and of several, are taken as lost, by the gaps of all time.
+    /// The churn lines, from the gaps of all buyers.
     pub fn churn_lines(&self) -> ChurnLines {
         let ever = self.all.ever();
         self.churn.lines(&ever.first, &ever.later)
     }
 
-    /// Whether customers are watched from the day on which their segments were taken, and not from an order.
+    /// Whether customers are grouped by segment, and so are watched from the day of the segments and not from an order.
     fn is_by_segment(&self) -> bool {
         matches!(self.grouping, Grouping::Segment(_))
     }
 
-    /// All customers, or each group.
+    /// The rows of the tables: one for all customers, or one for each group.
     fn rows(&self) -> Box<dyn Iterator<Item = (Option<Group>, &GroupSums)> + '_> {
         match self.grouping {
             Grouping::All => Box::new(std::iter::once((None, &self.all))),

@@ -1,31 +1,33 @@
-//! The gaps between customers' order days, of those who are asked about and of the others.
+//! The gaps between customers' order days, those of the customers counted in the result apart from those of the others.
 
 use std::borrow::Cow;
 
 use crate::schema::Day;
 use crate::stats::survival::Durations;
 
-/// The customers of one group, or all: gaps between distinct order days, and the open one of each, watched until as-of.
+/// The gaps between distinct order days of the customers of one group, or of all. The last gap of each customer is open
+/// and lasts until as-of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Sums {
-    /// From the first order to the second order day; of segments from the day on which they were taken to the next one.
+    /// Gaps from the first order day to the second. For segments, the time from the day of the segment to the next
+    /// order day.
     pub first: Durations,
-    /// From later order days to the next.
+    /// Gaps from later order days to the next.
     pub later: Durations,
 }
 
-/// The customers of one group, or all, whoever came first when: what is usual does not depend on a window, which would
-/// cut gaps short.
+/// The gaps of the customers of one group, or of all, with those that a window leaves out. Cycles and churn lines are
+/// computed from both, as a window would cut the gaps short.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GroupSums {
-    /// Those who are asked about.
+    /// Gaps of the customers who are counted in the result.
     pub asked: Sums,
-    /// Those whom a window leaves out.
+    /// Gaps of the customers whom a window leaves out.
     pub others: Sums,
 }
 
 impl Sums {
-    /// Adds a buyer's order days, ascending.
+    /// Adds the gaps of a buyer, given the order days in ascending order.
     pub fn add(&mut self, days: &[Day], as_of: Day) {
         let Some(last) = days.last() else { return };
         for (place, pair) in days.windows(2).enumerate() {
@@ -34,7 +36,7 @@ impl Sums {
         self.after(days.len()).add(last.days_until(as_of), false);
     }
 
-    /// Adds them watched from a day on, on which the buyer had ordered before.
+    /// Adds the gaps of a buyer who is watched from the day `from`, and had ordered on it or before.
     pub fn add_from(&mut self, from: Day, days: &[Day], as_of: Day) {
         let after = &days[days.partition_point(|day| *day <= from)..];
         match after.first() {
@@ -49,12 +51,13 @@ impl Sums {
         }
     }
 
-    /// The gaps after so many order days.
+    /// The gaps that follow the order day of this number, counted from 1.
     fn after(&mut self, order_days: usize) -> &mut Durations {
         if order_days == 1 { &mut self.first } else { &mut self.later }
     }
 
-    /// All gaps: with those after the first order day, or without what is none between orders.
+    /// The later gaps, and if `with_first` also the first ones. For segments the first ones are not gaps between
+    /// orders, so they are left out.
     pub fn gaps(&self, with_first: bool) -> Durations {
         let mut gaps = self.later.clone();
         if with_first {
@@ -74,7 +77,7 @@ impl GroupSums {
         if is_asked { &mut self.asked } else { &mut self.others }
     }
 
-    /// Of everybody; without a window those are who is asked about.
+    /// The gaps of all customers, those that a window leaves out included.
     pub fn ever(&self) -> Cow<'_, Sums> {
         if self.others == Sums::default() {
             return Cow::Borrowed(&self.asked);

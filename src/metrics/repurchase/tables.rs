@@ -1,4 +1,4 @@
-//! What is known of repurchases as tables.
+//! The tables of repurchases.
 
 use polars::prelude::*;
 
@@ -12,10 +12,11 @@ use crate::metrics::segment::SEGMENTS;
 use crate::schema::{names, ranges};
 use crate::stats::survival::{Durations, Silence};
 
-/// Which buyers a churn line is of, by their order days.
+/// The buyers of a churn line: those with one order day, and those with several.
 pub const BUYERS: [&str; 2] = ["one", "several"];
 
-/// The quantiles of gaps: of those that have ended, and of all.
+/// The percentiles of gaps that are listed, each with its column for the gaps that have ended and its column for all
+/// gaps.
 const QUANTILES: [(u64, &str, &str); 5] = [
     (25, names::P25, names::WATCHED_P25),
     (50, names::P50, names::WATCHED_P50),
@@ -25,7 +26,7 @@ const QUANTILES: [(u64, &str, &str); 5] = [
 ];
 
 impl Grouping<'_> {
-    /// The columns that name groups; none for all customers.
+    /// The columns that name the groups; there are none for all customers together.
     fn columns(&self, groups: impl Iterator<Item = Option<Group>> + Clone) -> Vec<Column> {
         let groups = groups.map(|group| group.unwrap_or(Group::MAX));
         match self {
@@ -40,8 +41,8 @@ impl Grouping<'_> {
 }
 
 impl Repurchase<'_> {
-    /// The curve at [`HORIZONS`], for all or each group: the group's columns, `horizon_days`, `at_risk_count`,
-    /// `repurchased_count`, `repurchase_rate`, `rate_low`, `rate_high` (see [`Durations::curve`]).
+    /// The repurchase curve at [`HORIZONS`], for all customers or each group: the group's columns, `horizon_days`,
+    /// `at_risk_count`, `repurchased_count`, `repurchase_rate`, `rate_low`, `rate_high` (see [`Durations::curve`]).
     pub fn curve(&self) -> Result<DataFrame> {
         let rows: Vec<_> = self
             .rows()
@@ -61,8 +62,7 @@ impl Repurchase<'_> {
         frame(columns)
     }
 
-    /// The whole curve of all customers up to a year, as days and the part that has ordered again, and the same with
-    /// the 95 % interval of that part.
+    /// The curve of all customers for each day up to a year, and its band of 95 % intervals.
     pub fn steps(&self) -> (Steps, Band) {
         let days: Vec<i32> = (0..=HORIZONS[HORIZONS.len() - 1]).collect();
         let points = self.all.asked.first.curve(&days);
@@ -75,9 +75,10 @@ impl Repurchase<'_> {
         (rates.collect(), band.collect())
     }
 
-    /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count` (those that have
-    /// ended), `p25`, `p50`, `p75`, `p80`, `p90` of these; `open_gap_count`, and `watched_p25` … of all, the open ones
-    /// watched until as-of ([`Durations::reached`]); `cycle_days` (of the gaps of all time).
+    /// The quantiles of gaps between distinct order days, for all customers or each group: the group's columns,
+    /// `gap_count` (gaps that have ended) and their percentiles `p25`, `p50`, `p75`, `p80`, `p90`; `open_gap_count`,
+    /// and `watched_p25` and so on for all gaps, the open ones counted as watched until as-of ([`Durations::reached`]);
+    /// `cycle_days` (the median of the gaps of all time).
     pub fn gaps(&self) -> Result<DataFrame> {
         let gaps = |sums: &Sums| sums.gaps(!self.is_by_segment());
         let rows: Vec<(Option<Group>, Durations)> =
@@ -97,10 +98,10 @@ impl Repurchase<'_> {
         frame(columns)
     }
 
-    /// The churn lines of all or each group, by the gaps of all time: the group's columns, `buyers` (those of one order
-    /// day, then those of several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that
-    /// long) and `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched),
-    /// `lost_customer_count`. None by segments, which are not watched from an order on.
+    /// The churn lines for all customers or each group, from the gaps of all time: the group's columns, `buyers` (those
+    /// with one order day, then those with several), `customer_count`, `churn_line_days`, `return_chance` (of customers
+    /// silent for that long) and `watched_count` (both null if fewer than [`super::churn::MIN_WATCHED`] are watched),
+    /// `lost_customer_count`. There is no table by segment, as segments are not watched from an order on.
     pub fn churn(&self) -> Result<Option<DataFrame>> {
         if self.is_by_segment() {
             return Ok(None);
@@ -140,9 +141,9 @@ impl Repurchase<'_> {
         Ok(Some(frame(columns)?))
     }
 
-    /// The repeat rate in its definitions, one row each: `definition`, `rate` with `rate_low` and `rate_high` (null
-    /// where the data do not cover the days it is about), `numerator`, `denominator`, `explanation` (the definition's
-    /// key, which writers put into words).
+    /// The repeat rate, one row for each definition: `definition`, `rate` with `rate_low` and `rate_high` (null if the
+    /// data do not cover the days that it needs), `numerator`, `denominator`, `explanation` (the definition's key, for
+    /// which writers look up the sentence).
     pub fn rates(&self) -> Result<DataFrame> {
         let keys = || RATES.iter().map(|key| Some((*key).to_owned()));
         let count = |value: fn(&Rate) -> u64| self.rates.iter().map(move |rate| Some(value(rate)));

@@ -1,4 +1,4 @@
-//! Groups of scores: cells of the grid of R and F, or the eight types by the means.
+//! The groups of scores: by cell of the grid of R and F, or eight types by whether each score is high or low.
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -9,7 +9,8 @@ use crate::metrics::group_map::GroupMap;
 use crate::schema::money::UNIT;
 use crate::schema::names;
 
-/// The eight types Chinese operators know, by (R, F, M) at or above their mean: keys, R high first.
+/// The keys of the eight customer types that are usual in Chinese e-commerce: by whether R, F and M are each at or
+/// above their mean, high M first, then high R, then high F.
 pub const EIGHT: [&str; 8] = [
     "important_value",
     "important_develop",
@@ -21,19 +22,19 @@ pub const EIGHT: [&str; 8] = [
     "general_retain",
 ];
 
-/// The means of the three scores in millionths, rounded up: scores are whole numbers, so that one is at or above a mean
-/// when it is at or above the mean rounded up.
+/// The means of the three scores in millionths, rounded up. Scores are whole numbers, so a score is at or above a mean
+/// exactly if it is at or above the mean rounded up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Means {
-    /// Of the recency's.
+    /// Mean score of the recency.
     pub r: i64,
-    /// Of the order count's.
+    /// Mean score of the order count.
     pub f: i64,
-    /// Of the net amount's.
+    /// Mean score of the net amount.
     pub m: i64,
 }
 
-/// The group of each pair of scores.
+/// The group of each buyer, by the map's cell for the buyer's R and F scores.
 pub(super) fn map_group(scored: &DataFrame, map: &GroupMap) -> Result<Vec<u8>> {
     let cells: Vec<u8> =
         (1..=map.bins()).flat_map(|r| (1..=map.bins()).map(move |f| map.group(r, f))).collect();
@@ -44,7 +45,7 @@ pub(super) fn map_group(scored: &DataFrame, map: &GroupMap) -> Result<Vec<u8>> {
     Ok(scores.with_min_len(AT_ONCE).map(|(r, f)| cells[cell(*r, *f)]).collect())
 }
 
-/// The eight types: a score is high when it is at or above the mean of that score.
+/// The type of each buyer, by place in [`EIGHT`]. A score is high if it is at or above the mean of that score.
 pub(super) fn eight_group(scored: &DataFrame, means: &Means) -> Result<Vec<u8>> {
     let is_low = |name: &str, mean: i64| -> Result<Vec<u8>> {
         let scores = scores(scored, name)?;
@@ -68,7 +69,7 @@ pub(super) fn means(scored: &DataFrame) -> Result<Means> {
     Ok(Means { r: mean(names::R_SCORE)?, f: mean(names::F_SCORE)?, m: mean(names::M_SCORE)? })
 }
 
-/// In millionths; 0 of nothing.
+/// The mean in millionths, rounded up; 0 if `count` is 0.
 pub(super) fn mean_rounded_up(total: i128, count: u64) -> i64 {
     -(-total * i128::from(UNIT)).div_euclid(i128::from(count.max(1))) as i64
 }
@@ -103,13 +104,13 @@ mod tests {
         let own = means(&scored).expect("scores");
         assert_eq!(own, Means { r: 2_000_000, f: 2_000_000, m: 2_000_000 });
         assert_eq!(eight_group(&scored, &own).expect("scores"), [0, 1, 2, 3, 4, 5, 6, 7]);
-        // At the mean is high; a millionth above it is not.
+        // A score at the mean is high; if the mean is a millionth above the score, it is low.
         let at = Means { r: 3_000_000, f: 1_000_000, m: 3_000_001 };
         assert_eq!(eight_group(&scored, &at).expect("scores"), [4, 4, 6, 6, 4, 4, 6, 6]);
     }
 
-    /// May's buyers have means of 3 each; in June all are poorer, but at May's cut points and means each type stays
-    /// what it is.
+    /// In May the means of the scores are 2, 1 and 2. In June the remaining buyers have lower amounts, but with May's
+    /// cut points and means each type keeps its meaning.
     #[test]
     fn frozen_means_keep_a_type_what_it_was() {
         let ask = |text: &str, params: &RfmParams| {
@@ -125,7 +126,7 @@ mod tests {
         let may =
             "order_id,customer_id,order_date,amount;1,a,2026-06-29,90;2,b,2026-06-15,50;3,c,2026-06-01,10";
         let (types, scored) = ask(may, &own);
-        // Scores are 3, 2 and 1 of amounts and days; all have one order, which scores 1, the mean.
+        // The scores of amounts and days are 3, 2 and 1. All have one order, whose score of 1 is also the mean.
         assert_eq!(types, ["a,important_value", "b,important_value", "c,general_keep"]);
         let means = scored.means().expect("means").expect("buyers");
         assert_eq!(means, Means { r: 2_000_000, f: 1_000_000, m: 2_000_000 });
@@ -134,7 +135,7 @@ mod tests {
             grouping: Grouping::Eight(Some(means)),
             ..own
         };
-        // Only b and c are left: by their own means (1.5) b would be high whatever it is.
+        // Only b and c are left. By their own means (1.5 for recency) b would be high in any case.
         let june = "order_id,customer_id,order_date,amount;1,b,2026-06-15,20;2,c,2026-06-01,10";
         assert_eq!(
             ask(june, &RfmParams { grouping: Grouping::Eight(None), ..frozen.clone() }).0,

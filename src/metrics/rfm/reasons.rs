@@ -1,4 +1,4 @@
-//! Why a buyer has these scores and this group.
+//! The figures that explain a buyer's scores and group.
 
 use super::groups::means;
 use super::scores::order_of_ranks;
@@ -8,10 +8,10 @@ use crate::metrics::CustomerFacts;
 use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerIds, names};
 
-/// The measures, in the order in which scores stand.
+/// The measures, in the order of the scores.
 pub const MEASURES: [&str; 3] = [names::RECENCY_DAYS, names::ORDER_COUNT, names::NET_AMOUNT];
 
-/// Why one measure has its score. Values and cut points are in millionths of a day, an order and a currency unit.
+/// The figures that explain one score. Values and cut points are in millionths of a day, an order and a currency unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreReason {
     /// One of [`MEASURES`].
@@ -20,27 +20,28 @@ pub struct ScoreReason {
     pub value: i64,
     /// Its score.
     pub score: u8,
-    /// The greatest cut point that the value is above; none where it is above none, and where scores are ranks.
+    /// The greatest cut point that the value is above; `None` if there is none, or if scores are ranks.
     pub above: Option<i64>,
-    /// The least cut point that it is not above.
+    /// The smallest cut point that the value is not above; `None` if there is none, or if scores are ranks.
     pub up_to: Option<i64>,
-    /// Its place from 1 among all buyers, the worst first; only where scores are ranks.
+    /// The value's rank among all buyers, from 1 for the worst; only if scores are ranks.
     pub rank: Option<u64>,
-    /// The mean of all buyers' scores, rounded up; only where groups are types by means.
+    /// The mean of all buyers' scores, in millionths, rounded up; only if groups are types by means.
     pub mean_score: Option<i64>,
 }
 
-/// Why a buyer has a group.
+/// The figures that explain a buyer's group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupReason {
     /// The group's key.
     pub group: String,
-    /// The scores that make it, which need no language: `R 3-4, F 4-5`, or `R >= 3.20, F < 2.50, M >= 3.00`.
+    /// The scores of the group, written without words of any language: `R 3-4, F 4-5`, or `R >= 3.20, F < 2.50, M >=
+    /// 3.00`.
     pub rule: String,
 }
 
 impl Rfm {
-    /// Why the buyer in this row of `facts`, which are the scored ones, has each score.
+    /// The reasons for the three scores of the buyer in this row of `facts`, which must be the facts that were scored.
     ///
     /// # Errors
     /// Those of polars.
@@ -84,7 +85,7 @@ impl Rfm {
         Ok([reason(0)?, reason(1)?, reason(2)?])
     }
 
-    /// Why the buyer in this row of the scored facts has the group.
+    /// The reason for the group of the buyer in this row of the scored facts.
     ///
     /// # Errors
     /// Those of polars.
@@ -110,7 +111,7 @@ impl Rfm {
         Ok(GroupReason { group: self.groups.get(usize::from(number)).cloned().unwrap_or_default(), rule })
     }
 
-    /// The means that groups go by, where they do.
+    /// The means by which types are assigned; `None` if groups are cells of a map.
     fn means_of(&self, params: &RfmParams) -> Result<Option<Means>> {
         match params.grouping {
             Grouping::Eight(given) => Ok(Some(given.map_or_else(|| means(&self.scored), Ok)?)),
@@ -143,7 +144,8 @@ mod tests {
         orders("order_id,customer_id,order_date,amount;1,a,2026-06-29,90;2,b,2026-06-15,50;3,c,2026-06-01,10")
     }
 
-    /// Days 1, 15 and 29 are cut at 10 1/3 and 19 2/3, amounts 90, 50 and 10 at 36 2/3 and 63 1/3; all have one order.
+    /// Days 1, 15 and 29 have cut points at 10 1/3 and 19 2/3, amounts 90, 50 and 10 at 36 2/3 and 63 1/3. All have one
+    /// order.
     #[test]
     fn a_score_lies_between_its_cut_points() {
         let map = Grouping::Map(GroupMap::standard(3));
@@ -154,15 +156,17 @@ mod tests {
         assert_eq!((f.value, f.score, f.above, f.up_to), (UNIT, 1, None, Some(UNIT)));
         assert_eq!((m.value, m.score, m.above, m.up_to), (50 * UNIT, 2, Some(36_666_666), Some(63_333_333)));
         assert_eq!((m.rank, m.mean_score), (None, None));
-        // Of three scores 2 is the middle of five, where the group is of those with few orders.
+        // With three scores, an R of 2 counts as the middle one of the standard map's five; with few orders that is
+        // `about_to_sleep`.
         assert_eq!((group.group.as_str(), group.rule.as_str()), ("about_to_sleep", "R 2, F 1"));
-        // Best of all: above the last cut point, for days below the first.
+        // The best buyer's amount is above the last cut point, and the days are below the first.
         let [r, _, m] = &all[0].0;
         assert_eq!((r.score, r.above, r.up_to), (3, None, Some(10_333_333)));
         assert_eq!((m.score, m.above, m.up_to), (3, Some(63_333_333), None));
     }
 
-    /// Ranks are from the worst; scores 3, 2 and 1 have a mean of 2, and of one order each the ranks are by id.
+    /// Ranks count from the worst. The scores 3, 2 and 1 have a mean of 2. All have one order, so their ranks by orders
+    /// follow the ids.
     #[test]
     fn ranks_and_means_are_reasons_too() {
         let params = RfmParams { scoring: Scoring::Ntile, bins: 3, grouping: Grouping::Eight(None) };

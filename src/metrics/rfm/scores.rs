@@ -1,4 +1,4 @@
-//! Scores by cut points, which are quantiles or given, and by rank.
+//! Scores by cut points (quantiles or given ones) and scores by rank.
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -10,20 +10,20 @@ use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerCode, CustomerIds, names, orders};
 use crate::stats::quantile::cut_numerators;
 
-/// Cut points of the three measures, ascending, each `bins - 1` long, in millionths of a day, an order and a
-/// currency unit. Values are whole in these units, so that a cut rounded down to them scores alike.
+/// Cut points of the three measures, ascending, `bins - 1` for each, in millionths of a day, an order and a currency
+/// unit. Values are whole numbers of these units, so rounding a cut point down does not change any score.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cuts {
-    /// Of the recency in days.
+    /// Cut points of the recency in days.
     pub r: Vec<i64>,
-    /// Of the order count.
+    /// Cut points of the order count.
     pub f: Vec<i64>,
-    /// Of the net amount.
+    /// Cut points of the net amount.
     pub m: Vec<i64>,
 }
 
 impl Cuts {
-    /// Checks that there are `bins - 1` of each, ascending.
+    /// Checks that each measure has `bins - 1` cut points, ascending.
     pub fn check(&self, bins: u8) -> Result<()> {
         for (name, cuts) in [("r", &self.r), ("f", &self.f), ("m", &self.m)] {
             let wanted = usize::from(bins) - 1;
@@ -41,12 +41,12 @@ impl Cuts {
     }
 }
 
-/// Cut points as people and files write them, so that no program rounds them.
+/// Cut points as decimal texts, so that no program that reads them rounds them.
 pub fn plain(cuts: &[i64]) -> Vec<String> {
     cuts.iter().map(|cut| money::plain(*cut)).collect()
 }
 
-/// The type-7 quantiles of each measure.
+/// The cut points of each measure at its quantiles (R's type 7).
 pub(super) fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
@@ -64,14 +64,15 @@ fn cuts<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8, unit: i64) -> Vec<i64
     floor_cuts(cut_numerators(values, bins), bins, unit)
 }
 
-/// Quantiles over `bins` in `unit`, rounded down.
+/// Converts the numerators of quantiles, which are to be divided by `bins`, to cut points in units of `1 / unit`,
+/// rounded down.
 pub(super) fn floor_cuts(numerators: Vec<i128>, bins: u8, unit: i64) -> Vec<i64> {
     let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
     numerators.into_iter().map(|numerator| floor(numerator) as i64).collect()
 }
 
-/// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
-/// better.
+/// Scores by cut points: 1 + the number of cut points that the value is strictly above. For recency, where fewer days
+/// are better, the scores are reversed.
 pub(super) fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
@@ -88,8 +89,9 @@ pub(super) fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<Dat
     Ok(scored)
 }
 
-/// The scores of values by how many cut points each is above. Values are whole units: above a cut means above its
-/// floor, and nothing is above `greatest`.
+/// The scores of values. `score` is given the number of cut points that a value is above. Values are whole numbers and
+/// cut points are in units of `1 / unit`, so a value is above a cut point exactly if it is above its floor. No value
+/// may be above `greatest`.
 fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     values: &[T],
     cuts: &[i64],
@@ -97,7 +99,8 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     greatest: T,
     score: impl Fn(u8) -> u8 + Sync,
 ) -> Vec<u8> {
-    /// As many as the most bins have: to look at all of them takes less time than to count those there are.
+    /// The number of cut points for the most bins. Comparing each value with this fixed number of floors is faster than
+    /// with a number that varies.
     const MAX_CUTS: usize = *BINS.end() as usize - 1;
     let mut floors = [greatest; MAX_CUTS];
     let (mut filled, mut below_all) = (0, 0);
@@ -107,7 +110,7 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
                 floors[filled] = floor;
                 filled += 1;
             }
-            // Below all values there can be, or above.
+            // The floor does not fit into the type of the values: it is below all of them, or above all of them.
             Err(_) => below_all += u8::from(floor < 0),
         }
     }
@@ -115,8 +118,8 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     values.par_iter().with_min_len(AT_ONCE).map(|value| score(above(*value))).collect()
 }
 
-/// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
-/// the order of customer ids.
+/// Scores by rank as SQL's NTILE: the sizes of the bins differ by at most one, the larger bins come first, and equal
+/// values are split in the order of customer ids.
 pub(super) fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
     let mut scored = frame.clone();
     let orders = order_of_ranks(frame, customers)?;
@@ -135,7 +138,7 @@ pub(super) fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8)
     Ok(scored)
 }
 
-/// The rows of buyers by each measure, the worst first; of equal ones by customer id.
+/// The rows of the buyers sorted by each measure, the worst first, equal values by customer id.
 pub(super) fn order_of_ranks(frame: &DataFrame, customers: &CustomerIds) -> Result<[Vec<u32>; 3]> {
     let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
     let codes = codes.cont_slice()?;
@@ -179,13 +182,13 @@ mod tests {
     fn a_score_is_one_more_than_the_cut_points_below() {
         let cuts = [1_000_000, 2_500_000, 4_000_000];
         let score = |values: &[i32]| scores_of(values, &cuts, UNIT, i32::MAX, |above| above + 1);
-        // At a cut point is not above it.
+        // A value at a cut point is not above it.
         assert_eq!(score(&[0, 1, 2, 3, 4, 5]), [1, 1, 2, 3, 3, 4]);
         assert_eq!(
             scores_of(&[0, 1, 2, 3, 4, 5], &cuts, UNIT, i32::MAX, |above| 4 - above),
             [4, 4, 3, 2, 2, 1]
         );
-        // Cut points that no value can reach, or that all are above.
+        // Cut points that no value reaches, and one that all values are above.
         let far = [-1_000_000, 1, i64::MAX];
         assert_eq!(scores_of(&[0_u32, 1, u32::MAX], &far, UNIT, u32::MAX, |above| above + 1), [2, 3, 3]);
     }
@@ -205,7 +208,8 @@ mod tests {
         assert_eq!(empty_scores(&scored, 3).expect("scores"), [("r", 2), ("f", 1), ("f", 3), ("m", 3)]);
     }
 
-    /// Seven of equal amounts in three parts: three, two and two, by id; of orders alike.
+    /// Seven buyers with equal amounts go into three bins of three, two and two, by id; so do their equal order counts
+    /// and recencies.
     #[test]
     fn ranks_are_cut_into_parts_of_which_the_first_are_the_larger() {
         let text: String =

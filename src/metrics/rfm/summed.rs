@@ -1,4 +1,5 @@
-//! Scores of which only sums are known: the heavy stages that another engine computes, and what is made of them here.
+//! Groups from sums by score. An engine computes these sums as its heavy stage; here they become groups and their
+//! means.
 
 use polars::prelude::*;
 
@@ -12,19 +13,19 @@ use crate::schema::money::UNIT;
 use crate::schema::names;
 use crate::stats::quantile::histogram_cuts;
 
-/// How many buyers have each value of the three measures, ascending.
+/// The number of buyers with each value of the three measures, values ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histograms {
-    /// Days since the last order.
+    /// By days since the last order.
     pub recency: Vec<(i64, u64)>,
-    /// Orders.
+    /// By number of orders.
     pub orders: Vec<(i64, u64)>,
-    /// Net amounts, in micro-units.
+    /// By net amount in micro-units.
     pub net: Vec<(i64, u64)>,
 }
 
 impl Histograms {
-    /// The cut points of the quantiles, as they are found from the values themselves; none without buyers.
+    /// The cut points at the quantiles, equal to those computed from the buyers' values; `None` without buyers.
     pub fn cuts(&self, bins: u8) -> Option<Cuts> {
         let cuts =
             |histogram: &[(i64, u64)], unit: i64| floor_cuts(histogram_cuts(histogram, bins), bins, unit);
@@ -33,23 +34,23 @@ impl Histograms {
     }
 }
 
-/// The buyers of three scores whose last order was so many days ago.
+/// The buyers with the same three scores and the same day of the last order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScoreDay {
     /// The scores of recency, orders and amount.
     pub scores: [u8; 3],
-    /// The day, customers and sums; the group is not known yet.
+    /// The day, the number of customers and their sums. The group in it is not yet set.
     pub day: GroupDay,
 }
 
-/// Groups of buyers, from the sums of their scores.
+/// The groups of all buyers.
 #[derive(Debug, Clone)]
 pub struct Summed {
     /// The keys of the groups.
     pub groups: Vec<String>,
-    /// The sums of the groups by place.
+    /// The sums by group, which is numbered by its place in `groups`.
     pub days: Vec<GroupDay>,
-    /// The means of the scores; none without buyers.
+    /// The means of the scores; `None` without buyers.
     pub means: Option<Means>,
     /// Scores that no buyer has.
     pub empty_scores: Vec<(&'static str, u8)>,
@@ -107,7 +108,7 @@ mod tests {
         ScoreDay { scores, day }
     }
 
-    /// One buyer scores 3 and three score 1: the means are 6/4.
+    /// One buyer has scores of 3 and three have scores of 1, so the means are 6/4.
     #[test]
     fn sums_are_weighed_by_their_buyers() {
         let params = RfmParams { scoring: Scoring::Quantile, bins: 3, grouping: Grouping::Eight(None) };
@@ -120,14 +121,14 @@ mod tests {
         assert_eq!(none.expect("sums").means, None);
     }
 
-    /// 0, 10, 10, 30: quarters at 7.5, 10 and 15.
+    /// The values 0, 10, 10 and 30 have quartiles at 7.5, 10 and 15.
     #[test]
     fn cut_points_come_from_histograms() {
         let of = vec![(0, 1), (10, 2), (30, 1)];
         let histograms = Histograms { recency: of.clone(), orders: of.clone(), net: of };
         let cuts = histograms.cuts(4).expect("buyers");
         assert_eq!(cuts.r, [7_500_000, 10_000_000, 15_000_000]);
-        // Amounts are in micro-units already: 7.5 of these is 7.
+        // Amounts are already in micro-units, so 7.5 of them are rounded down to 7.
         assert_eq!(cuts.m, [7, 10, 15]);
         assert_eq!(Histograms::default().cuts(4), None);
     }

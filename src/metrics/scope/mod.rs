@@ -25,12 +25,12 @@ pub struct ScopeRequest {
     pub excludes_occasional: bool,
 }
 
-/// The time a question is about and which orders it counts.
+/// The time that a question is about, and which orders count in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {
     /// The last day that counts.
     pub as_of: Day,
-    /// Whether that day was asked for or is one of the data; otherwise nothing that was read has a day.
+    /// Whether the as-of day was asked for or comes from the data. If not, nothing that was read has a day.
     pub is_dated: bool,
     /// Only the last `window` whole days up to as-of count; `None` is all time.
     pub window: Option<u32>,
@@ -59,11 +59,10 @@ impl ScopeRequest {
         Ok(self.on(self.day(orders, events)?))
     }
 
-    /// The scope on a day; `None` is that nothing that was read has one.
+    /// The scope on a day; `None` means that nothing that was read has a day.
     ///
-    /// Then the question is asked as of 1970-01-01. There is no order that this day could leave out, so it decides
-    /// nothing but what is counted from the as-of day alone, such as ages; and answers name no day
-    /// ([`Scope::known_day`]).
+    /// Without a day the as-of day is 1970-01-01. There is no order that this day could leave out, so it only affects
+    /// figures that are counted from the as-of day alone, such as ages; and answers name no day ([`Scope::known_day`]).
     pub fn on(&self, day: Option<Day>) -> Scope {
         Scope {
             as_of: day.unwrap_or(Day::EPOCH),
@@ -80,8 +79,8 @@ impl ScopeRequest {
         !self.excludes_occasional && (self.window.is_none() || self.as_of.is_some())
     }
 
-    /// The rules if each row is judged by itself and a known customer is needed. Without an as-of day and a window no
-    /// row is too late or too early.
+    /// The rules for judging each row by itself, with rows without a known customer left out. Without an as-of day and
+    /// a window no row is too late or too early.
     pub(super) fn ruling_by_row(&self) -> Ruling {
         let mut ruling = self.on(self.as_of).ruling_by_row();
         ruling.valid.last_day = self.as_of.unwrap_or(Day::AFTER_ALL);
@@ -141,17 +140,17 @@ impl Scope {
         Ruling { province_of: usual.unwrap_or_default(), ..self.ruling_of_rows(needs_customer) }
     }
 
-    /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed.
+    /// As [`Self::ruling`], but each row is judged by itself, and rows without a known customer are left out.
     pub(super) fn ruling_by_row(&self) -> Ruling {
         self.ruling_of_rows(true)
     }
 
-    /// As [`Self::ruling_by_row`]; whether orders without a known customer are left out depends on the question.
+    /// As [`Self::ruling_by_row`], but whether orders without a known customer are left out depends on the question.
     pub(super) fn ruling_of_rows(&self, needs_customer: bool) -> Ruling {
         Ruling { valid: self.valid_order(), needs_customer, province_of: Vec::new() }
     }
 
-    /// Which orders count, each by what is said of it alone.
+    /// The rule that says which orders count, judging each by its own values alone.
     pub fn valid_order(&self) -> ValidOrder {
         ValidOrder {
             first_day: self.first_day(),

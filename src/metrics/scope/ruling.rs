@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(usual(&[7, 7]), None);
         assert_eq!(usual(&[7, 7, 7]), Some(7));
         assert_eq!(usual(&[7, 8, 7]), Some(7));
-        // Three of five are less than two thirds; four of six are not.
+        // Three of five are less than two thirds; four of six are exactly two thirds.
         assert_eq!(usual(&[7, 7, 7, 8, 9]), None);
         assert_eq!(usual(&[7, 7, 7, 7, 8, 9]), Some(7));
         assert_eq!(usual(&[]), None);
@@ -178,8 +178,8 @@ mod tests {
     use crate::metrics::customer_facts::customer_facts;
     use crate::metrics::testing::orders;
 
-    /// Three orders of January went to 广东; of June's two, one to 浙江 is occasional. Bob has none but June's two. An
-    /// order after as-of says nothing.
+    /// Three of a's orders went to 广东 in January; of the two in June, the one to 浙江 is occasional. Bob has only two
+    /// orders up to June, too few for a usual province. Orders after as-of do not count.
     #[test]
     fn a_usual_province_is_that_of_all_orders_up_to_as_of() {
         let read = orders(
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(left_out(read.window(30, "2026-07-02")), (2, 3));
     }
 
-    /// Two credit notes from 浙江 are no orders: the province of two of three orders stays the usual one.
+    /// Two credit notes from 浙江 are not orders, so 广东, with two of three orders, stays the usual province.
     #[test]
     fn credit_notes_say_nothing_of_where_a_buyer_usually_orders() {
         let read = orders(
@@ -213,7 +213,7 @@ mod tests {
         let scope = Scope { excludes_occasional: true, ..read.up_to("2026-06-30") };
         let facts =
             customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
-        // The order to 浙江 goes, and with it what came back from there.
+        // The order to 浙江 is left out, and so are the credit notes from there.
         assert_eq!(facts.accounting.excluded.of(Rule::Occasional), 3);
         assert_eq!(facts.net_total, 18_000_000);
     }

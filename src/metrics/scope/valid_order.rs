@@ -109,11 +109,11 @@ impl ValidOrder {
     /// The code of the first rule that leaves the order out, or [`KEPT`].
     #[inline]
     pub fn rule(&self, order: &OrderRow) -> u8 {
-        /// By the code of the status.
+        /// The rule of each status, by the status's code.
         const OF_STATUS: [u8; 256] = rules_of_status();
         let mut rule = KEPT;
-        // From the last to the first, each overwriting those behind it: which one applies is unpredictable, so branches
-        // would cost more than making all tests.
+        // Tests all exclusions from the last to the first, so that an earlier one overwrites a later one. Which of them
+        // applies is unpredictable, so branches would cost more than making all the tests.
         for exclusion in EXCLUSIONS.iter().rev() {
             let is_true = |test: &Test| test.1.holds(self.value(test.0, order), self.value(test.2, order));
             let applies = exclusion.tests.iter().fold(true, |all, test| all & is_true(test));
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_applies_leaves_an_order_out() {
-        // The ten days that end with day 100.
+        // The ten days up to day 100.
         let valid = of_days(91, 100);
         let rule = |status: Status, paid: i64, refund: i64, day: i32| {
             valid.rule(&OrderRow { status: status.code(), paid, refund, day })
@@ -315,7 +315,7 @@ mod tests {
             assert_eq!(rule(status, 5, 4, 95), KEPT);
             assert_eq!(rule(status, 5, 5, 95), Rule::Refunded as u8);
             assert_eq!(rule(status, 0, 0, 95), Rule::ZeroAmount as u8);
-            // A credit note is kept, and is no order.
+            // A credit note is kept, but it is not an order.
             assert_eq!(rule(status, -5, 0, 95), KEPT);
         }
         let refund = OrderRow { status: orders::REFUND_OF_REFUNDED, paid: -5, refund: 0, day: 95 };
@@ -352,7 +352,8 @@ mod tests {
             for include_zero_orders in [false, true] {
                 let window = ValidOrder { include_zero_orders, ..of_days(91, 100) };
                 let valid = if is_of_all_time { all_time(include_zero_orders) } else { window };
-                // Paid for and not wholly given back, at some price unless those at none count, within the days.
+                // Valid rows are paid and not fully refunded, have a positive amount (or 0, if such orders count), and
+                // are within the days.
                 let is_valid = |row: &OrderRow| {
                     let is_paid = [Status::Paid, Status::Shipped, Status::Completed]
                         .iter()

@@ -6,13 +6,13 @@ use crate::schema::Micros;
 /// Where one segment ends and the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentParams {
-    /// `just_bought` up to so many days since the last order.
+    /// `just_bought` up to this many days since the last order.
     pub just_bought_days: u32,
-    /// `active` up to so many days.
+    /// `active` up to this many days.
     pub active_days: u32,
-    /// `lapsing` up to so many days, `lost` after.
+    /// `lapsing` up to this many days, `lost` after.
     pub lapsing_days: u32,
-    /// `loyal` from so many orders.
+    /// `loyal` from this number of orders.
     pub loyal_orders: u32,
     /// High value from this net amount; `None` is the shop's spend per customer.
     pub high_value: Option<Micros>,
@@ -25,7 +25,7 @@ impl Default for SegmentParams {
 }
 
 impl SegmentParams {
-    /// The place in [`SEGMENTS`] of a customer with so many days since the last order and so many orders.
+    /// The place in [`super::SEGMENTS`] of a customer with this many days since the last order and this many orders.
     pub fn stage(&self, recency_days: i32, orders: u32) -> u8 {
         let is_loyal = u8::from(orders >= self.loyal_orders);
         match self.passed(recency_days) {
@@ -36,8 +36,8 @@ impl SegmentParams {
         }
     }
 
-    /// How near a customer is to the shop, the greater the better: lost, lapsing, active (just bought included), and of
-    /// the last two the loyal above the new.
+    /// How close a customer is to the shop: 0 for a lost one, 1 and 2 for a lapsing one, 3 and 4 for an active one
+    /// (just bought included). Of each pair the greater number is for loyal customers.
     pub fn level(&self, recency_days: i32, orders: u32) -> u8 {
         let is_loyal = u8::from(orders >= self.loyal_orders);
         match self.passed(recency_days) {
@@ -47,22 +47,23 @@ impl SegmentParams {
         }
     }
 
-    /// Whether so many days since the last order make a customer a lost one.
+    /// Whether a customer with this many days since the last order is lost.
     pub fn is_lost(&self, recency_days: i32) -> bool {
         self.passed(recency_days) == self.last_days().len()
     }
 
-    /// The last days of all but the last stage, ascending.
+    /// The last days, since the last order, of all stages but the last one, ascending.
     fn last_days(&self) -> [u32; 3] {
         [self.just_bought_days, self.active_days, self.lapsing_days]
     }
 
-    /// How many of [`Self::last_days`] so many days are past.
+    /// The number of [`Self::last_days`] that this many days are past.
     fn passed(&self, recency_days: i32) -> usize {
         self.last_days().iter().filter(|last| i64::from(recency_days) > i64::from(**last)).count()
     }
 
-    /// The limits between which so many days since the last order lie: the one they are past, and the one they are not.
+    /// The limits between which this many days since the last order lie: the greatest that they are past, and the
+    /// smallest that they are not.
     pub fn limits(&self, recency_days: i32) -> (Option<u32>, Option<u32>) {
         let (last_days, passed) = (self.last_days(), self.passed(recency_days));
         let above = passed.checked_sub(1).and_then(|place| last_days.get(place).copied());

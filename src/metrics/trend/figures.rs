@@ -14,17 +14,18 @@ use crate::schema::{Day, Orders};
 /// The figures of a period; amounts in micro-units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Figures {
-    /// Of everybody, those included who are not known; `customers` are not counted here.
+    /// Of everybody, buyers who are not known included; `customers` is not counted here.
     pub all: Bought,
-    /// Of buyers.
+    /// Of known buyers.
     pub known: Bought,
-    /// Of buyers on the day of their first order, with what they got back of it, whenever that was.
+    /// Of known buyers' orders on the day of their first order, net of the refunds of these orders, whenever they were
+    /// made.
     pub new: Bought,
-    /// Of buyers on later days, with what they got back of these orders.
+    /// Of known buyers' orders on later days, net of the refunds of these orders.
     pub returning: Bought,
-    /// What was paid, of orders that were wholly given back, too.
+    /// Amount paid, including that of orders that were refunded completely.
     pub paid: i128,
-    /// What of that and of other orders was given back.
+    /// Amount refunded, of these orders and of others.
     pub back: i128,
 }
 
@@ -64,7 +65,7 @@ impl Figures {
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     periods: HashMap<i32, Figures>,
-    /// Of the days a year ago that the period which is not over is set beside.
+    /// The figures of the days a year ago with which the unfinished period is compared.
     to_date: Figures,
 }
 
@@ -90,7 +91,7 @@ impl Sums {
         self.to_date.merge(other.to_date);
     }
 
-    /// Adds what was paid and given back on a day.
+    /// Adds the amounts paid and refunded on a day.
     fn add_money(&mut self, calendar: &Calendar, day: Day, paid: i128, back: i128) {
         let add = |figures: &mut Figures| {
             figures.paid += paid;
@@ -103,7 +104,8 @@ impl Sums {
     }
 }
 
-/// What was paid and given back in each period, orders that were wholly given back included, which count nowhere else.
+/// The amounts paid and refunded in each period. They include orders that were refunded completely, which are in no
+/// other figure.
 pub(super) fn money_back(orders: &Orders, scope: &Scope, calendar: &Calendar) -> Result<Sums> {
     let ruling = scope.ruling(orders, false);
     let parts = orders.parts.each_answer(|part: &DataFrame| {
@@ -115,7 +117,7 @@ pub(super) fn money_back(orders: &Orders, scope: &Scope, calendar: &Calendar) ->
             match *rule {
                 KEPT if paid < 0 => sums.add_money(calendar, day, 0, refund - paid),
                 KEPT => sums.add_money(calendar, day, paid, refund),
-                // Its status is looked at before its day.
+                // The rules exclude a refunded order before they look at its day, so the day is checked here.
                 rule if rule == Rule::Refunded as u8 && day <= scope.as_of => {
                     let whole = paid.max(refund);
                     sums.add_money(calendar, day, whole, whole);

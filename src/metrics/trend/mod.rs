@@ -1,4 +1,4 @@
-//! What new and returning customers bought, by calendar period, beside the same period a year before.
+//! Sales to new and returning customers by calendar period, each compared with the same period a year before.
 
 mod figures;
 mod rows;
@@ -30,11 +30,11 @@ pub enum By {
     Quarter,
 }
 
-/// Days of the 52 weeks that make a week the same week a year before.
+/// The same week a year before is the one that began 52 weeks earlier: this many days.
 const DAYS_OF_52_WEEKS: i32 = 364;
 
 impl By {
-    /// The number of the period that a day (since 1970-01-01) is in.
+    /// The number of the period in which a day lies.
     pub fn of(self, day: Day) -> i32 {
         self.period().map_or(day.number(), |period| period.of(day))
     }
@@ -49,9 +49,9 @@ impl By {
         self.first_day(period + 1).minus_days(1)
     }
 
-    /// The first day from `day` on with which a period begins.
+    /// The first day, from `day` on, on which a period begins.
     fn first_begin(self, day: Day) -> Day {
-        // Without a window it is the beginning of time.
+        // Without a window, `day` is the beginning of time.
         if day == Day::BEFORE_ALL {
             return day;
         }
@@ -59,8 +59,8 @@ impl By {
         if first == day { day } else { self.first_day(self.of(day) + 1) }
     }
 
-    /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28
-    /// February.
+    /// The same day a year before. For weeks it is 364 days earlier, so that it is the same weekday; otherwise it is
+    /// the same date, or 28 February for 29 February.
     pub fn year_before(self, day: Day) -> Day {
         match self {
             Self::Week => day.minus_days(DAYS_OF_52_WEEKS),
@@ -81,23 +81,22 @@ impl By {
 /// The sales of a shop by calendar period.
 #[derive(Debug)]
 pub struct Trend {
-    /// One row per calendar period from that of the first day of the data to that of as-of, whether anything was sold
-    /// or not: `period_on` (its first day), `is_unfinished`, `order_count`, `net_amount`, `aov`, `refund_rate`,
-    /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each of new and of returning customers;
-    /// `previous_on` and all of these a year before with `previous_` before their names, null where the data begin
-    /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`,
-    /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it; `is_covered`.
+    /// One row per calendar period, from that of the first day of the data to that of as-of, periods without sales
+    /// included: `period_on` (its first day), `is_unfinished`, `order_count`, `net_amount`, `aov`, `refund_rate`,
+    /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each for new and for returning customers;
+    /// `previous_on` and all these figures a year before, with `previous_` before their names, null if the data begin
+    /// later; `year_change` and `year_change_rate` of the net amount, and the change as a sum of `customers_effect`,
+    /// `frequency_effect`, `aov_effect` and `unnamed_effect`; `is_covered`.
     pub frame: DataFrame,
-    /// The first day that the orders tell of, where that leaves a row without the year before.
+    /// The first day of the orders, if they begin so late that some row has no figures of the year before.
     pub orders_begin: Option<Day>,
-    /// Net amount of what names no buyer, in the periods shown, in micro-units; none where nobody is
-    /// known.
+    /// Net amount, in micro-units, of rows without a known buyer in the periods shown; `None` if no buyer is known.
     pub net_without_buyers: Option<i128>,
-    /// The days of the shortest window with a period in it, where the window has none.
+    /// If no period begins in the window, the days of the shortest window in which one does.
     pub least_window: Option<i32>,
     /// Customers with a valid order in the periods shown.
     pub customer_count: u64,
-    /// Valid orders of these.
+    /// Valid orders in the periods shown.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
@@ -110,8 +109,8 @@ struct Part {
     orders: OrderCount,
 }
 
-/// Adds up each period. The scope's window keeps the periods that begin in it, and whoever bought
-/// before it is no new customer.
+/// Sums up each period. With a window, the periods that begin in it are shown; a customer who bought before it is not
+/// new in it.
 ///
 /// # Errors
 /// Those of polars.
@@ -169,7 +168,7 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     })
 }
 
-/// The periods, and the days a year ago that the period which is not over is set beside.
+/// The calendar of the periods, and the days a year ago with which the unfinished period is compared.
 #[derive(Debug, Clone, Copy)]
 struct Calendar {
     by: By,
@@ -183,7 +182,7 @@ impl Calendar {
         Self { by, to_date: (by.year_before(first), by.year_before(as_of)) }
     }
 
-    /// Whether a day is one of those that the period which is not over is set beside.
+    /// Whether a day is one of those with which the unfinished period is compared.
     fn is_to_date(&self, day: Day) -> bool {
         self.to_date.0 <= day && day <= self.to_date.1
     }
@@ -194,12 +193,14 @@ impl Part {
         let is_known = history.customer.is_some();
         self.customers += u64::from(is_known && history.last_day() >= shown_from);
         let first_day = history.first_day();
-        // What went back of an order that the exports do not have came before the first that they do.
+        // A refund of an order that the exports do not have counts as one of a new customer: that order must be older
+        // than the customer's first exported one.
         let is_new = |document: &Document| {
             let day = is_known.then(|| columns.order_day(history, document).unwrap_or(Day::BEFORE_ALL));
             day.map(|day| day <= first_day)
         };
-        // Documents of a customer come by day, so that a period seen last is the only one seen of its kind.
+        // A customer's documents are sorted by day, so remembering the last period in which the customer was counted is
+        // enough to count nobody twice in a period.
         let mut seen = [Seen::default(); 2];
         for document in history.documents {
             if document.is_order && document.day >= shown_from {
@@ -215,12 +216,13 @@ impl Part {
     }
 }
 
-/// The last periods in which a customer was counted: at all, as a new one, as a returning one.
+/// The last period in which a customer was counted: at all, as a new one, and as a returning one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen([Option<i32>; 3]);
 
 impl Seen {
-    /// Adds a document of a customer, and whether it is of the day of the first order; or one of nobody known.
+    /// Adds a document. `is_new` says whether it belongs to the day of the customer's first order; it is `None` if the
+    /// customer is not known.
     fn add(&mut self, figures: &mut Figures, period: i32, document: &Document, is_new: Option<bool>) {
         figures.all.add(document);
         let Some(is_new) = is_new else { return };

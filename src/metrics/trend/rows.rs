@@ -1,4 +1,4 @@
-//! The rows of the answer.
+//! The rows of the table.
 
 use polars::prelude::*;
 
@@ -8,28 +8,28 @@ use crate::metrics::finish::{amounts, counts, dates, flags, frame, ratios, share
 use crate::schema::{Day, money, names};
 use crate::stats::split::{Product, split};
 
-/// A period beside the same one a year before.
+/// A period and the same period a year before.
 #[derive(Debug)]
 pub(super) struct Row {
     pub first_day: Day,
     /// Whether the period is not over at as-of.
     pub is_unfinished: bool,
-    /// Whether the files begin no later than the period.
+    /// Whether the data begin no later than the period.
     pub is_covered: bool,
     pub figures: Figures,
     pub first_day_before: Day,
-    /// None where the data do not reach back to it.
+    /// `None` if the data do not reach back to the first day of that period.
     pub previous: Option<Figures>,
 }
 
 impl Row {
-    /// Net amount of the period that names no buyer, in micro-units.
+    /// Net amount, in micro-units, of the period's rows without a known buyer.
     pub fn net_without_buyers(&self) -> i128 {
         self.figures.all.net - self.figures.known.net
     }
 }
 
-/// The names of the figures of a period and of those a year before, in the order of their columns.
+/// The columns of a period's figures, and those of the figures a year before.
 const NAMES: [[&str; 11]; 2] = [
     [
         names::ORDER_COUNT,
@@ -59,7 +59,7 @@ const NAMES: [[&str; 11]; 2] = [
     ],
 ];
 
-/// The columns of [`super::Trend::frame`]. Where nobody is known who bought, what is of customers is null.
+/// The columns of [`super::Trend::frame`]. If no buyer is known, the figures of customers are null.
 pub(super) fn finish(rows: &[Row], has_buyers: bool) -> Result<DataFrame> {
     let mut columns = vec![
         dates(names::PERIOD_ON, rows.iter().map(|row| Some(row.first_day))),
@@ -112,8 +112,8 @@ fn columns_of(figures: &[Option<Figures>], names: &[&str; 11], has_buyers: bool)
     columns
 }
 
-/// The change of the net amount as the parts of customers, of orders per customer, of the amount per order, and of what
-/// names no buyer.
+/// The change of the net amount as the sum of the effects of the number of customers, of orders per customer, of the
+/// amount per order, and of rows without a known buyer.
 fn effects(now: &Figures, previous: &Figures) -> Option<[i128; 4]> {
     let product = |of: &Figures| Product {
         customers: of.known.customers,
@@ -121,7 +121,8 @@ fn effects(now: &Figures, previous: &Figures) -> Option<[i128; 4]> {
         amount: of.known.net,
     };
     let unnamed = (now.all.net - now.known.net) - (previous.all.net - previous.known.net);
-    // As tables show amounts, so that the parts add up there too; finer where the amounts are.
+    // Effects are whole hundredths of a currency unit, as tables show amounts, so that they add up there, too; if the
+    // change itself is not, they are micro-units.
     const HUNDREDTH: i128 = money::UNIT as i128 / 100;
     let change = now.known.net - previous.known.net;
     let unit = if change % HUNDREDTH == 0 { HUNDREDTH } else { 1 };

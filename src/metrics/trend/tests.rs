@@ -7,8 +7,8 @@ fn ask(read: &Read, scope: &Scope, by: By) -> Trend {
     trend(&read.ingested.orders, scope, by, read.ingested.accounting.clone()).expect("a trend")
 }
 
-/// Ann is new on 10 January with two orders and comes back on the 20th; Bob is new in February; 30 went back of Ann's
-/// last, and Cat's 40 wholly. Somebody unknown pays 7.
+/// Ann is new on 10 January with two orders, and comes back on the 20th; 30 of that order were refunded. Bob is new in
+/// February. Cat's 40 were refunded completely. An unknown customer pays 7, and Dan's order is not paid.
 const YEAR: &str = "order_id,customer_id,order_date,amount,refund_amount,status;1,ann,2026-01-10,100,0,paid;2,ann,2026-01-10,50,0,paid;
     3,ann,2026-01-20,80,30,paid;4,bob,2026-02-03,20,0,paid;5,cat,2026-01-05,40,40,refunded;6,,2026-02-04,7,0,paid;
     7,ann,2026-02-05,-10,0,paid;8,dan,2026-02-06,9,0,pending";
@@ -29,9 +29,9 @@ const FIGURES: [&str; 13] = [
     "returning_net_amount",
 ];
 
-/// January: 100 + 50 + 50 of three orders; of 270 that was paid 70 went back. In February 20 + 7 − 10 of two orders; 10
-/// of 27 went back, and Ann's credit note is of a returning customer who did not order. January's data begin on the
-/// 5th.
+/// January has 100 + 50 + 50 in three orders, and 70 of the 270 paid were refunded. February has 20 + 7 − 10 in two
+/// orders, and 10 of the 27 paid were refunded; Ann's credit note counts for returning customers, although she did not
+/// order. The data begin on 5 January.
 #[test]
 fn figures_are_of_the_day_of_each_order() {
     let read = orders(YEAR);
@@ -54,7 +54,7 @@ fn figures_are_of_the_day_of_each_order() {
     assert_eq!(rows(&answer.frame, &FIGURES[..2]), ["2026-01-01,false", "2026-02-01,true"]);
 }
 
-/// What a day says of itself does not change when more days come.
+/// The figures of a day do not change when later days are added.
 #[test]
 fn history_never_changes() {
     let read = orders(YEAR);
@@ -78,8 +78,9 @@ const CHANGE: [&str; 8] = [
     "unnamed_effect",
 ];
 
-/// June 2025: two customers, two orders, 100; June 2026: four customers, eight orders, 400, and 9 of nobody known. L =
-/// 300 / ln 4; customers and frequency double, the amount per order stays. May 2025 is not covered.
+/// June 2025 has two customers, two orders and 100; June 2026 has four customers, eight orders and 400, and 9 of an
+/// unknown customer. The logarithmic mean L is 300 / ln 4; customers and orders per customer double, the amount per
+/// order stays. May 2025 is not covered.
 #[test]
 fn the_change_from_the_year_before_is_split() {
     let june =
@@ -95,7 +96,7 @@ fn the_change_from_the_year_before_is_split() {
     assert_eq!(all[12], "2026-06-01,2025-06-01,100.00,309.00,150.00,150.00,0.00,9.00");
     let rates = rows(&answer.frame, &["year_change_rate", "is_covered", "previous_customer_count"]);
     assert_eq!((rates[12].as_str(), rates[0].as_str()), ("3.09,true,2", ",true,"));
-    // Up to the 29th it is set beside the first 29 days of June 2025, in which a alone bought.
+    // Up to 29 June 2026 the month is compared with the first 29 days of June 2025, in which only a bought.
     let answer = ask(&read, &read.up_to("2026-06-29"), By::Month);
     assert_eq!(rows(&answer.frame, &CHANGE[..4])[12], "2026-06-01,2025-06-01,50.00,350.00");
     let rates =
@@ -103,7 +104,7 @@ fn the_change_from_the_year_before_is_split() {
     assert_eq!(rates[12], "true,1,1");
 }
 
-/// The week of 29 June 2026 beside that of 30 June 2025, also a Monday; 29 February beside the 28th.
+/// The week of 29 June 2026 is compared with that of 30 June 2025, also a Monday; 29 February with the 28th.
 #[test]
 fn the_same_period_a_year_before() {
     let first = |by: By, day: &str| by.first_day(by.of(by.year_before(by.first_day(by.of(on(day))))));
@@ -115,7 +116,7 @@ fn the_same_period_a_year_before() {
     assert_eq!(By::Day.last_day(7), Day::new(7));
 }
 
-/// With a window the periods that begin in it are shown; who bought before it is no new customer.
+/// A window shows the periods that begin in it, and a customer who bought before it is not new.
 #[test]
 fn a_window_keeps_whole_periods() {
     let read = orders(YEAR);
@@ -134,13 +135,13 @@ fn without_buyers_or_amounts_the_rest_is_counted() {
     let read = orders("order_id,customer_id,order_date,amount");
     let empty = ask(&read, &ScopeRequest::default().on(None), By::Month);
     assert_eq!((empty.frame.height(), empty.orders_begin), (0, None));
-    // All that there is comes later.
+    // All orders are after as-of.
     let read = orders(YEAR);
     assert_eq!(ask(&read, &read.up_to("2025-12-31"), By::Month).frame.height(), 0);
 }
 
-/// In February 30 go back of a's first order and 5 of b's only one, of new customers both; a's 7 that name no order are
-/// of the last one before.
+/// In February, 30 of a's first order are refunded and 5 of b's only one, both of which were orders of new customers.
+/// a's refund of 7 names no order and so belongs to the last one before it.
 #[test]
 fn what_goes_back_is_of_the_customer_who_was_new_then() {
     let read = orders(
@@ -158,8 +159,8 @@ fn what_goes_back_is_of_the_customer_who_was_new_then() {
     assert_eq!(rows(&answer.frame, &columns), ["140.00,2,140.00,0,0.00", "8.00,0,-35.00,1,43.00"]);
 }
 
-/// The month of 20 February begins with the first of the 20 days that end there: a window of 5 days holds the beginning
-/// of no month, and one of 20 is the least that does. Within it Bob ordered, and somebody unknown.
+/// 1 February is the first of the 20 days up to 20 February: no month begins in a window of 5 days, and 20 days are the
+/// shortest window in which one does.
 #[test]
 fn a_window_without_a_period_says_so() {
     let read = orders(YEAR);
@@ -168,6 +169,6 @@ fn a_window_without_a_period_says_so() {
     assert_eq!((none.customer_count, none.order_count), (0, 0));
     let one = ask(&read, &read.window(20, "2026-02-20"), By::Month);
     assert_eq!((one.frame.height(), one.least_window), (1, None));
-    // Bob's order and that of somebody unknown.
+    // Bob's order and that of the unknown customer.
     assert_eq!((one.customer_count, one.order_count), (1, 2));
 }

@@ -1,10 +1,10 @@
-//! Which class customers are in: each by its place among all, or those who contribute the same together.
+//! The classes of customers: of each by the place in the ranking, or of all with the same contribution together.
 
 use super::{Basis, CLASSES, ClassSum, Figures, ValueParams, WHOLE};
 use crate::schema::Micros;
 
-/// The class of each amount, the greatest first: core until their sum reaches its part of the whole, the one that
-/// reaches it included, and so on. Where the whole is nothing or less, nobody carries it.
+/// The class of each amount, given the greatest first. Customers are core up to and including the one with whom the sum
+/// reaches its share of the whole, then potential up to theirs, then mass. If the whole is 0 or less, all are mass.
 pub(super) fn classes(ranked: &[Micros], params: &ValueParams) -> Vec<u8> {
     let whole: i128 = ranked.iter().map(|amount| i128::from(*amount)).sum();
     let mut before = 0_i128;
@@ -25,49 +25,50 @@ pub(super) fn classes(ranked: &[Micros], params: &ValueParams) -> Vec<u8> {
     ranked.iter().map(&mut assign).collect()
 }
 
-/// Customers who contribute the same.
+/// The customers with the same contribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Level {
-    /// What each contributes.
+    /// The contribution of each.
     pub amount: Micros,
-    /// What they come to.
+    /// Their sums.
     pub sum: ClassSum,
 }
 
-/// Where the first two classes end.
+/// The last customers of the first two classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ends {
-    /// Where core customers do.
+    /// The last core customer.
     pub core: End,
-    /// Where potential customers do.
+    /// The last potential customer.
     pub potential: End,
 }
 
-/// The last customer of a class and of those before it.
+/// The last customer of a class, as a place in the ranking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct End {
-    /// What this one contributes; above zero.
+    /// The contribution of this customer; above 0.
     pub amount: Micros,
-    /// The place among those who contribute the same, from 1, by the order of lists.
+    /// The place among the customers with the same contribution, from 1, in the order of lists.
     pub place: u64,
-    /// How many these are.
+    /// The number of customers with the same contribution.
     pub equals: u64,
 }
 
 impl Ends {
-    /// Of levels in ascending order; none where the whole is nothing or less.
+    /// The ends of the classes, from levels in ascending order; `None` if the whole is 0 or less.
     pub fn of(levels: &[Level], params: &ValueParams) -> Option<Self> {
         let whole: i128 = levels.iter().map(|level| level.sum.contribution).sum();
         let end = |share: u32| End::of(levels, whole * i128::from(share));
         (whole > 0).then(|| Self { core: end(params.core), potential: end(params.potential) })
     }
 
-    /// Whether a class ends among customers who contribute the same, so that their order decides who is in it.
+    /// Whether a class ends among customers with the same contribution, so that the order of their ids decides their
+    /// class.
     pub fn are_among_equals(&self) -> bool {
         [self.core, self.potential].iter().any(End::is_among_equals)
     }
 
-    /// The class of all who contribute so much; none where a class ends among them.
+    /// The class of all customers with this contribution; `None` if a class ends among them.
     fn class(&self, amount: Micros) -> Option<u8> {
         let ends = [self.core, self.potential];
         match ends.iter().any(|end| end.amount == amount && end.is_among_equals()) {
@@ -78,15 +79,15 @@ impl Ends {
 }
 
 impl End {
-    /// Where the sum of the greatest amounts reaches so much, in micro-units times [`WHOLE`]; more than nothing, and no
-    /// more than all.
+    /// The customer with whom the sum of the greatest amounts reaches `aim`, in micro-units times [`WHOLE`]. `aim` must
+    /// be above 0 and no more than the sum of all.
     fn of(levels: &[Level], aim: i128) -> Self {
         let (mut left, mut end) = (aim, Self::default());
         for Level { amount, sum } in levels.iter().rev() {
             if left <= 0 {
                 break;
             }
-            // As long as anything is left, there are amounts above zero, and this is the greatest of them.
+            // While something is left of the aim, there are amounts above 0 left, and this is the greatest of them.
             let each = i128::from(*amount) * i128::from(WHOLE);
             let place = u64::try_from((left + each - 1) / each).unwrap_or(u64::MAX).min(sum.customers);
             end = Self { amount: *amount, place, equals: sum.customers };
@@ -100,13 +101,13 @@ impl End {
     }
 }
 
-/// The figures of levels in ascending order. `of_ends` are those who contribute as much as the last customer of a
-/// class, by the class; they are looked at where a class ends among them.
+/// The figures of levels in ascending order. `of_ends` has the customers with the same contributions as the last
+/// customers of classes, by class; it is used where a class ends among them.
 pub fn sum_up(levels: &[Level], ends: Option<&Ends>, of_ends: &[(u8, Level)], basis: Basis) -> Figures {
     let mut figures = Figures::new(basis);
     for Level { amount, sum } in levels {
         figures.add(*amount, sum.customers);
-        // Where the whole is nothing or less, nobody carries it.
+        // If the whole is 0 or less, all are mass.
         let class = ends.map_or(Some(CLASSES.len() as u8 - 1), |ends| ends.class(*amount));
         match class {
             Some(class) => figures.classes[usize::from(class)].add(sum),
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_customer_who_reaches_a_share_is_within_it() {
-        // 50, 30, 15, 5 of 100: the second reaches 80, the third 95.
+        // With 50, 30, 15 and 5 of 100, the second customer reaches 80 and the third 95.
         let classes = |ranked: &[i64]| {
             let ranked: Vec<Micros> = ranked.iter().copied().map(Micros::new).collect();
             classes(&ranked, &ValueParams::default())
@@ -145,7 +146,7 @@ mod tests {
         }
     }
 
-    /// Two of 25 and five of 10 are 100: the third of the five reaches 80, the last 95.
+    /// Two amounts of 25 and five of 10 make 100: the third of the five reaches 80, and the last of them reaches 95.
     #[test]
     fn a_class_ends_among_equals() {
         let levels = [level(10, 5), level(25, 2)];
@@ -164,7 +165,8 @@ mod tests {
         assert_eq!(Ends::of(&[level(-20, 1), level(5, 2)], &ValueParams::default()), None);
     }
 
-    /// Against giving each customer a class in turn: few amounts and many, below zero too, at shares up to all.
+    /// Compares the levels with giving each customer a class in turn, for few and many amounts, also below 0, and
+    /// shares up to all.
     #[test]
     fn levels_have_the_classes_of_their_customers() {
         let spread = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;

@@ -1,4 +1,5 @@
-//! Finish stage of classes and concentration, from sums by class and from how many customers contribute how much.
+//! The finish stage of classes and concentration, from the sums by class and the number of customers with each
+//! contribution.
 
 use polars::prelude::*;
 
@@ -8,37 +9,38 @@ use crate::metrics::finish::{amounts, counts, frame, ranged, ratios, share, text
 use crate::schema::{Micros, money, names, ranges};
 use crate::stats::concentration::{gini, gini_interval, lorenz, top_share};
 
-/// Steps of the Lorenz curve.
+/// The number of steps of the Lorenz curve.
 const STEPS: u32 = 10;
 
-/// What the tables of classes and of concentration are made of, whoever computes it.
+/// The result of the heavy stage, whether computed here or by an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// What the customers of each class come to, in the order of [`CLASSES`].
+    /// The sums of each class, in the order of [`CLASSES`].
     pub classes: [ClassSum; CLASSES.len()],
-    /// What customers contribute, in micro-units, as statistics take them, ascending, each with how many do.
+    /// The contributions in micro-units, as plain numbers for the statistics, ascending, each with the number of
+    /// customers.
     contributions: Vec<(i64, u64)>,
-    /// What contributions rest on.
+    /// How contributions are measured.
     pub basis: Basis,
 }
 
-/// What some customers come to.
+/// The sums of some customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClassSum {
-    /// How many they are.
+    /// Number of customers.
     pub customers: u64,
-    /// Their orders.
+    /// Number of their orders.
     pub orders: u64,
     /// Their net amount, in micro-units.
     pub net: i128,
-    /// What they contribute, in micro-units: their margin, or their net amount where costs are not given.
+    /// Their contributions in micro-units: margins, or net amounts if costs are not given.
     pub contribution: i128,
-    /// Those who buy only at a deep discount.
+    /// Number of customers who buy only at a deep discount.
     pub promotion_only: u64,
 }
 
 impl ClassSum {
-    /// Adds others.
+    /// Adds the sums of other customers.
     pub fn add(&mut self, other: &Self) {
         self.customers += other.customers;
         self.orders += other.orders;
@@ -49,12 +51,12 @@ impl ClassSum {
 }
 
 impl Figures {
-    /// Of nobody.
+    /// The figures without any customers.
     pub(super) fn new(basis: Basis) -> Self {
         Self { basis, ..Self::default() }
     }
 
-    /// Adds so many customers who contribute this; amounts come ascending.
+    /// Adds a number of customers with the same contribution. Amounts must come in ascending order.
     pub(super) fn add(&mut self, amount: Micros, customers: u64) {
         let amount = amount.number();
         match self.contributions.last_mut() {
@@ -63,7 +65,7 @@ impl Figures {
         }
     }
 
-    /// All customers.
+    /// The sums of all customers.
     pub fn whole(&self) -> ClassSum {
         self.classes.iter().fold(ClassSum::default(), |mut whole, sum| {
             whole.add(sum);
@@ -71,9 +73,9 @@ impl Figures {
         })
     }
 
-    /// One row per class: `class`, `customer_count`, `customer_share`, `order_count`, `net_amount`, `net_share`,
-    /// and `margin`, `margin_share` where costs are given; `aov`, `spend_per_customer`, and `promotion_only_count`,
-    /// null where nothing says what orders would have cost without discounts.
+    /// One row per class: `class`, `customer_count`, `customer_share`, `order_count`, `net_amount`, `net_share`, and
+    /// `margin`, `margin_share` if costs are given; `aov`, `spend_per_customer`, and `promotion_only_count`, null if no
+    /// full prices are given.
     pub fn summary(&self) -> Result<DataFrame> {
         let (sums, whole) = (&self.classes, self.whole());
         let customers = i128::from(whole.customers);
@@ -100,9 +102,9 @@ impl Figures {
         frame(columns)
     }
 
-    /// One row per measure: `measure`, `value`, and of the Gini coefficient the ends of its interval by the jackknife,
-    /// `value_low` and `value_high`. Of the best so many per cent of customers, rounded up; a customer who
-    /// contributes less than nothing counts as 0.
+    /// One row per measure: `measure`, `value`, and for the Gini coefficient the ends of its interval by the jackknife,
+    /// `value_low` and `value_high`. Top shares are those of the best so many per cent of customers, rounded up; a
+    /// customer with a negative contribution counts as 0.
     pub fn concentration(&self) -> Result<DataFrame> {
         let top = |percent| top_share(&self.contributions, percent);
         let gini = (gini(&self.contributions), gini_interval(&self.contributions));
@@ -113,8 +115,8 @@ impl Figures {
         frame(columns)
     }
 
-    /// The Lorenz curve, one row per tenth of the customers, the poorest first: `customer_share`, `net_share` (or
-    /// `margin_share`) of all up to there.
+    /// The Lorenz curve, one row per tenth of the customers, the lowest contributions first: `customer_share`, and
+    /// `net_share` (or `margin_share`) of all customers up to there.
     pub fn lorenz(&self) -> Result<DataFrame> {
         let curve = lorenz(&self.contributions, STEPS);
         let name = if self.basis.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };

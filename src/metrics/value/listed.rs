@@ -1,4 +1,4 @@
-//! The list of customers by what they contribute.
+//! The list of customers by contribution.
 
 use polars::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, integers
 use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerCode, CustomerIds, Day, Micros, names};
 
-/// A buyer as another engine lists them.
+/// A buyer as an engine lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed {
     /// Day of the last order.
@@ -17,7 +17,7 @@ pub struct Listed {
     pub orders: u32,
     /// Net amount.
     pub net: Micros,
-    /// What is contributed.
+    /// The contribution: the margin, or the net amount if costs are not given.
     pub contribution: Micros,
     /// Orders at a deep discount.
     pub deep: u32,
@@ -25,7 +25,7 @@ pub struct Listed {
     pub priced: u32,
 }
 
-/// All customers from another engine's list, which is in the order of contributions, then of ids.
+/// The value of all customers, from an engine's list in descending order of contributions, equal ones by id.
 pub fn of_listed(
     buyers: &[Listed],
     basis: Basis,
@@ -49,13 +49,13 @@ pub fn of_listed(
 impl Value {
     /// One row per customer, the best first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
     /// `net_amount` (and `margin`), `class`, `cumulative_share`, `deep_discount_order_count`, `is_promotion_only` (the
-    /// last two null where nothing says what orders would have cost without discounts).
+    /// last two null if no order of the customer has a full price).
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
         let codes: Vec<CustomerCode> = self.rows.iter().map(|row| row.customer).collect();
         self.listing(ids(customers, &codes)?)
     }
 
-    /// The same of customers with these ids.
+    /// As [`Self::customers`], with the customers' ids given in the order of the ranking.
     pub fn listing(&self, ids: StringChunked) -> Result<DataFrame> {
         let rows = || self.rows.iter();
         let whole: i128 = rows().map(|row| i128::from(self.amount(row))).sum();

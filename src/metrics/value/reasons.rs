@@ -1,28 +1,28 @@
-//! Why a customer is in a class.
+//! The figures that explain a customer's class.
 
 use super::{CLASSES, Contribution, Value};
 use crate::metrics::finish::share;
 use crate::schema::{CustomerCode, Micros};
 
-/// Why a customer is in this class. Amounts are contributions.
+/// The figures that explain a customer's class. Amounts are contributions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassReason {
-    /// The place from 1 among all customers, the best first.
+    /// The rank among all customers, from 1 for the best.
     pub rank: u64,
-    /// What the customer contributes.
+    /// The customer's contribution.
     pub amount: Micros,
-    /// The part of the whole that is made by all before; none where the whole is nothing or less.
+    /// The share of the whole that all better customers make together; `None` if the whole is 0 or less.
     pub share_before: Option<f64>,
-    /// The same with the customer.
+    /// The same share with this customer included.
     pub cumulative_share: Option<f64>,
     /// One of [`CLASSES`].
     pub class: &'static str,
-    /// Orders at a deep discount, of those whose full price is known; none where no full price is.
+    /// Number of orders at a deep discount, and of orders whose full price is known; `None` if no full price is.
     pub deep_discount: Option<(u32, u32)>,
 }
 
 impl Value {
-    /// Why a customer, by code, is in the class; none for whom is no buyer.
+    /// The reasons for a customer's class; `None` for a code that is no buyer's.
     pub fn reason(&self, customer: CustomerCode) -> Option<ClassReason> {
         let place = self.rows.iter().position(|row| row.customer == customer)?;
         let sum = |rows: &[Contribution]| rows.iter().map(|row| i128::from(self.amount(row))).sum::<i128>();
@@ -44,7 +44,7 @@ mod tests {
     use crate::metrics::testing::orders;
     use crate::metrics::value::{ValueParams, value};
 
-    /// 50, 30, 15 and 5 of 100.
+    /// Contributions are 50, 30, 15 and 5, of 100 together.
     #[test]
     fn a_class_follows_from_what_was_reached_before() {
         let read = orders(

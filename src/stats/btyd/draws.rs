@@ -1,22 +1,22 @@
-//! Shops drawn by the models, for tests.
+//! Random shops that follow the models, for tests.
 
 use super::{Cell, Model};
 
-/// Draws of shops.
+/// A source of random numbers and customers.
 pub struct Draws(pub fastrand::Rng);
 
 impl Draws {
-    /// With a seed.
+    /// Starts from a seed.
     pub fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// Of an exponential distribution.
+    /// A draw from an exponential distribution.
     pub fn exponential(&mut self, rate: f64) -> f64 {
         -(1.0 - self.0.f64()).ln() / rate
     }
 
-    /// Marsaglia and Tsang, "A simple method for generating gamma variables", 2000.
+    /// A draw from a gamma distribution (Marsaglia and Tsang, "A simple method for generating gamma variables", 2000).
     pub fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
         if shape < 1.0 {
             return self.gamma(shape + 1.0, rate) * self.0.f64().powf(1.0 / shape);
@@ -32,13 +32,13 @@ impl Draws {
         }
     }
 
-    /// Of a beta distribution.
+    /// A draw from a beta distribution.
     pub fn beta(&mut self, a: f64, b: f64) -> f64 {
         let (of, with) = (self.gamma(a, 1.0), self.gamma(b, 1.0));
         of / (of + with)
     }
 
-    /// A customer as the model has it, watched for `t`.
+    /// A random customer of the model, watched for the time `t`.
     pub fn customer(&mut self, model: Model, parameters: [f64; 4], t: f64) -> Cell {
         let repeats = self.repeats(model, parameters, t);
         Cell { x: repeats.len() as u32, t_x: repeats.last().copied().unwrap_or(0.0), t, count: 1 }

@@ -1,5 +1,5 @@
-//! Gamma–Gamma: what an order comes to is gamma distributed (shape p) around a mean of the customer's own, which is
-//! p times the inverse of a gamma distributed number (shape q, scale v) and does not depend on how often the customer
+//! Gamma–Gamma: the amount of an order is gamma distributed (shape p) around a mean of the customer's own. That mean is
+//! p times the inverse of a gamma distributed number (shape q, scale v), and is independent of how often the customer
 //! buys: Fader and Hardie, "The Gamma-Gamma model of monetary value", 2013; Colombo and Jiang, "A stochastic RFM
 //! model", Journal of Interactive Marketing 13(3), 1999.
 
@@ -9,54 +9,54 @@ use statrs::function::gamma::{digamma, ln_gamma};
 use super::maximum::{Failure, Likelihood, Maximum, maximise};
 use crate::stats::proportion::two_sided;
 
-/// A customer who spent.
+/// The orders of a customer who spent something.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spender {
-    /// Orders, at least one.
+    /// Number of orders, at least one.
     pub x: u32,
     /// Their mean amount, above 0.
     pub mean: f64,
 }
 
-/// The parameters that fit best.
+/// The fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spend {
     /// p, q and v; v is an amount.
     pub parameters: [f64; 3],
-    /// Covariances of their logarithms.
+    /// Covariances of the logarithms of the parameters.
     pub covariance: [[f64; 3]; 3],
     /// The logarithm of the likelihood of all customers.
     pub log_likelihood: f64,
-    /// Of the number of orders and their mean amount, which the model takes to be independent.
+    /// How far the number of orders and their mean amount depend on each other. The model assumes that they do not.
     pub dependence: Dependence,
 }
 
-/// How two numbers of each customer go together.
+/// The correlation of the number of orders and their mean amount over customers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dependence {
-    /// Pearson's correlation; 0 where one of the two does not vary.
+    /// Pearson's correlation; 0 if one of the two does not vary.
     pub correlation: f64,
-    /// The chance of one at least so far from 0 where they are independent (Fisher's transformation).
+    /// The probability of a correlation at least so far from 0 if the two are independent (Fisher's transformation).
     pub p_value: f64,
 }
 
 /// The names of the parameters.
 pub const PARAMETERS: [&str; 3] = ["p", "q", "v"];
 
-/// Customers that one core adds up at a time.
+/// Number of customers that one task sums up.
 const CUSTOMERS_AT_ONCE: usize = 16_384;
 
-/// On so many customers the starts are tried out.
+/// The starts are tried on a sample of at most this many customers.
 const MAX_CUSTOMERS_OF_STARTS: usize = 2_000;
 
-/// A correlation up to this is no matter, however sure it is: among many customers any is.
+/// Correlations up to this size are ignored, however significant: among many customers any correlation is.
 pub const MAX_CORRELATION: f64 = 0.2;
 
-/// A correlation is taken for chance from this probability on.
+/// A correlation with this p-value or a greater one is taken as chance.
 const MIN_CHANCE: f64 = 0.05;
 
 impl Dependence {
-    /// Of the orders and the mean amounts of customers.
+    /// The correlation over these customers.
     pub fn new(spenders: &[Spender]) -> Self {
         let n = spenders.len() as f64;
         let mean = |value: fn(&Spender) -> f64| spenders.iter().map(value).sum::<f64>() / n;
@@ -69,17 +69,17 @@ impl Dependence {
         Self { correlation, p_value: two_sided(far) }
     }
 
-    /// Whether it stands against the model.
+    /// Whether the correlation contradicts the model's assumption.
     pub fn is_strong(&self) -> bool {
         self.correlation.abs() > MAX_CORRELATION && self.p_value < MIN_CHANCE
     }
 }
 
 impl Spend {
-    /// The parameters with the greatest likelihood.
+    /// Finds the parameters with the greatest likelihood.
     ///
     /// # Errors
-    /// Where there are none within reason: see [`Failure`].
+    /// [`Failure`] if no maximum is found within the range of parameters.
     pub fn fit(spenders: &[Spender]) -> Result<Self, Failure> {
         let mut sorted: Vec<Spender> = spenders.to_vec();
         sorted.sort_unstable_by(|a, b| a.x.cmp(&b.x).then(a.mean.total_cmp(&b.mean)));
@@ -88,7 +88,7 @@ impl Spend {
         if count == 0 || !unit.is_finite() || unit <= 0.0 {
             return Err(Failure::NoRepeats);
         }
-        // In units of the mean, so that one range of parameters does for every currency.
+        // Amounts in units of their mean, so that one range of parameters suits every currency.
         sorted.iter_mut().for_each(|of| of.mean /= unit);
         let step = count.div_ceil(MAX_CUSTOMERS_OF_STARTS);
         let thinned: Vec<Spender> = sorted.iter().step_by(step).copied().collect();
@@ -114,13 +114,13 @@ impl Spend {
         std::array::from_fn(|i| self.parameters[i] * self.covariance[i][i].sqrt())
     }
 
-    /// What an order of a customer without any is expected to come to: the prior mean.
+    /// The expected amount of an order of a customer without repeats: the prior mean.
     pub fn prior(&self) -> f64 {
         let [p, q, v] = self.parameters;
         p * v / (q - 1.0)
     }
 
-    /// What an order of the customer is expected to come to: between the prior mean and the customer's own.
+    /// The expected amount of an order of this customer: between the prior mean and the customer's own.
     pub fn expected(&self, of: Option<Spender>) -> f64 {
         let [p, q, v] = self.parameters;
         match of {
@@ -129,7 +129,8 @@ impl Spend {
         }
     }
 
-    /// The expected square of the customer's own mean, and that of one order; none where they are not finite.
+    /// The expected square of the customer's own mean, and that of the amount of one order; `None` if they are
+    /// infinite.
     pub fn squares(&self, of: Option<Spender>) -> Option<(f64, f64)> {
         let [p, q, v] = self.parameters;
         let (x, sum) = of.map_or((0.0, 0.0), |of| (f64::from(of.x), f64::from(of.x) * of.mean));
@@ -138,7 +139,7 @@ impl Spend {
         (shape > 2.0).then_some((square, square * (1.0 + 1.0 / p)))
     }
 
-    /// The same with the logarithm of one parameter moved, to see how an answer depends on it.
+    /// A copy with the logarithm of one parameter moved by `by`, to compute how far a result depends on that parameter.
     pub fn moved(&self, parameter: usize, by: f64) -> Self {
         let mut moved = self.clone();
         moved.parameters[parameter] *= by.exp();
@@ -146,19 +147,19 @@ impl Spend {
     }
 }
 
-/// Customers as the search for the maximum sees them: by the logarithms of p, q and m = p·v/q, which is about the mean
-/// of all. Where customers hardly differ from each other, q and v grow together without an end to speak of; m stays, so
-/// that the search goes straight up that ridge, which by p, q and v takes it hundreds of steps.
+/// The likelihood as a function of the logarithms of p, q and m = p·v/q, which is close to the mean of all amounts. If
+/// customers hardly differ from each other, q and v can grow together almost without end, while m stays. In these
+/// coordinates the search goes straight up that ridge; in p, q and v it would take hundreds of steps.
 pub(super) struct Spenders<'a> {
     list: &'a [Spender],
-    /// Of all customers: x·ln(x·z).
+    /// Sum of x·ln(x·z) over the customers, with x orders of the mean z.
     of_sums: f64,
-    /// Of all customers: ln z.
+    /// Sum of ln z over the customers.
     of_means: f64,
 }
 
 impl<'a> Spenders<'a> {
-    /// Of customers that are sorted by the number of their orders.
+    /// `list` must be sorted by number of orders.
     pub(super) fn new(list: &'a [Spender]) -> Self {
         let (mut of_sums, mut of_means) = (0.0, 0.0);
         for Spender { x, mean } in list {
@@ -200,13 +201,14 @@ impl Likelihood<3> for Spenders<'_> {
     }
 }
 
-/// The logarithm of the likelihood of all, then its derivatives by p, q, v; without x·ln(x·z) and ln z, which are added
-/// once for all parameters. A customer with x orders of the mean z has
-/// Γ(px+q)/(Γ(px)Γ(q)) · v^q z^(px−1) x^(px) / (v+xz)^(px+q).
+/// The log-likelihood of all customers, then its derivatives by p, q and v; without the terms x·ln(x·z) and ln z, which
+/// are summed once for all parameters. A customer with x orders of the mean z has the likelihood Γ(px+q)/(Γ(px)Γ(q)) ·
+/// v^q z^(px−1) x^(px) / (v+xz)^(px+q).
 fn sum([p, q, v]: &[f64; 3], spenders: &[Spender]) -> [f64; 4] {
     let (ln_gamma_q, digamma_q, ln_v) = (ln_gamma(*q), digamma(*q), v.ln());
     let mut sum = [0.0; 4];
-    // What depends on the number of orders alone; spenders come sorted by it.
+    // The terms that depend on the number of orders alone. Customers are sorted by it, so these are computed once for
+    // each number.
     let mut of: Option<(u32, [f64; 3])> = None;
     for Spender { x: orders, mean } in spenders {
         let x = f64::from(*orders);

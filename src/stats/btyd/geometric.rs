@@ -1,22 +1,23 @@
-//! What BG/NBD and MBG/NBD share: customers buy as a Poisson process, at a rate that is gamma distributed over them
-//! (shape r, scale alpha), and stop right after an order with a chance that is beta distributed (a, b).
+//! The parts that BG/NBD and MBG/NBD share: customers buy as a Poisson process, at a rate that is gamma distributed
+//! among them (shape r, scale alpha), and stop right after an order with a probability that is beta distributed (a, b).
 
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::ahead::{self, Ahead};
 use super::{Cell, softplus};
 
-/// Which of the orders a customer may stop after.
+/// The model, by the orders after which a customer may stop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Geometric {
-    /// Occasions to stop that are none of the repeats: 1 where the first order is one.
+    /// Number of occasions to stop before the first repeat: 1 if a customer may stop after the first order, else 0.
     pub occasions_before: u32,
 }
 
-/// What depends on the number of repeats alone; cells come sorted by it.
+/// The terms of the likelihood that depend on the number of repeats alone. Cells are sorted by it, so these are
+/// computed once for each number.
 struct OfCount {
     x: u32,
-    /// Occasions that a customer who still buys has survived.
+    /// Number of occasions to stop at which a customer who still buys has not stopped.
     k: f64,
     value: f64,
     by: [f64; 4],
@@ -47,10 +48,10 @@ impl Geometric {
         }
     }
 
-    /// The sum over cells of customers times the logarithm of the likelihood, then its derivatives by r, alpha, a, b.
+    /// The log-likelihood summed over the customers of all cells, then its derivatives by r, alpha, a and b.
     ///
-    /// A customer who still buys has the likelihood Γ(r+x)/Γ(r) · B(a,b+k)/B(a,b) · αʳ/(α+T)^(r+x); one who stopped
-    /// after the last order has it times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x). Each cell comes with ln(α+T).
+    /// A customer who still buys has the likelihood Γ(r+x)/Γ(r) · B(a,b+k)/B(a,b) · αʳ/(α+T)^(r+x). For one who stopped
+    /// after the last order it is this times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x). Each cell comes with ln(α+T).
     pub(super) fn sum<'a>(
         self,
         parameters: &[f64; 4],
@@ -59,7 +60,7 @@ impl Geometric {
         let [r, alpha, a, b] = *parameters;
         let mut sum = [0.0; 5];
         let mut of: Option<OfCount> = None;
-        // Cells of one x come sorted by their last time, which many of them share.
+        // Cells with the same x are sorted by their last time, which many of them share.
         let (mut last, mut ln_at_last) = (f64::NAN, 0.0);
         for (cell, ln_end) in cells {
             let of = match &mut of {
@@ -100,8 +101,8 @@ impl Geometric {
         softplus(-odds).1
     }
 
-    /// The n-th order comes where the process brings so many and the customer has survived those before it: the two are
-    /// independent, given that the customer still buys.
+    /// The n-th further order is placed if the buying process brings that many and the customer has not stopped after
+    /// any order before. The two are independent, given that the customer still buys.
     pub(super) fn ahead(self, [r, alpha, a, b]: &[f64; 4], x: u32, t: f64, further: f64) -> Ahead {
         let mut reached = Vec::new();
         ahead::arrivals(r + f64::from(x), alpha + t, further, 1.0, &mut reached);

@@ -1,4 +1,4 @@
-//! The parameters with the greatest likelihood, found from several starts, and how sure they are.
+//! Finds the parameters with the greatest likelihood from several starting points, and their covariances.
 
 use std::cell::RefCell;
 
@@ -7,59 +7,59 @@ use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
-/// A likelihood of positive parameters.
+/// A likelihood as a function of the logarithms of its parameters, which are positive.
 pub(super) trait Likelihood<const N: usize> {
-    /// The mean logarithm of the likelihood of a customer, and its derivatives by the logarithms of the parameters.
+    /// The mean log-likelihood of a customer, and its derivatives by the logarithms of the parameters.
     fn mean(&self, logs: &[f64; N]) -> (f64, [f64; N]);
 }
 
-/// Where the likelihood is greatest.
+/// The maximum of a likelihood.
 #[derive(Debug)]
 pub(super) struct Maximum<const N: usize> {
     /// The logarithms of the parameters.
     pub logs: [f64; N],
-    /// The mean logarithm of the likelihood.
+    /// The mean log-likelihood of a customer.
     pub value: f64,
-    /// Covariances of `logs`: the inverse of the matrix of second derivatives.
+    /// Covariances of `logs`: the inverse of the negative second derivatives of the total log-likelihood.
     pub covariance: [[f64; N]; N],
 }
 
-/// Why no parameters fit.
+/// Why a model could not be fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// Nobody came a second time.
+    /// There are no repeats to fit the model to.
     NoRepeats,
-    /// No start led to a maximum.
+    /// The search found no maximum from any starting point.
     NotConverged,
-    /// The likelihood grows as long as this parameter (by its place) rises, or else falls, so that it is never
-    /// greatest.
+    /// The likelihood grows as far as this parameter rises, or falls, so that it has no maximum.
     Unbounded {
-        /// Its place.
+        /// Place of the parameter.
         parameter: usize,
-        /// Whether it rises.
+        /// Whether the parameter rises; otherwise it falls.
         rises: bool,
     },
-    /// The amounts of orders spread so widely that they have no mean.
+    /// The amounts of orders spread so widely that the fitted distribution has no mean.
     NoMean,
 }
 
-/// A parameter may be so many times its usual size, or such a part of it.
+/// A parameter may be at most this many times its usual size, and no less than that size divided by this.
 const MAX_FACTOR: f64 = 1e4;
 
-/// What one more step would add to the logarithm of the likelihood of all customers, at most.
+/// The search ends when one more step would add less than about this to the total log-likelihood.
 const MAX_LEFT: f64 = 1e-10;
 
-/// How far the last step may go, whose end is not looked at: beyond it a likelihood is no parabola.
+/// The last step is taken without evaluating the likelihood at its end, so it may move no logarithm by more than this:
+/// only so near is the likelihood a parabola.
 const MAX_LAST_STEP: f64 = 1e-3;
 
-/// By so much may the logarithm of the likelihood of all customers be below the highest that was seen.
+/// The total log-likelihood of an accepted maximum may be below the highest value seen by no more than this.
 const MAX_BELOW: f64 = 1e-6;
 
 const MAX_ITERATIONS: u64 = 300;
 const MAX_NEWTON_STEPS: usize = 50;
 
-/// Tries the starts on `first`, and goes on from the best one on `all`, whose customers are so many. `centre` is the
-/// usual size of each parameter, as a logarithm.
+/// Searches from each start on `first`, then goes on from the ends, the best first, on `all`, the likelihood of all
+/// `customers`. `centre` has the logarithms of the parameters' usual sizes.
 pub(super) fn maximise<const N: usize>(
     first: &impl Likelihood<N>,
     all: &impl Likelihood<N>,
@@ -71,7 +71,7 @@ pub(super) fn maximise<const N: usize>(
         starts.iter().filter_map(|start| climb(&Boxed { inner: first, centre }, start)).collect();
     ends.sort_by(|a, b| b.0.total_cmp(&a.0));
     let boxed = Boxed { inner: all, centre };
-    // A top is none where another start has come higher.
+    // A top does not count if the search from another start has come higher.
     let (mut highest, tolerance) = (f64::NEG_INFINITY, MAX_BELOW / customers as f64);
     for (_, end) in ends {
         let near = approach(&Boxed { inner: first, centre }, &boxed, end, customers);
@@ -86,7 +86,7 @@ pub(super) fn maximise<const N: usize>(
     Err(Failure::NotConverged)
 }
 
-/// A likelihood that falls steeply where a parameter leaves the range of [`MAX_FACTOR`], so that the search comes back.
+/// A likelihood that falls steeply if a parameter leaves the range of [`MAX_FACTOR`], so that the search comes back.
 struct Boxed<'a, L, const N: usize> {
     inner: &'a L,
     centre: &'a [f64; N],
@@ -115,8 +115,8 @@ impl<L: Likelihood<N>, const N: usize> Likelihood<N> for Boxed<'_, L, N> {
 /// A point with its value and slope.
 type Point<const N: usize> = ([f64; N], f64, [f64; N]);
 
-/// What the optimiser asks: the same point is asked twice, for its value and its slope, and whatever comes to pass the
-/// best point is kept.
+/// The likelihood as the optimiser evaluates it. It asks for the value and the slope of the same point separately, so
+/// the last point is kept. The best point is kept as well, however the search ends.
 struct Asked<'a, L, const N: usize> {
     likelihood: &'a L,
     last: &'a RefCell<Option<Point<N>>>,
@@ -162,7 +162,8 @@ impl<L: Likelihood<N>, const N: usize> Gradient for Asked<'_, L, N> {
     }
 }
 
-/// The best point from a start. That a line search gives up is no failure yet: [`finish`] judges where it ended.
+/// The best point that a search from `start` reaches. It is no failure yet if the line search gives up: [`finish`]
+/// judges the point at which it ended.
 fn climb<const N: usize>(likelihood: &impl Likelihood<N>, start: &[f64; N]) -> Option<(f64, [f64; N])> {
     let (last, best) = (RefCell::new(None), RefCell::new(None));
     let asked = Asked { likelihood, last: &last, best: &best };
@@ -176,9 +177,9 @@ fn climb<const N: usize>(likelihood: &impl Likelihood<N>, start: &[f64; N]) -> O
     best.into_inner()
 }
 
-/// From the top of `first` to that of `all`, with steps by the curvature of `first`: where that is a part of all
-/// customers, the two are nearly alike, and each step looks at all of them once. None where it does not go up all the
-/// way.
+/// Goes from the top of `first` to that of `all` in steps by the curvature of `first`. If `first` is a sample of all
+/// customers, the two likelihoods are nearly alike, and each step evaluates that of all only once. `None` if a step
+/// does not go up.
 fn approach<const N: usize>(
     first: &impl Likelihood<N>,
     all: &impl Likelihood<N>,
@@ -186,7 +187,7 @@ fn approach<const N: usize>(
     customers: u64,
 ) -> Option<(f64, [f64; N])> {
     const MAX_STEPS: usize = 12;
-    /// Further than that two tops are not nearly alike.
+    /// If a step is longer than this, the two tops are not nearly alike.
     const MAX_STEP: f64 = 0.5;
     let (curved, _) = curved_down(curvature(first, &from)).filter(|(_, is_exact)| *is_exact)?;
     let (mut logs, mut highest) = (from, f64::NEG_INFINITY);
@@ -207,8 +208,8 @@ fn approach<const N: usize>(
     Some((highest, logs))
 }
 
-/// Newton's steps to the top, until the next one would add less than [`MAX_LEFT`] to the logarithm of the likelihood of
-/// all customers; then the curvature there.
+/// Takes Newton's steps to the top, until the next one would add less than [`MAX_LEFT`] to the total log-likelihood,
+/// and computes the covariances from the curvature there.
 fn finish<L: Likelihood<N>, const N: usize>(
     likelihood: &Boxed<'_, L, N>,
     from: [f64; N],
@@ -217,7 +218,7 @@ fn finish<L: Likelihood<N>, const N: usize>(
     let mut logs = from;
     for _ in 0..MAX_NEWTON_STEPS {
         let (value, slope) = likelihood.mean(&logs);
-        // A tenth before the bound, where the likelihood has no kink yet.
+        // The search ends 0.1 before the bound, as the likelihood has a kink at the bound itself.
         let out = |i: &usize| logs[*i] - likelihood.centre[*i];
         if let Some(parameter) = (0..N).find(|i| out(i).abs() > MAX_FACTOR.ln() - 0.1) {
             return Err(Failure::Unbounded { parameter, rises: out(&parameter) > 0.0 });
@@ -227,7 +228,7 @@ fn finish<L: Likelihood<N>, const N: usize>(
         };
         let slope = DVector::from_row_slice(&slope);
         let step = curved.solve(&slope);
-        // Half of this is what the step adds, where the likelihood is a parabola.
+        // If the likelihood is a parabola, the step adds half of this.
         let left = slope.dot(&step) * customers as f64;
         if !left.is_finite() {
             return Err(Failure::NotConverged);
@@ -238,13 +239,14 @@ fn finish<L: Likelihood<N>, const N: usize>(
         if left < MAX_LEFT {
             let inverse = curved.inverse() / customers as f64;
             let covariance = std::array::from_fn(|i| std::array::from_fn(|j| inverse[(i, j)]));
-            // The step is known already, and squares what is missing: digits do not depend on the way here.
+            // This last step is already computed, and taking it squares the remaining error. The digits of the result
+            // then do not depend on the path of the search.
             if step.amax() < MAX_LAST_STEP {
                 logs = std::array::from_fn(|i| logs[i] + step[i]);
             }
             return Ok(Maximum { logs, value, covariance });
         }
-        // No step goes further than a factor of e², and none goes down.
+        // A step changes no parameter by more than a factor of e², and is halved until the likelihood rises.
         let mut part = (2.0 / step.amax()).min(1.0);
         loop {
             let next = std::array::from_fn(|i| logs[i] + part * step[i]);
@@ -261,8 +263,9 @@ fn finish<L: Likelihood<N>, const N: usize>(
     Err(Failure::NotConverged)
 }
 
-/// A curvature as its Cholesky factor. Where it is none of a top, as on a ridge that rises for ever, so much is added
-/// to its diagonal that a step leads up along the ridge; it then says nothing of how sharp a top is.
+/// The Cholesky factor of a curvature, and whether it is exact. If the curvature is not that of a top, as on a ridge
+/// that rises for ever, just enough is added to its diagonal for a step to lead up along the ridge. The factor is then
+/// not exact and does not say how sharp a top is.
 fn curved_down(curvature: DMatrix<f64>) -> Option<(Cholesky<f64, Dyn>, bool)> {
     let size = curvature.amax();
     let side = curvature.nrows();
@@ -271,7 +274,7 @@ fn curved_down(curvature: DMatrix<f64>) -> Option<(Cholesky<f64, Dyn>, bool)> {
     factors.find_map(|(matrix, is_exact)| Some((matrix.cholesky()?, is_exact)))
 }
 
-/// The second derivatives of the mean, with the sign turned, as differences of slopes.
+/// The negative second derivatives of the mean log-likelihood, as differences of slopes.
 fn curvature<const N: usize>(likelihood: &impl Likelihood<N>, logs: &[f64; N]) -> DMatrix<f64> {
     const STEP: f64 = 1e-4;
     let slope_at = |i: usize, by: f64| {
@@ -288,8 +291,8 @@ fn curvature<const N: usize>(likelihood: &impl Likelihood<N>, logs: &[f64; N]) -
 mod tests {
     use super::*;
 
-    /// −(x − 1)² − 2 (y + 3)² − (x − 1)(y + 3): the greatest value is 0 at (1, −3); of ten customers the covariance is
-    /// the inverse of 10 · [[2, 1], [1, 4]], which is [[4, −1], [−1, 2]] / 70.
+    /// The function −(x − 1)² − 2 (y + 3)² − (x − 1)(y + 3) has its maximum of 0 at (1, −3). For ten customers the
+    /// covariance is the inverse of 10 · [[2, 1], [1, 4]], which is [[4, −1], [−1, 2]] / 70.
     struct Parabola;
 
     impl Likelihood<2> for Parabola {
@@ -299,7 +302,7 @@ mod tests {
         }
     }
 
-    /// Grows for ever with its first argument.
+    /// Grows for ever with its first parameter.
     struct Slope;
 
     impl Likelihood<2> for Slope {

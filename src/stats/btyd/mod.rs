@@ -1,14 +1,16 @@
-//! Models of customers who buy until, unseen, they stop ("buy till you die"): how many orders to expect of whom.
+//! Models of customers who buy until they stop, which is not observed ("buy till you die"): how many orders to expect
+//! from each customer.
 //!
-//! A customer is three numbers ([`Cell`]): repeat order days, the time of the last one and how long the customer was
-//! watched, both since the first order. Each model says how often customers buy (a rate that differs between them, as a
-//! gamma distribution) and when they stop; [`Model::fit`] finds the parameters with the greatest likelihood, and
-//! [`Fit`] says what follows of a customer: the chance of still buying, and the distribution of the orders ahead.
+//! A customer is described by three numbers ([`Cell`]): the number of repeat order days, the time of the last one, and
+//! how long the customer was watched; both times are measured from the first order. Each model says how often customers
+//! buy (at a rate that is gamma distributed among them) and when they stop. [`Model::fit`] finds the parameters with
+//! the greatest likelihood, and [`Fit`] computes from them, for each customer, the chance of still buying and the
+//! distribution of the number of orders ahead.
 //!
-//! The published formulas contain Gauss's hypergeometric function, whose closed forms are differences of nearly equal
-//! numbers where a parameter is near 1, or its argument. Nothing here calls it: each stands for a sum or an integral of
-//! positive terms, and that is what is added up ([`ahead`], [`pareto_nbd`]). The tests compare with the closed forms in
-//! 40 digits (mpmath): the relative error is below 1e-10, arguments of .9999 included.
+//! The published formulas contain Gauss's hypergeometric function. Its closed forms are differences of nearly equal
+//! numbers if a parameter or the argument is near 1. Nothing here calls it: each of these terms is a sum or an integral
+//! of positive terms, and that is computed instead ([`ahead`], [`pareto_nbd`]). The tests compare with the closed forms
+//! in 40 digits (mpmath): the relative error is below 1e-10, also for arguments of 0.9999.
 
 pub mod ahead;
 mod bg_nbd;
@@ -27,36 +29,36 @@ use maximum::{Likelihood, Maximum, maximise};
 pub use ahead::Ahead;
 pub use maximum::Failure;
 
-/// Customers who are alike in all that a model looks at. Times are in one unit, such as weeks.
+/// Customers with equal values of all the numbers that a model uses. Times are in one unit, such as weeks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
-    /// Repeat order days, those after the first.
+    /// Number of repeat order days: those after the first.
     pub x: u32,
-    /// From the first order to the last; 0 where there is no other.
+    /// Time from the first order to the last; 0 if there is only one.
     pub t_x: f64,
-    /// From the first order to the day up to which the customer was watched.
+    /// Time from the first order to the day up to which the customer was watched.
     pub t: f64,
-    /// How many customers.
+    /// Number of customers.
     pub count: u64,
 }
 
-/// What is assumed of how customers stop.
+/// The models, by their assumption of how customers stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
-    /// After any order, the first one too, with a chance of their own.
+    /// A customer may stop after any order, the first one included, with a probability of the customer's own.
     MbgNbd,
-    /// After any repeat order, with a chance of their own.
+    /// A customer may stop after any repeat order, with a probability of the customer's own.
     BgNbd,
-    /// At any time, at a rate of their own.
+    /// A customer may stop at any time, at a rate of the customer's own.
     ParetoNbd,
 }
 
-/// The parameters of a model that fits best.
+/// A fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
     /// The model.
     pub model: Model,
-    /// As [`Model::parameters`] names them.
+    /// The parameters, in the order of [`Model::parameters`].
     pub parameters: [f64; 4],
     /// Covariances of the logarithms of the parameters.
     pub covariance: [[f64; 4]; 4],
@@ -64,17 +66,17 @@ pub struct Fit {
     pub log_likelihood: f64,
 }
 
-/// The place of the scale of the rate of buying among the parameters of every model.
+/// The place, in every model, of alpha, the scale of the rate of buying.
 const ALPHA: usize = 1;
 
-/// Cells that one core adds up at a time. Sums do not depend on how many cores there are.
+/// Number of cells that one task sums up. Since it is fixed, sums do not depend on the number of cores.
 const CELLS_AT_ONCE: usize = 4_096;
 
-/// On so many cells the starts are tried out; all are used for what follows.
+/// The starts are tried on a sample of at most this many cells; the search then goes on with all.
 const MAX_CELLS_OF_STARTS: usize = 2_000;
 
 impl Model {
-    /// The names of its parameters: of the rate of buying (shape `r`, scale `alpha`), then of stopping.
+    /// The names of the parameters: those of the rate of buying (shape `r`, scale `alpha`), then those of stopping.
     pub const fn parameters(self) -> [&'static str; 4] {
         match self {
             Self::MbgNbd | Self::BgNbd => ["r", "alpha", "a", "b"],
@@ -85,7 +87,7 @@ impl Model {
     /// The parameters with the greatest likelihood.
     ///
     /// # Errors
-    /// Where there is none within reason: see [`Failure`].
+    /// [`Failure`] if no maximum is found within the range of parameters.
     pub fn fit(self, cells: &[Cell]) -> Result<Fit, Failure> {
         let mut sorted: Vec<Cell> = cells.iter().filter(|cell| cell.count > 0).copied().collect();
         let key = |cell: &Cell| (cell.x, cell.t_x.to_bits(), cell.t.to_bits());
@@ -115,13 +117,14 @@ impl Model {
         })
     }
 
-    /// Where to begin, as logarithms, from the repeats per unit of time and the mean time watched.
+    /// The starting points, as logarithms, from the repeats per unit of time and the mean time watched.
     fn starts(self, rate: f64, time: f64) -> Vec<[f64; 4]> {
         let stops = match self {
             Self::MbgNbd | Self::BgNbd => [[0.8, 2.5], [0.3, 3.0], [2.0, 4.0], [1.0, 1.0]],
             Self::ParetoNbd => [[0.6, time / 3.0], [0.3, time], [1.5, 2.0 * time], [1.0, time / 10.0]],
         };
-        // Whoever has stopped watches on, so that the rate of those who buy is higher than that of all.
+        // The time watched includes that after customers have stopped, so the rate of those who still buy is higher
+        // than the mean rate.
         let rates = [(0.3, 1.5), (1.0, 1.0), (2.0, 2.0), (0.6, 3.0)];
         rates
             .iter()
@@ -134,8 +137,8 @@ impl Model {
         if self == Self::ParetoNbd { time } else { 1.0 }
     }
 
-    /// The logarithm of the likelihood of a customer of each cell, times customers, summed up; then its derivatives by
-    /// the parameters. `ln_at_end` is the logarithm of alpha + T of each cell.
+    /// The log-likelihood summed over the customers of all cells; then its derivatives by the parameters. `ln_at_end`
+    /// has the logarithm of alpha + T of each cell.
     fn sum(self, parameters: &[f64; 4], cells: &[Cell], ln_at_end: impl Iterator<Item = f64>) -> [f64; 5] {
         let cells = cells.iter().zip(ln_at_end);
         match self {
@@ -161,7 +164,8 @@ impl Fit {
         }
     }
 
-    /// The orders within a further time of a customer with `x` repeats in the time `t` who still buys.
+    /// The distribution of the number of orders, within the time `further`, of a customer who still buys and had `x`
+    /// repeats in the time `t`.
     pub fn ahead(&self, x: u32, t: f64, further: f64) -> Ahead {
         match self.model {
             Model::MbgNbd => mbg_nbd::MODEL.ahead(&self.parameters, x, t, further),
@@ -170,7 +174,7 @@ impl Fit {
         }
     }
 
-    /// The same with the logarithm of one parameter moved, to see how an answer depends on it.
+    /// A copy with the logarithm of one parameter moved by `by`, to compute how far a result depends on that parameter.
     pub fn moved(&self, parameter: usize, by: f64) -> Self {
         let mut moved = self.clone();
         moved.parameters[parameter] *= by.exp();
@@ -178,15 +182,15 @@ impl Fit {
     }
 }
 
-/// The cells of a model, with how many customers they are.
+/// The likelihood of a model for its cells.
 struct Counted<'a> {
     model: Model,
     cells: &'a [Cell],
     customers: f64,
-    /// The times watched, each once: they are of days, so that there are few of them, and a logarithm of each does for
-    /// all cells.
+    /// The distinct times watched. These are whole numbers of days, so there are few of them, and one logarithm of each
+    /// serves all cells.
     times: Vec<f64>,
-    /// The place of each cell's among them.
+    /// For each cell, the place of its time in `times`.
     time_of: Vec<u32>,
 }
 
@@ -217,7 +221,7 @@ impl Likelihood<4> for Counted<'_> {
     }
 }
 
-/// ln(1 + e^x), and the logistic function, which is its slope.
+/// ln(1 + e^x), and its derivative, the logistic function.
 fn softplus(x: f64) -> (f64, f64) {
     let small = (-x.abs()).exp();
     let logistic = if x >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };

@@ -1,11 +1,11 @@
-//! Pareto/NBD: customers buy as a Poisson process, at a rate that is gamma distributed over them (shape r, scale
-//! alpha), and may stop at any time, at a rate that is gamma distributed too (shape s, scale beta): Schmittlein,
+//! Pareto/NBD: customers buy as a Poisson process, at a rate that is gamma distributed among them (shape r, scale
+//! alpha), and may stop at any time, at a rate that is gamma distributed, too (shape s, scale beta): Schmittlein,
 //! Morrison and Colombo, "Counting your customers: who are they and what will they do next?", Management Science 33,
 //! 1987; Fader and Hardie, "A note on deriving the Pareto/NBD model and related expressions", 2005.
 //!
-//! The likelihood of those who have stopped is an integral over when they did, from the last order to the end, which
-//! the papers write as the difference of two hypergeometric functions. Here it is a sum over nodes of Gauss and
-//! Legendre: the integrand is smooth and positive, and nothing cancels.
+//! The likelihood of having stopped is an integral over the time of stopping, from the last order to the end. The
+//! papers write it as the difference of two hypergeometric functions. Here it is computed by Gauss–Legendre quadrature:
+//! the integrand is smooth and positive, so no digits cancel out.
 
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ use statrs::function::gamma::{digamma, ln_gamma};
 use super::ahead::{self, Ahead};
 use super::{ALPHA, Cell, softplus};
 
-/// Nodes of a piece, from −1 to 1, and their weights.
+/// The quadrature nodes, from −1 to 1, of one piece of the integral, with their weights.
 static NODES: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| nodes(16));
 
-/// The same for the times of stopping ahead.
+/// The nodes and weights for the time of stopping in the future.
 static NODES_AHEAD: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| nodes(48));
 
 fn nodes(count: usize) -> Vec<(f64, f64)> {
@@ -27,26 +27,28 @@ fn nodes(count: usize) -> Vec<(f64, f64)> {
     rule.iter().map(|(node, weight)| (*node, *weight)).collect()
 }
 
-/// The likelihood of having stopped falls by so many powers of e before the rest is left out.
+/// The integral is cut off where its integrand has fallen by this many powers of e.
 const MAX_FALL: f64 = 45.0;
 
-/// A piece of the integral is no longer than this on the logarithmic scale, and the integrand changes by no more than
-/// so many powers of e on it: 16 nodes then leave a relative error below 1e-12.
+/// A piece of the integral is no longer than `MAX_PIECE` on the logarithmic scale, and the integrand changes on it by
+/// no more than `MAX_CHANGE` powers of e. With 16 nodes the relative error is then below 1e-12.
 const MAX_PIECE: f64 = 3.0;
 const MAX_CHANGE: f64 = 20.0;
 
-/// When the customers of a cell stopped, if they have.
+/// The likelihood that the customers of a cell have stopped, with means over the time y of stopping.
 struct Stopped {
-    /// Logarithm of ∫ s (α+y)^−(r+x) (β+y)^−(s+1) dy from the last order to the end; −∞ where that is no time.
+    /// Logarithm of ∫ s (α+y)^−(r+x) (β+y)^−(s+1) dy from the last order to the end; −∞ if there is no time between
+    /// them.
     ln_chance: f64,
-    /// Over that: the means of ln(α+y), 1/(α+y), ln(β+y), 1/(β+y).
+    /// The means of ln(α+y), 1/(α+y), ln(β+y) and 1/(β+y), weighted by the integrand.
     means: [f64; 4],
 }
 
 impl Stopped {
     fn new([r, alpha, s, beta]: &[f64; 4], cell: &Cell) -> Self {
         let rx = r + f64::from(cell.x);
-        // y is measured on the logarithmic scale of the smaller one, near whose negative the integrand has its pole.
+        // The integral is taken over the logarithm of `pole` + y, where `pole` is the smaller of α and β: the integrand
+        // has its nearest pole at y = −`pole`.
         let pole = alpha.min(*beta);
         let (from, to) = (pole + cell.t_x, pole + cell.t);
         let mut length = (to / from).ln();
@@ -81,18 +83,19 @@ impl Stopped {
     }
 }
 
-/// Logarithm of (α+T)^−(r+x) (β+T)^−s, the likelihood of still buying, of which [`Stopped`] is the other part.
+/// Logarithm of (α+T)^−(r+x) (β+T)^−s, the likelihood of still buying. [`Stopped`] has that of having stopped.
 fn ln_alive([r, _, s, beta]: &[f64; 4], cell: &Cell, ln_at_end: f64) -> f64 {
     -(r + f64::from(cell.x)) * ln_at_end - s * (beta + cell.t).ln()
 }
 
-/// The sum over cells of customers times the logarithm of the likelihood, then its derivatives by r, alpha, s, beta.
-/// Each cell comes with ln(α+T).
+/// The log-likelihood summed over the customers of all cells, then its derivatives by r, alpha, s and beta. Each cell
+/// comes with ln(α+T).
 pub(super) fn sum<'a>(parameters: &[f64; 4], cells: impl Iterator<Item = (&'a Cell, f64)>) -> [f64; 5] {
     let [r, alpha, s, beta] = *parameters;
     let (ln_gamma_r, digamma_r) = (ln_gamma(r), digamma(r));
     let mut sum = [0.0; 5];
-    // What depends on the number of repeats alone; cells come sorted by it.
+    // The terms that depend on the number of repeats alone. Cells are sorted by it, so these are computed once for each
+    // number.
     let mut of: Option<(u32, f64, f64)> = None;
     for (cell, ln_at_end) in cells {
         let rx = r + f64::from(cell.x);
@@ -125,8 +128,9 @@ pub(super) fn p_alive(parameters: &[f64; 4], cell: &Cell) -> f64 {
     softplus(ln_alive(parameters, cell, ln_at_end) - Stopped::new(parameters, cell).ln_chance).1
 }
 
-/// Orders come until the customer stops or the time is over: their number is that of an unbroken process up to the time
-/// of stopping, added up over these times. The mean has a closed form of its own.
+/// The distribution of the number of orders ahead. Orders are placed until the customer stops or the time is over.
+/// Their number is that of an unbroken buying process up to the time of stopping, integrated over that time. The mean
+/// has a closed form.
 pub(super) fn ahead([r, alpha, s, beta]: &[f64; 4], x: u32, t: f64, further: f64) -> Ahead {
     let (shape, scale, beta) = (r + f64::from(x), alpha + t, beta + t);
     let mut reached = Vec::new();
@@ -142,7 +146,7 @@ pub(super) fn ahead([r, alpha, s, beta]: &[f64; 4], x: u32, t: f64, further: f64
     Ahead { mean: mean(shape, scale, *s, beta, further), ..Ahead::new(&reached) }
 }
 
-/// Expected orders of a customer who still buys: r/α · β/(s−1) · (1 − (β/(β+t))^(s−1)), also at s = 1.
+/// The expected orders of a customer who still buys: r/α · β/(s−1) · (1 − (β/(β+t))^(s−1)), or its limit near s = 1.
 fn mean(shape: f64, scale: f64, s: f64, beta: f64, further: f64) -> f64 {
     let length = (further / beta).ln_1p();
     let at = (s - 1.0) * length;

@@ -1,4 +1,5 @@
-//! Published figures of the CDNOW sample (`fixtures/cdnow`), closed forms in 40 digits, and shops drawn by the models.
+//! Comparisons with the published figures of the CDNOW sample (`fixtures/cdnow`) and with closed forms in 40 digits,
+//! and fits of random shops that follow the models.
 
 use super::draws::Draws;
 use super::gamma_gamma::{Dependence, Spend, Spender};
@@ -9,14 +10,15 @@ fn lines(text: &str) -> impl Iterator<Item = Vec<f64>> + '_ {
     text.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().expect("a number")).collect())
 }
 
-/// Times in weeks.
+/// The cells of the sample, with times in weeks.
 fn cdnow() -> Vec<Cell> {
     let cell =
         |row: Vec<f64>| Cell { x: row[0] as u32, t_x: row[1] / 7.0, t: row[2] / 7.0, count: row[3] as u64 };
     lines(include_str!("../../../fixtures/cdnow/repeats.csv")).map(cell).collect()
 }
 
-/// Means in whole cents, half a cent up, as the authors had them: unrounded ones give −4055.918.
+/// Mean amounts are rounded to whole cents, half a cent up, as in the authors' data: with unrounded ones the
+/// log-likelihood is −4055.918.
 fn spenders() -> Vec<Spender> {
     let spender = |row: Vec<f64>| {
         let (x, cents) = (row[0] as u32, (row[1] * 100.0).round() as u32);
@@ -37,12 +39,13 @@ fn fixed(model: Model, parameters: [f64; 4]) -> Fit {
     Fit { model, parameters, covariance: [[0.0; 4]; 4], log_likelihood: 0.0 }
 }
 
-/// What a new customer orders beyond the first order.
+/// The expected orders of a new customer beyond the first one.
 fn of_new(fit: &Fit, weeks: f64) -> f64 {
     fit.p_alive(&one(0, 0.0, 0.0)) * fit.ahead(0, 0.0, weeks).mean
 }
 
-/// Customers, log-likelihood, orders of the 39 weeks that follow, and the mean chance of still buying.
+/// The number of customers, the log-likelihood, the expected orders in the next 39 weeks, and the mean chance of still
+/// buying.
 fn summary(fit: &Fit) -> (u64, f64, f64, f64) {
     let cells = cdnow();
     let sum =
@@ -95,7 +98,7 @@ fn mbg_nbd_gives_what_was_published_of_cdnow() {
 #[test]
 fn pareto_nbd_gives_what_was_published_of_cdnow() {
     let fit = Model::ParetoNbd.fit(&cdnow()).expect("a fit");
-    // beta is published where the search of its authors ended: its last digits are less than the likelihood can tell.
+    // The published beta is where its authors' search ended: the likelihood is too flat to determine its last digits.
     for (found, right) in fit.parameters.iter().zip([0.553277, 10.577683, 0.606240, 11.668741]) {
         near(*found, right, 2e-6);
     }
@@ -109,8 +112,8 @@ fn pareto_nbd_gives_what_was_published_of_cdnow() {
     assert_eq!(format!("{:.3}", alive * fit.ahead(26, 31.0, 52.0).mean), "25.456");
 }
 
-/// Fader and Hardie 2013. The customers 1, 2, 3 and 6 of their sheet spent 22.35 on each of two repeats, 11.77 on one,
-/// nothing, and 73.74 on each of seven. They report a correlation of .11.
+/// Fader and Hardie 2013. In their spreadsheet, customer 1 spent 22.35 on each of two repeats, customer 2 spent 11.77
+/// on one, customer 3 nothing, and customer 6 spent 73.74 on each of seven. They report a correlation of .11.
 #[test]
 fn gamma_gamma_gives_what_was_published_of_cdnow() {
     let spenders = spenders();
@@ -125,8 +128,8 @@ fn gamma_gamma_gives_what_was_published_of_cdnow() {
     assert!(!spend.dependence.is_strong());
 }
 
-/// The expected orders and their square, of one who still buys: the mean by the closed form with the hypergeometric
-/// function (argument 0.34 to 0.9999), the square added up, both with mpmath in 40 digits.
+/// The expected number and square of the orders ahead of a customer who still buys, computed with mpmath in 40 digits:
+/// the mean by the closed form with the hypergeometric function (arguments from 0.34 to 0.9999), the square as a sum.
 #[test]
 fn the_orders_ahead_are_those_of_the_closed_form() {
     for (parameters, x, t, further, mean, square) in [
@@ -140,14 +143,14 @@ fn the_orders_ahead_are_those_of_the_closed_form() {
         let ahead = fixed(Model::BgNbd, parameters).ahead(x, t, further);
         near(ahead.mean, mean, 1e-10);
         near(ahead.square, square, 1e-10);
-        // One repeat more that was survived is all that tells MBG/NBD from it.
+        // MBG/NBD differs only in counting one more occasion at which the customer has not stopped.
         let [r, alpha, a, b] = parameters;
         assert_eq!(fixed(Model::MbgNbd, [r, alpha, a, b - 1.0]).ahead(x, t, further), ahead);
     }
 }
 
-/// mpmath in 120 digits, by the difference of hypergeometric functions: the likelihood and the chance of still buying;
-/// with many orders and a long silence, with scales near 0, and with s = 1.
+/// The likelihood and the chance of still buying, computed with mpmath in 120 digits as the difference of
+/// hypergeometric functions; with many orders and a long silence, with scales near 0, and with s = 1.
 #[test]
 fn pareto_nbd_is_that_of_the_closed_form() {
     const CDNOW: [f64; 4] = [0.553277, 10.577683, 0.606240, 11.668741];
@@ -170,7 +173,8 @@ fn pareto_nbd_is_that_of_the_closed_form() {
     }
 }
 
-/// Mean, chance of any and square: mpmath, integrals over the time of stopping.
+/// The expected number of orders ahead, the chance of any, and the expected square, computed with mpmath as integrals
+/// over the time of stopping.
 #[test]
 fn the_orders_ahead_end_with_pareto_nbd_where_customers_stop() {
     for (parameters, x, t, further, mean, any, square) in [
@@ -202,7 +206,7 @@ fn the_orders_ahead_end_with_pareto_nbd_where_customers_stop() {
     }
 }
 
-/// The slopes are those of the values, by differences.
+/// The derivatives agree with differences of the values.
 #[test]
 fn the_slopes_are_right() {
     let cells =
@@ -235,13 +239,13 @@ fn the_slopes_are_right() {
     }
 }
 
-/// Of a chance of 1/2 to still buy and then of .9, .5, .1, .05 of at least 1, 2, 3, 4 orders: none with a chance of
-/// .55, at most 1 with .75, 2 with .95, so that 2 is the 95 % quantile.
+/// With a chance of 1/2 of still buying, and of .9, .5, .1 and .05 of at least 1, 2, 3 and 4 orders then: there is none
+/// with a chance of .55, at most 1 with .75, and at most 2 with .95, so that 2 is the 95 % quantile.
 #[test]
 fn an_interval_holds_ninety_of_a_hundred() {
     let ahead = Ahead::new(&[0.9, 0.5, 0.1, 0.05, 0.01]);
     assert_eq!(ahead.interval(0.5), (0, 2));
-    // For one who is sure to buy: none with a chance of .1, at most 3 with .95.
+    // For a customer who surely still buys, there is none with a chance of .1, and at most 3 with .95.
     assert_eq!(ahead.interval(1.0), (0, 3));
     assert_eq!(Ahead::new(&[0.97, 0.96, 0.2]).interval(1.0), (2, 3));
     near(ahead.mean, 1.56, 1e-12);
@@ -250,7 +254,7 @@ fn an_interval_holds_ninety_of_a_hundred() {
     assert_eq!(Ahead::new(&[]).interval(1.0), (0, 0));
 }
 
-/// By hand: means 2 and 5; Σ(x−2)(z−5) = 2 of Σ(x−2)² = 2 and Σ(z−5)² = 8, so that the correlation is 1/2.
+/// By hand: the means are 2 and 5, Σ(x−2)(z−5) = 2, Σ(x−2)² = 2 and Σ(z−5)² = 8, so that the correlation is 1/2.
 #[test]
 fn orders_and_amounts_may_go_together() {
     let of = |pairs: &[(u32, f64)]| {
@@ -267,7 +271,7 @@ fn orders_and_amounts_may_go_together() {
 fn what_tells_nothing_is_refused() {
     assert_eq!(Model::MbgNbd.fit(&[Cell { count: 50, ..one(0, 0.0, 9.0) }]).err(), Some(Failure::NoRepeats));
     assert_eq!(Model::BgNbd.fit(&[Cell { count: 50, ..one(2, 0.0, 0.0) }]).err(), Some(Failure::NoRepeats));
-    // All alike: nothing spreads, so that the shapes grow for ever.
+    // All customers are alike: nothing varies, so the shapes grow for ever.
     for model in [Model::MbgNbd, Model::BgNbd, Model::ParetoNbd] {
         let failure = model.fit(&[Cell { count: 500, ..one(10, 20.0, 21.0) }]).expect_err("no fit");
         assert!(matches!(failure, Failure::Unbounded { .. } | Failure::NotConverged), "{failure:?}");
@@ -278,8 +282,8 @@ fn what_tells_nothing_is_refused() {
     assert_eq!(Spend::fit(&[]).err(), Some(Failure::NoRepeats));
 }
 
-/// Amounts that differ from order to order and not from customer to customer: q grows as far as it may, or to where
-/// chance lets it look sharp. The search must not lose itself on the ridge that leads there.
+/// If amounts vary from order to order but not from customer to customer, q grows as far as it may, or to where the
+/// random sample happens to have a maximum. The search must not get lost on the ridge that leads there.
 #[test]
 fn customers_who_spend_alike_are_no_reason_to_search_for_ever() {
     for seed in 0..5 {
@@ -298,7 +302,8 @@ fn customers_who_spend_alike_are_no_reason_to_search_for_ever() {
     }
 }
 
-/// Ten shops of each model: at least 97 of 100 parameters are within three standard errors of the true ones.
+/// Ten random shops per model: at least 97 % of the fitted parameters are within three standard errors of the true
+/// ones.
 #[test]
 fn what_shops_were_drawn_with_is_found_again() {
     let (mut count, mut within) = (0, 0);

@@ -1,4 +1,4 @@
-//! From the first look at a product to ordering it.
+//! The time from a customer's first look at a product to the order.
 
 use std::collections::HashMap;
 
@@ -9,32 +9,33 @@ use crate::parse::value::id::{self, Id};
 use crate::schema::items::Items;
 use crate::schema::{CustomerCode, Day, EventKind, Events, Micros, day, names};
 
-/// The kinds of events that are a look at a product.
+/// The kinds of events that count as a look at a product.
 const KINDS: [EventKind; 3] = [EventKind::View, EventKind::FavItem, EventKind::Cart];
 
-/// The days, of which an order's is the last, in which a look counts as one before it.
+/// A look counts if it is within this many days up to the order, the day of the order included.
 const MAX_DAYS: i32 = 30;
 
 /// A look at a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Look {
     customer: CustomerCode,
-    /// Number among the products of orders.
+    /// The product's number in the orders' items.
     product: u32,
     day: Day,
-    /// None where no time is given, which comes first: it may have been at any.
+    /// Second of the day; `None`, which sorts first, if no time is given. The look then counts as before every order of
+    /// that day.
     second: Option<i32>,
 }
 
-/// The looks of all customers, in the order of their fields.
+/// The looks of all customers, sorted by their fields, one after the other.
 pub(super) struct Looks {
     looks: Vec<Look>,
-    /// The first and the last day that the events tell of.
+    /// The first and the last day of the events.
     covered: (Day, Day),
 }
 
 impl Looks {
-    /// None where no event names a product, or no order does.
+    /// Reads the looks from the events. `None` if no event or no order names a product.
     pub(super) fn new(events: &Events, items: &Items) -> Option<Self> {
         let table = events.table();
         let numbers = table.filled(names::PRODUCT_ID).and_then(|_| table.numbers(names::PRODUCT_ID))?;
@@ -61,12 +62,12 @@ impl Looks {
         Some(Self { looks, covered: (days().min()?, days().max()?) })
     }
 
-    /// Whether the events cover an order's day and those before it in which a look counts.
+    /// Whether the events cover the order's day and all days before it in which a look counts.
     fn cover(&self, day: Day) -> bool {
         self.covered.0 <= day.minus_days(MAX_DAYS - 1) && day <= self.covered.1
     }
 
-    /// The place in [`LOOK_DELAYS`] of the first look of a customer at a product before an order.
+    /// The class in [`LOOK_DELAYS`] of the time between the customer's first look at the product and the order.
     fn delay(&self, customer: CustomerCode, product: u32, order: Moment) -> usize {
         let (day, second) = order;
         let start = Look { customer, product, day: day.minus_days(MAX_DAYS - 1), second: None };
@@ -90,8 +91,8 @@ impl Looks {
 }
 
 impl Ask<'_> {
-    /// Counts the products of an order by how long before it each was looked at first; where the events do not cover
-    /// these days it is counted as such.
+    /// Counts each product of an order by its class of delay. If the events do not cover the days before the order, the
+    /// order is only counted as uncovered.
     pub(super) fn time_looks(&self, part: &mut Part, rows: &Rows, customer: CustomerCode, row: usize) {
         let (Some(looks), Ok(days), Ok(paid)) = (&self.looks, rows.amounts.day(), rows.amounts.paid()) else {
             return;

@@ -1,24 +1,25 @@
-//! From placing an order to paying it.
+//! The time from placing an order to paying it.
 
 use super::{Ask, PAYMENT_DELAYS, Part, Rows};
 use crate::metrics::scope::KEPT;
 use crate::schema::accounting::Rule;
 use crate::schema::{Day, Micros, orders};
 
-/// The most seconds of each delay but the last two.
+/// The upper limits, in seconds, of the first four classes of [`PAYMENT_DELAYS`].
 const MOST_SECONDS: [i64; 4] = [60, 10 * 60, 60 * 60, 24 * 60 * 60];
 
-/// The place of an order that is never paid.
+/// The class of orders that are never paid.
 const NEVER: usize = PAYMENT_DELAYS.len() - 1;
 
-/// The place of so many seconds.
+/// The class of a delay in seconds.
 fn delay(seconds: i64) -> usize {
     MOST_SECONDS.iter().take_while(|most| seconds > **most).count()
 }
 
 impl Ask<'_> {
-    /// Counts an order by how long it waited for its payment; one of the as-of day may still be paid. One whose times
-    /// are not known, or that was paid before it was placed, is counted as such.
+    /// Counts an order by the time between placing and paying it. An unpaid order of the as-of day is left out, since
+    /// it may still be paid. An order whose times are not known, or that was paid before it was placed, is counted as
+    /// untimed.
     pub(super) fn time_payment(&self, part: &mut Part, rows: &Rows, rules: &[u8], row: usize) {
         let (Ok(days), Ok(paid), Ok(refund)) =
             (rows.amounts.day(), rows.amounts.paid(), rows.amounts.refund())
@@ -27,7 +28,7 @@ impl Ask<'_> {
         };
         let (day, as_of) = (Day::new(days[row]), self.scope.as_of);
         let is_record_of_refund = paid[row] < 0 || rows.status.get(row) == Some(orders::REFUND_OF_REFUNDED);
-        // What was never paid or wholly given back is left out by its status before its day is looked at.
+        // The rules exclude an unpaid or refunded order before they look at its day, so the days are checked here.
         if is_record_of_refund || day < self.scope.first_day() || day > as_of {
             return;
         }

@@ -27,9 +27,9 @@ fn ask(read: &Read, scope: &Scope, of: Of) -> Vec<String> {
     .collect()
 }
 
-/// a pays 30 after a minute and 60 after two days; b's 100 was closed unpaid; of c's two that are not paid one is of
-/// the as-of day, which may still be paid; d paid before the order was placed, and e's times are not known; f got all
-/// back.
+/// Customer a pays 30 after a minute and 60 after two days. The 100 of b were closed unpaid. Of c's two unpaid orders,
+/// one is of the as-of day, and so may still be paid. d paid before the order was placed, the times of e are not known,
+/// and f got everything back.
 #[test]
 fn payments_are_timed_by_what_the_order_costs() {
     let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount,refund_amount
@@ -55,14 +55,15 @@ fn payments_are_timed_by_what_the_order_costs() {
     );
     let untimed = timed(&read, &scope, Of::All).untimed;
     assert_eq!(untimed, Untimed { without_times: 1, paid_before: 1, uncovered: 0 });
-    // Of those who bought a alone has times; in the last 27 days, from 4 June on, the order paid then.
+    // Of the customers with a valid order, only a has times. In the last 27 days, which begin on 4 June, only a's order
+    // paid on that day is left.
     let bought = ["payment,all,,up_to_1_minute,,1,0.5", "payment,all,,later,,1,0.5"];
     assert_eq!(ask(&read, &scope, Of::Converted)[..2], bought);
     let window = read.window(27, "2026-06-30");
     assert_eq!(ask(&read, &window, Of::Converted)[0], "payment,all,,later,,1,1");
 }
 
-/// Without times of day nothing is said of payments.
+/// Without times of day, there are no rows of payments.
 #[test]
 fn midnight_is_no_time() {
     let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,a,paid,2026-06-01,2026-06-01,30;2,b,closed_unpaid,2026-06-01,,5";
@@ -72,7 +73,8 @@ fn midnight_is_no_time() {
     assert_eq!(timed(&read, &scope, Of::All).untimed, Untimed::default());
 }
 
-/// Two of nobody known, paid after ten minutes and after an hour: of all, and of nobody who bought.
+/// Two orders without a known customer, paid after ten minutes and after an hour, count in the portrait of all, but not
+/// in that of the customers who bought.
 #[test]
 fn a_payment_is_timed_whoever_paid() {
     let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,,paid,2026-06-01 10:00:00,2026-06-01 10:10:00,30
@@ -88,9 +90,9 @@ fn a_payment_is_timed_whoever_paid() {
     assert_eq!(ask(&read, &scope, Of::Converted)[0], "payment,all,,up_to_1_minute,,1,1");
 }
 
-/// The log covers 31 May to 30 June, and so all days in which a look counts of orders from 29 June on. a looks at P1
-/// half an hour before, at P2 in the morning, and first at P3 on the 24th, the seventh day; b looks at P1 on the 23rd,
-/// the eighth, at P3 after ordering it, and at P2 a day before the 30 days; c at nothing.
+/// The log covers 31 May to 30 June, and thus the 30 days up to each order from 29 June on. Customer a looks at P1 half
+/// an hour before the order, at P2 in the morning, and first at P3 on the 24th, the seventh day. b looks at P1 on the
+/// 23rd, the eighth day, at P3 only after ordering it, and at P2 a day before the 30 days begin. c looks at nothing.
 #[test]
 fn looks_are_timed_by_product() {
     let events = "customer_id,occurred_at,kind,product_id
@@ -124,12 +126,12 @@ fn looks_are_timed_by_product() {
             "category,tea,none_seen,,1,0.333333",
         ]
     );
-    // A scope that ends before the log covers any order says nothing.
+    // If the scope ends before the first order that the log covers, there are no rows.
     let early = ask(&read, &read.up_to("2026-06-28"), Of::All);
     assert!(early.is_empty(), "{early:?}");
     let uncovered = |read: &Read| timed(read, &read.up_to("2026-06-30"), Of::All).untimed.uncovered;
     assert_eq!(uncovered(&read), 0);
-    // Without the first event the log begins on the 23rd, too late for any of the three.
+    // Without its first events the log begins on 23 June, too late for any of the three orders.
     let later =
         files[0].replace(";z,2026-05-31 08:00:00,view,P9", "").replace(";b,2026-05-31 10:00:00,view,P2", "");
     let read = read_wanting(

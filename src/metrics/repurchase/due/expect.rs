@@ -1,4 +1,4 @@
-//! What is expected of customers by what is usual of their shop.
+//! The expected next orders of customers, with the parameters that follow from the shop's own orders.
 
 use super::{Due, DueParams, USUAL_CYCLE_DAYS};
 use crate::error::Result;
@@ -8,36 +8,36 @@ use crate::metrics::scope::Scope;
 use crate::schema::Orders;
 use crate::schema::accounting::Accounting;
 
-/// What a shop decides of its customers' next orders; the rest of [`DueParams`] its orders say.
+/// The settings of the user; the other fields of [`DueParams`] follow from the orders.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DueRule {
     /// The silence past which customers are lost.
     pub churn: ChurnRule,
     /// Days before and after the expected day that are still `due`.
     pub due_days: u32,
-    /// How many own gaps the shop's or the product's gap weighs as much as.
+    /// The weight of the shop's or the product's gap, as a number of the customer's own gaps.
     pub weight: u32,
 }
 
-/// What is expected, and by which parameters.
+/// The expected next orders, and the parameters from which they follow.
 #[derive(Debug)]
 pub struct Expecting {
-    /// Of each buyer.
+    /// The expected next order of each buyer.
     pub due: Due,
-    /// How it came about.
+    /// The parameters.
     pub params: DueParams,
-    /// Whether nobody has ordered on two days yet, so that [`USUAL_CYCLE_DAYS`] are taken for the shop's cycle.
+    /// Whether nobody has ordered on two days yet, so that [`USUAL_CYCLE_DAYS`] is used as the shop's cycle.
     pub assumes_cycle: bool,
     /// Buyers whose first order is in the scope's window.
     pub customer_count: u64,
-    /// Their orders.
+    /// Number of orders of these buyers.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
 }
 
-/// Expects the next order of every buyer whose first order is in the window of the scope, by
-/// what is usual of all buyers.
+/// Computes the expected next order of every buyer whose first order is in the scope's window. Cycles and churn lines
+/// are those of all buyers.
 ///
 /// # Errors
 /// Those of polars.

@@ -1,17 +1,18 @@
-//! The gap after which a customer's next order is expected, and where that puts the customer.
+//! The gap after which a customer's next order is expected, and the status that follows from it.
 
 use super::DueParams;
 
-/// The days to the next order, `(n · own + k · prior) / (n + k)`: the median of n own gaps, weighed against a prior
-/// that counts as k of them. A fraction, so that nothing is compared that was rounded.
+/// The expected days to the next order, `(n · own + k · prior) / (n + k)`: the median `own` of n own gaps, averaged
+/// with a usual gap `prior` that counts as k gaps. It is kept as a fraction, so that comparisons are exact.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ExpectedGap {
-    /// Over `weights` and [`HUNDREDTHS`].
+    /// To be divided by `weights` and [`HUNDREDTHS`] to get days.
     pub numerator: i128,
     pub weights: i128,
 }
 
-/// Quantiles of whole days by linear interpolation at whole percents are whole hundredths of a day.
+/// Gaps are counted in hundredths of a day. Quantiles of whole days, interpolated linearly at whole percents, are whole
+/// hundredths.
 const HUNDREDTHS: i128 = 100;
 
 pub(super) fn hundredths(days: f64) -> i128 {
@@ -28,7 +29,7 @@ impl ExpectedGap {
         }
     }
 
-    /// In whole days, half a day up, at least 1.
+    /// In whole days, rounded half up, at least 1.
     pub fn days(self) -> i32 {
         let whole = self.weights * HUNDREDTHS;
         let rounded = (2 * self.numerator + whole).div_euclid(2 * whole);
@@ -36,14 +37,14 @@ impl ExpectedGap {
     }
 }
 
-/// The status's place in [`DUE_STATUSES`]: by the days to or since the expected one, a whole day; and past the churn
-/// line, where there is one, which a customer whose expected gap is longer than the shop's cycle crosses as much later,
-/// not rounded.
+/// The place of the status in [`DUE_STATUSES`]. Before, around and after the expected day it follows from the rounded
+/// gap. After it, the customer is lost if the silence is past the churn line. For a customer whose expected gap is
+/// longer than the shop's cycle, the line is stretched by the exact ratio of the two.
 pub(super) fn status(recency: i32, gap: ExpectedGap, line: Option<f64>, params: &DueParams) -> u8 {
     let slack = i64::from(params.due_days);
     let late = i64::from(recency) - i64::from(gap.days());
     let cycle = hundredths(params.cycle_days);
-    // recency > line · max(1, gap / cycle), without the divisions.
+    // Computes recency > line · max(1, gap / cycle) without dividing.
     let recency = i128::from(recency) * HUNDREDTHS;
     let is_past = line.map(hundredths).is_some_and(|line| {
         recency > line && (cycle <= 0 || recency * cycle * gap.weights > line * gap.numerator)
@@ -56,7 +57,7 @@ pub(super) fn status(recency: i32, gap: ExpectedGap, line: Option<f64>, params: 
     }
 }
 
-/// The fewest days of silence with which [`status`] is that of the lost, for a churn line.
+/// The fewest days of silence after which [`status`] says that a customer with this churn line is lost.
 pub(super) fn first_lost_day(gap: ExpectedGap, line: f64, params: &DueParams) -> i32 {
     let (cycle, churn_line) = (hundredths(params.cycle_days), hundredths(line));
     let after_expected = i128::from(gap.days()) + i128::from(params.due_days) + 1;

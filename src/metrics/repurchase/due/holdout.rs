@@ -1,4 +1,4 @@
-//! What came of what was expected: the list of an earlier day beside the orders after it.
+//! Checks the expectations of an earlier day against the orders after it.
 
 use polars::prelude::*;
 
@@ -11,27 +11,28 @@ use crate::schema::{CustomerCode, Day, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
-/// How what was expected on an earlier day was kept.
+/// How far the expectations of an earlier day came true.
 #[derive(Debug)]
 pub struct Kept {
-    /// One row per status of that day, those to act on first: `due_status`, `customer_count`, `returned_count` (who
-    /// have ordered since), `return_rate` with its interval, `median_error_days` and `median_absolute_error_days` (of
-    /// their next order days, null where nobody came back).
+    /// One row per status on that day, the most urgent first: `due_status`, `customer_count`, `returned_count`
+    /// (customers who have ordered since), `return_rate` with its interval, `median_error_days` and
+    /// `median_absolute_error_days` (from the expected to the actual next order day; null if nobody came back).
     pub frame: DataFrame,
-    /// Who was expected.
+    /// Number of customers with an expectation.
     pub customer_count: u64,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Tally {
     customers: u64,
-    /// Days from the expected to the actual next order day.
+    /// Days from the expected to the actual next order day, of the customers who came back.
     errors: Histogram,
     distances: Histogram,
 }
 
 impl Due {
-    /// Compares what was expected as of `since` with the orders after it, up to the scope's as-of day.
+    /// Compares the expectations, which were made as of `since`, with the orders after that day and up to the scope's
+    /// as-of.
     pub fn kept(&self, orders: &Orders, scope: &Scope, since: Day) -> Result<Kept> {
         type Next = (CustomerCode, Day);
         let folded = fold(orders, &scope.all_time(), true, |found: &mut Vec<Next>, _, history| {

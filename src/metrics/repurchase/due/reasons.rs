@@ -1,32 +1,33 @@
-//! Why a customer's next order is expected when it is.
+//! The figures that explain when a customer's next order is expected.
 
 use super::{Due, DueParams, Expected, ExpectedGap, hundredths};
 use crate::schema::{CustomerCode, Day};
 
-/// Why a customer's next order is expected on that day. Gaps are in days.
+/// The figures from which a customer's expected order day and status follow. Gaps are in days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DueReason {
     /// Day of the last order.
     pub last_day: Day,
-    /// The median of the customer's own gaps between days with orders; none without a second such day.
+    /// The median of the customer's own gaps between order days; `None` without a second order day.
     pub own_gap: Option<f64>,
-    /// How many of these there are.
+    /// Number of own gaps.
     pub own_gap_count: u32,
-    /// What else is usual, which weighs as much as [`DueParams::weight`] own gaps.
+    /// The usual gap, which weighs as much as [`DueParams::weight`] own gaps.
     pub usual_gap: f64,
-    /// Whether that is what is usual of the product, and not of the shop.
+    /// Whether the usual gap is that of the recommended product, and not the shop's.
     pub is_of_product: bool,
-    /// The shop's churn line for buyers with as many orders; none where there is none.
+    /// The shop's churn line for buyers with one order day or with several, whichever this buyer has.
     pub churn_line_days: Option<f64>,
-    /// The silence past which this customer is lost: that line, as much later as the expected gap is longer than the
+    /// The silence past which this customer is lost: the churn line, stretched if the expected gap is longer than the
     /// shop's cycle.
     pub lost_after_days: Option<f64>,
-    /// What follows.
+    /// The expectation that follows.
     pub expected: Expected,
 }
 
 impl Due {
-    /// Why that is expected of a buyer, by code, with the parameters that were given; none for whom is no buyer.
+    /// The reasons for a buyer's expected order, with the same parameters that [`Self::new`] was given; `None` for a
+    /// code that is no buyer's.
     pub fn reason(&self, customer: CustomerCode, params: &DueParams) -> Option<DueReason> {
         let row = self.0.iter().find(|row| row.customer == customer)?;
         let gap = ExpectedGap::new(row.own_gap_doubled, row.gap_count as usize, row.usual_gap, params.weight);
@@ -44,7 +45,7 @@ impl Due {
     }
 }
 
-/// A customer's own churn line in days, for people to read: the status compares without dividing.
+/// A customer's own churn line in days, for display. The status itself is computed without dividing.
 fn stretched(line: f64, gap: ExpectedGap, params: &DueParams) -> f64 {
     let cycle = hundredths(params.cycle_days);
     let own = gap.numerator as f64 / (gap.weights * cycle.max(1)) as f64;
@@ -59,9 +60,9 @@ mod tests {
     fn the_churn_line_is_as_much_later_as_the_gap_is_longer() {
         let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_lines: Default::default() };
         let line = |own, gaps, prior| stretched(75.0, ExpectedGap::new(own, gaps, prior, 2), &params);
-        // Shorter gaps than the shop's change nothing; twice the gap is twice the line.
+        // A gap shorter than the shop's cycle leaves the line as it is; a gap twice as long makes it twice as long.
         assert_eq!([line(Some(20), 2, 30.0), line(None, 0, 30.0), line(None, 0, 60.0)], [75.0, 75.0, 150.0]);
-        // Two own gaps of 90 against two of 30: 60.
+        // Two own gaps of 90 and a usual one of 30 with the weight of two make 60.
         assert_eq!(line(Some(180), 2, 30.0), 150.0);
         let without = DueParams { cycle_days: 0.0, ..params };
         assert_eq!(stretched(75.0, ExpectedGap::new(None, 0, 30.0, 2), &without), 75.0);

@@ -1,11 +1,11 @@
-//! What is expected, by hand.
+//! Expected next orders, worked out by hand.
 
 use super::*;
 
 #[test]
 fn own_gaps_are_shrunk_toward_the_prior() {
     let days = |own, gaps, prior, weight| ExpectedGap::new(own, gaps, prior, weight).days();
-    // Two own gaps of 10 against a prior of 40 that weighs as two: 25.
+    // Two own gaps of 10 and a prior of 40 with the weight of two make 25.
     assert_eq!(days(Some(20), 2, 40.0, 2), 25);
     // Half a day is rounded up.
     assert_eq!(days(None, 0, 27.5, 2), 28);
@@ -13,7 +13,7 @@ fn own_gaps_are_shrunk_toward_the_prior() {
     assert_eq!(days(Some(2), 1, 1.0, 0), 1);
     // (6 · 7.5 + 2 · 40) / 8 = 15.625.
     assert_eq!(days(Some(15), 6, 40.0, 2), 16);
-    // Without own gaps and without a weight there is the prior alone.
+    // Without own gaps and without a weight, the prior is used as it is.
     assert_eq!(days(None, 0, 33.0, 0), 33);
     assert_eq!(days(None, 0, 0.2, 2), 1);
 }
@@ -22,7 +22,7 @@ const BOTH: ChurnLines = ChurnLines { one: Some(75.0), several: Some(75.0) };
 
 const PARAMS: DueParams = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_lines: BOTH };
 
-/// The status of a customer whose expected gap is that of the prior alone.
+/// The status of a customer without own gaps, whose expected gap is the prior.
 fn at(recency: i32, expected: f64, params: &DueParams) -> &'static str {
     let gap = ExpectedGap::new(None, 0, expected, 2);
     DUE_STATUSES[usize::from(status(recency, gap, params.churn_lines.one, params))]
@@ -37,16 +37,16 @@ fn the_status_follows_from_the_expected_day() {
     assert_eq!(at(38, 30.0), "overdue");
     assert_eq!(at(75, 30.0), "overdue");
     assert_eq!(at(76, 30.0), "lost");
-    // Twice the shop's cycle: lost after twice its churn line.
+    // A gap twice as long as the shop's cycle makes the churn line twice as long.
     assert_eq!(at(150, 60.0), "overdue");
     assert_eq!(at(151, 60.0), "lost");
-    // A shorter cycle makes nobody lost sooner.
+    // A shorter gap does not make the churn line shorter.
     assert_eq!(at(75, 10.0), "overdue");
     assert_eq!(at(76, 10.0), "lost");
 }
 
-/// 29.5 days are expected on the 30th; the churn line is stretched by what they are, 29.5 over the shop's 29.5, not
-/// by 30.
+/// A gap of 29.5 days puts the expected day on the 30th; but the churn line is stretched by the exact gap over the
+/// shop's cycle, 29.5 / 29.5, and not by 30 / 29.5.
 #[test]
 fn only_the_expected_day_is_rounded() {
     let params = DueParams { cycle_days: 29.5, churn_lines: ChurnLines::both(100.0), ..PARAMS };
@@ -55,11 +55,11 @@ fn only_the_expected_day_is_rounded() {
         ["in_cycle", "due", "due", "overdue"]
     );
     assert_eq!([100, 101].map(|recency| at(recency, 29.5, &params)), ["overdue", "lost"]);
-    // 31.2 of 30 stretch 75 to exactly 78.
+    // A gap of 31.2 and a cycle of 30 stretch the line of 75 to exactly 78.
     assert_eq!([78, 79].map(|recency| at(recency, 31.2, &PARAMS)), ["overdue", "lost"]);
 }
 
-/// The churn line decides who is lost: with none all of the late are.
+/// The churn line decides which late customers are lost; with a line of 0 all are.
 #[test]
 fn the_churn_line_is_what_makes_a_customer_lost() {
     let with = |line| DueParams { churn_lines: ChurnLines::both(line), ..PARAMS };
@@ -68,16 +68,16 @@ fn the_churn_line_is_what_makes_a_customer_lost() {
     assert_eq!(at(60, 30.0, &with(60.01)), "overdue");
     assert_eq!(at(38, 30.0, &with(0.0)), "lost");
     assert_eq!(at(37, 30.0, &with(0.0)), "due");
-    // Without a line nobody is.
+    // Without a line nobody is lost.
     assert_eq!(at(9_999, 30.0, &DueParams { churn_lines: ChurnLines::default(), ..PARAMS }), "overdue");
-    // A shop where everybody orders within a day has no cycle to stretch by.
+    // In a shop in which everybody orders again within a day, there is no cycle by which to stretch the line.
     assert_eq!(
         at(10, 1.0, &DueParams { cycle_days: 0.0, churn_lines: ChurnLines::both(9.0), ..PARAMS }),
         "lost"
     );
 }
 
-/// The day that is worked out is the one on which the status turns.
+/// The computed day is the one on which the status becomes `lost`.
 #[test]
 fn the_first_lost_day_is_the_one_on_which_the_status_turns() {
     for (cycle_days, churn_line_days, expected, due_days) in [
@@ -109,14 +109,14 @@ fn due(read: &Read, as_of: &str, params: &DueParams) -> DataFrame {
     due.frame(orders, on(as_of)).expect("a frame")
 }
 
-/// Expected 30 days after: by status, then by day, then by id.
+/// All orders are expected after 30 days. Rows are sorted by status, then by expected day, then by id.
 #[test]
 fn those_to_act_on_come_first() {
     let read = orders(
         "order_id,customer_id,order_date,amount;1,lost,2025-12-01,5;2,late_b,2026-01-15,5;3,late_a,2026-01-15,5;
          4,later,2026-01-20,5;5,due,2026-02-01,5;6,new,2026-03-01,5;7,also,2026-02-03,5",
     );
-    // Silent for 45 and more; the churn line is 75.
+    // The overdue customers have been silent for more than 37 days, and the churn line is 75.
     let found = due(&read, "2026-03-03", &PARAMS);
     assert_eq!(
         rows(&found, &["customer_id", DUE_STATUS, EXPECTED_GAP_DAYS, NEXT_EXPECTED_ON]),
@@ -132,7 +132,8 @@ fn those_to_act_on_come_first() {
     );
 }
 
-/// Ten gaps of two days make the tea's own cycle, nine do not. Own gaps and two that weigh as the usual one.
+/// With ten gaps of two days the tea has a cycle of its own; with nine it has not. The customer's own gaps are averaged
+/// with the usual gap, which weighs as two.
 #[test]
 fn a_product_has_a_cycle_of_its_own_from_ten_gaps_on() {
     let of = |count: i32| {
@@ -148,7 +149,7 @@ fn a_product_has_a_cycle_of_its_own_from_ten_gaps_on() {
     assert_eq!(of(11), ["2,tea"]);
 }
 
-/// After the tea came the cup, in five orders or four.
+/// Four or five customers bought the cup after the tea.
 #[test]
 fn what_others_bought_next_is_recommended_from_five_orders_on() {
     let of = |others: i32| {
@@ -163,7 +164,8 @@ fn what_others_bought_next_is_recommended_from_five_orders_on() {
     assert_eq!(of(5), "z,cup");
 }
 
-/// Silent for 61 days, the one who has ordered once is past the line of 60, the other not past that of 200.
+/// Both have been silent for 61 days: the buyer of one order is past the line of 60, the other one not past that of
+/// 200.
 #[test]
 fn who_ordered_once_and_who_ordered_again_have_lines_of_their_own() {
     let read = orders(
