@@ -160,9 +160,9 @@ fn order<T>(
 
 /// Sorts rows by what `of` gives for each: its rank, the beginning of its id, and the key of its whole id.
 fn settle(places: &mut [u32], of: impl Fn(u32) -> (i64, u128, Key), customers: &CustomerIds) {
-    let told = |place: u32| (of(place).0, of(place).1);
-    places.sort_by_cached_key(|place| told(*place));
-    for equal in places.chunk_by_mut(|a, b| told(*a) == told(*b)) {
+    let rank_and_prefix = |place: u32| (of(place).0, of(place).1);
+    places.sort_by_cached_key(|place| rank_and_prefix(*place));
+    for equal in places.chunk_by_mut(|a, b| rank_and_prefix(*a) == rank_and_prefix(*b)) {
         equal.sort_by_cached_key(|place| customers.text_of(of(*place).2));
     }
 }
