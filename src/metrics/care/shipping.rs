@@ -23,8 +23,8 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
     }
 }
 
-/// How many orders of a customer are paid and not sent off, and have waited longer than the tasks of such orders look
-/// back.
+/// Number of a customer's orders that are paid and not sent off, and have waited longer than the tasks for such orders
+/// look back.
 pub(super) fn stale(history: &History<'_>, settings: &Settings, calendar: &Calendar) -> u64 {
     let tasks = [Task::DelayedShipping, Task::Parcel].into_iter().filter_map(|task| settings.when(task));
     let longest = tasks.filter_map(|when| match when {
