@@ -260,8 +260,7 @@ mod tests {
             cells: (0..count).map(|i| ((by.of(Day::EPOCH) + i, 0), Cell::default())).collect(),
             ..Sums::default()
         };
-        // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty
-        // million.
+        // Weeks from 1970 to 2199 are about 12,000: 100 cohorts have 1.2 million rows, 3,000 have about thirty million.
         let last = Day::LAST;
         assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());

@@ -31,7 +31,7 @@ pub struct Document {
 /// documents of unknown buyers, or those of a customer with credit notes only.
 #[derive(Debug)]
 pub struct History<'a> {
-    /// The buyer's code; none for unknown buyers and for customers without an order.
+    /// The buyer's code; `None` for unknown buyers and for customers without an order.
     pub customer: Option<CustomerCode>,
     /// The documents.
     pub documents: &'a [Document],

@@ -22,9 +22,9 @@ pub const START_OF_DAY: i32 = i32::MIN;
 /// Campaigns and their arms.
 #[derive(Debug, Default)]
 pub struct Study {
-    /// By number, the latest first, then by id.
+    /// The campaigns by number: the latest first, then by id.
     pub campaigns: Vec<Campaign>,
-    /// By campaign; the treatments by name, then the control.
+    /// The arms by number: those of one campaign together, the treatments by name, then the control.
     pub arms: Vec<Arm>,
 }
 

@@ -1,4 +1,4 @@
-//! Tasks after the deal is done, well or badly: how to use what was bought, reviews, money that went back.
+//! Tasks after an order was completed or refunded: how to use what was bought, reviews, and money that was refunded.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

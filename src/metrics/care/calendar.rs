@@ -95,7 +95,7 @@ pub fn day_of(moment: Moment) -> Day {
     Day::new(moment.div_euclid(DAY) as i32)
 }
 
-/// The moment at a second of a day; a day without a time begins with midnight.
+/// The moment at a second of a day; the midnight with which the day begins if no second is given.
 pub fn moment_of(day: Day, second: Option<i32>) -> Moment {
     i64::from(day.number()) * DAY + i64::from(second.unwrap_or(0))
 }

@@ -129,7 +129,7 @@ mod tests {
             Holiday { name: "Dragon Boat".into(), on: HolidayOn::Once(on("2026-06-19")) },
         ];
         assert_eq!(shop.at("2026-05-01", 86_399).rows(Task::Holiday), ["a 2026-05-01 ", "c 2026-05-01 "]);
-        // Three days before.
+        // The message is due three days before the holiday.
         shop.settings.when[Task::Holiday as usize] = Some(When::Days(-3));
         let list = shop.at("2026-06-16", 86_399);
         assert_eq!(list.rows(Task::Holiday), ["a 2026-06-16 ", "b 2026-06-16 ", "c 2026-06-16 "]);

@@ -1,4 +1,4 @@
-//! Tasks between an order and its payment, and what follows both at once.
+//! Tasks between an order and its payment, and the messages that confirm each of the two.
 
 use super::calendar::{Calendar, DAY, Due, Moment, day_of};
 use super::history::{History, Order};

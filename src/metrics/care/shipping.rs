@@ -42,8 +42,8 @@ mod tests {
     use super::*;
     use crate::metrics::care::testing::Shop;
 
-    /// At the end of 10 June: 1 was paid exactly 48 hours before, 2 a second later, 3 is on its way, 4 has waited for
-    /// 31 days and is not going to be sent, 5 was cancelled.
+    /// At 20:00 on 10 June: 1 was paid exactly 48 hours before, 2 a second later, 3 is on its way, 4 has waited for 31
+    /// days and is not going to be sent, 5 was cancelled, and 6 has arrived.
     #[test]
     fn an_order_is_late_48_hours_after_it_was_paid() {
         let shop = Shop::of(&[(
