@@ -8,8 +8,8 @@ use crate::metrics::campaign::outcomes::Outcome;
 use crate::schema::Micros;
 
 /// An experiment with so many customers in each arm. Of the control 10 % buy; the rate of the treatment is higher by
-/// `rise`. What a buyer spends is between 0 and 150 and skewed: 50 times the customer's taste plus 100 times the product
-/// of two draws. It goes with what was spent before, which depends on the taste, too.
+/// `rise`. What a buyer spends is between 0 and 150 and skewed: 50 times the customer's taste plus 100 times the
+/// product of two draws. It goes with what was spent before, which depends on the taste, too.
 fn experiment(seed: u64, [treated, control]: [u64; 2], rise: f64) -> Compared {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut arm = |count: u64, rate: f64| {
