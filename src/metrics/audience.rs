@@ -8,30 +8,31 @@ use crate::stats::means::Sample;
 /// Why a candidate gets no message. The rules apply in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exclusion {
-    /// In the standing holdout, whom no audience reaches.
+    /// The customer is in the standing holdout, which no audience reaches.
     GlobalHoldout,
-    /// Wants no messages.
+    /// The customer, or somebody with the same contact, wants no messages.
     OptedOut,
-    /// The shop wants no more of them.
+    /// The shop has blacklisted the customer, or somebody with the same contact.
     Blacklisted,
-    /// Nothing says how they are reached in this way.
+    /// No input gives a contact of the customer for the channel of the message.
     NoContact,
-    /// What is said cannot be right.
+    /// The contact that is given cannot be valid.
     InvalidContact,
-    /// Somebody else who is reached in the same way gets it.
+    /// Another candidate with the same contact is kept instead.
     DuplicateContact,
-    /// Got another message within the days of fatigue.
+    /// The customer got another message within the fatigue days, which end with the day of the message.
     ContactedRecently,
-    /// Is inside the normal repurchase cycle, where a discount only teaches to wait for the next one.
+    /// The message offers a discount, and the customer is inside the normal repurchase cycle, where a discount only
+    /// teaches customers to wait for the next one.
     InCare,
-    /// Comes after as many as there may be.
+    /// The maximum number of candidates has been taken already.
     OverMax,
-    /// In the campaign's control group.
+    /// The customer is in the campaign's control group.
     HeldOut,
 }
 
 impl Exclusion {
-    /// All of them, in the order in which they apply.
+    /// All rules, in the order in which they apply.
     pub const ALL: [Self; 10] = [
         Self::GlobalHoldout,
         Self::OptedOut,
@@ -45,7 +46,7 @@ impl Exclusion {
         Self::HeldOut,
     ];
 
-    /// As machine formats and translations have it.
+    /// The code in machine formats, which is also the key of the translations.
     pub fn code(self) -> &'static str {
         match self {
             Self::GlobalHoldout => "global_holdout",
@@ -67,37 +68,38 @@ impl Exclusion {
 pub struct Candidate {
     /// The customer's id.
     pub id: String,
-    /// Wants no messages.
+    /// Whether the customer, or somebody with the same contact, wants no messages.
     pub is_opted_out: bool,
-    /// The shop wants no more of them.
+    /// Whether the shop has blacklisted the customer, or somebody with the same contact.
     pub is_blacklisted: bool,
-    /// How they are reached, as one text however it is written.
+    /// The customer's contact in a normal form, so that two spellings of one contact are the same text; `None` if none
+    /// is known.
     pub contact: Option<String>,
-    /// Whether that cannot be right.
+    /// Whether the contact cannot be valid.
     pub is_wrong: bool,
-    /// In micro-units; none of somebody who has bought nothing.
+    /// Net amount in micro-units; `None` if the customer has bought nothing.
     pub net: Option<i128>,
-    /// Got another message within the days of fatigue.
+    /// Whether the customer, or somebody with the same contact, got another message within the fatigue days.
     pub was_contacted: bool,
-    /// Is inside the normal repurchase cycle, and the message offers a discount.
+    /// Whether the customer is inside the normal repurchase cycle and the message offers a discount.
     pub is_in_care: bool,
 }
 
-/// What decides beside the candidates themselves.
+/// The parameters of the selection, besides the candidates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draw {
-    /// The campaign's id, by which its control group is drawn.
+    /// The campaign's id, from which its control group is drawn ([`is_held_out`]).
     pub campaign_id: String,
-    /// The share of that, in units of [`super::value::WHOLE`].
+    /// The share of customers in the control group, in units of [`super::value::WHOLE`].
     pub holdout: u32,
-    /// The share of the standing holdout, in the same units.
+    /// The share of customers in the standing holdout, in the same units.
     pub standing: u32,
-    /// How many may be left before the control group is taken out of them.
+    /// How many candidates may be taken, including those of the control group; `None` for no limit.
     pub max: Option<usize>,
 }
 
-/// Why each candidate gets no message; none of whoever gets it. The candidates come in the order in which they are
-/// taken where there may not be more.
+/// For each candidate the rule that leaves it out; `None` if the candidate gets the message. The candidates are taken
+/// in the given order until the maximum is reached.
 pub fn sift(candidates: &[Candidate], draw: &Draw) -> Vec<Option<Exclusion>> {
     let mut sifted: Vec<Option<Exclusion>> = candidates.iter().map(|one| of_itself(one, draw)).collect();
     leave_out_duplicates(candidates, &mut sifted);
@@ -117,7 +119,7 @@ pub fn sift(candidates: &[Candidate], draw: &Draw) -> Vec<Option<Exclusion>> {
     sifted
 }
 
-/// By the rules that look at nobody else.
+/// The first rule that leaves the candidate out, of the rules that look at no other candidate.
 fn of_itself(candidate: &Candidate, draw: &Draw) -> Option<Exclusion> {
     match () {
         () if is_held_out(GLOBAL, &candidate.id, draw.standing) => Some(Exclusion::GlobalHoldout),
@@ -129,8 +131,8 @@ fn of_itself(candidate: &Candidate, draw: &Draw) -> Option<Exclusion> {
     }
 }
 
-/// Of several who are reached in the same way the one with the highest net amount stays, of equal ones the first by id,
-/// so that it is the same one however the list is sorted.
+/// Of several candidates with the same contact, keeps the one with the highest net amount; of those with the same
+/// amount, the one whose id comes first. So the choice does not depend on the order of the list.
 fn leave_out_duplicates(candidates: &[Candidate], sifted: &mut [Option<Exclusion>]) {
     let mut stays: HashMap<&str, usize> = HashMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
@@ -149,21 +151,21 @@ fn leave_out_duplicates(candidates: &[Candidate], sifted: &mut [Option<Exclusion
 /// A measure of the two arms, and by how much they differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Balance {
-    /// Of those who get the message.
+    /// The values of those who get the message.
     pub treatment: Sample,
-    /// Of those who are held out of it.
+    /// The values of those who are held out.
     pub control: Sample,
     /// See [`standardised_difference`].
     pub difference: Option<f64>,
 }
 
-/// A difference of more standard deviations than this is said: the usual bound of balance (Austin, "An introduction to
-/// propensity score methods", Multivariate Behavioral Research 46, 2011).
+/// A difference of more standard deviations than this is reported. It is the usual bound for balanced arms (Austin, "An
+/// introduction to propensity score methods", Multivariate Behavioral Research 46, 2011).
 pub const MAX_BALANCED: f64 = 0.1;
 
 impl Balance {
-    /// Of a measure of both arms; who has no value, such as the days since an order of somebody who never ordered, is
-    /// left out.
+    /// Compares the values of a measure in both arms. Customers without a value are left out: for the days since the
+    /// last order, these are customers who never ordered.
     pub fn of(
         treatment: impl Iterator<Item = Option<i64>> + Clone,
         control: impl Iterator<Item = Option<i64>> + Clone,
@@ -173,8 +175,9 @@ impl Balance {
     }
 }
 
-/// The difference of two means in standard deviations, the variance being the mean of both arms' (Austin 2011). None
-/// where an arm has fewer than two values, or where both arms' values are all the same and their means differ.
+/// The mean of the treatment minus that of the control, in standard deviations; the variance is the mean of the two
+/// arms' variances (Austin 2011). `None` if an arm has fewer than two values, or if the values do not vary within the
+/// arms but the means differ.
 pub fn standardised_difference(treatment: &Sample, control: &Sample) -> Option<f64> {
     if treatment.count < 2 || control.count < 2 {
         return None;
@@ -260,13 +263,13 @@ mod tests {
         };
         let reversed: Vec<Candidate> = all.iter().rev().cloned().collect();
         assert_eq!((stay(&all).as_str(), stay(&reversed).as_str()), ("a,d", "a,d"));
-        // Who is left out for another reason keeps nobody else out.
+        // A candidate whom another rule leaves out does not keep others with the same contact out.
         let opted_out = Candidate { is_opted_out: true, ..somebody("a", "x", 9) };
         let sifted = sift(&[opted_out, somebody("b", "x", 5)], &nobody_held());
         assert_eq!(sifted, [Some(Exclusion::OptedOut), None]);
     }
 
-    /// Those who are held out count among the most that there may be: the list is then shorter by them.
+    /// The control group counts towards the maximum, so the list is shorter by its members.
     #[test]
     fn the_control_group_is_taken_out_of_as_many_as_there_may_be() {
         let all: Vec<Candidate> = (0..1_000).map(|i| somebody(&i.to_string(), &format!("c{i}"), 0)).collect();
@@ -276,7 +279,7 @@ mod tests {
         assert_eq!(count(Some(Exclusion::OverMax)), 700);
         assert_eq!(count(None) + count(Some(Exclusion::HeldOut)), 300);
         assert!(sifted[..300].iter().all(|why| *why != Some(Exclusion::OverMax)));
-        // The same people are held out of a list of others.
+        // In a list of fewer candidates the same customers are held out.
         let fewer: Vec<Candidate> = all.iter().step_by(3).cloned().collect();
         let of_fewer = sift(&fewer, &Draw { max: None, ..draw.clone() });
         let of_all = sift(&all, &Draw { max: None, ..draw });

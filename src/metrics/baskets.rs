@@ -1,39 +1,40 @@
-//! What each order holds, order by order and customer by customer.
+//! The items in each order of a customer.
 
 use super::histories::{Document, History, Values};
 use crate::schema::items::Line;
 use crate::schema::money::{MISSING, Micros, UNIT, can_be};
 use crate::schema::{Day, Items};
 
-/// The orders of one customer with what each holds, by time.
+/// The orders of one customer, by time, with the items in each.
 #[derive(Debug, Default)]
 pub struct Baskets {
-    /// The orders' days, and where the items of each begin.
+    /// For each order, its day and the index of its first item in `items`.
     orders: Vec<(Day, usize)>,
     items: Vec<Item>,
-    /// Whether the first of them is the first order of all.
+    /// Whether the first of these orders is the customer's first order of all. It may be a later one, since orders
+    /// without items are left out.
     begins: bool,
 }
 
 /// A product in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item {
-    /// Number of the product.
+    /// Number of the product in [`Items::products`].
     pub product: u32,
-    /// Pieces; [`MISSING`] where nothing says it.
+    /// Number of pieces, in millionths; [`MISSING`] if unknown.
     pub quantity: Micros,
-    /// What was paid for them; [`MISSING`] where nothing says it.
+    /// What was paid for these pieces; [`MISSING`] if unknown.
     pub amount: Micros,
 }
 
 impl Baskets {
-    /// Takes the orders of a history in place of those before; orders without items, or with none that was kept, are
-    /// left out.
+    /// Replaces the content by the orders of a history. Orders without known items are left out, and so are orders of
+    /// which no item was kept.
     pub fn fill(&mut self, items: &Items, columns: &dyn Values, history: &History<'_>) {
         self.orders.clear();
         self.items.clear();
-        // They come by time; those of one moment and amount are told apart by what they hold, so that the order of the
-        // rows in a file does not matter.
+        // Orders come sorted by time. Those of the same moment and amount are sorted by their items, so that the result
+        // does not depend on the file's row order.
         let are_one = |a: &Document, b: &Document| {
             (a.day, a.paid) == (b.day, b.paid) && columns.second(a) == columns.second(b)
         };
@@ -67,7 +68,7 @@ impl Baskets {
         }
     }
 
-    /// The items of one order, in place of what was there.
+    /// Replaces the content by the items of one order, and returns them: each product once, by number.
     pub fn one(&mut self, lines: &[Line], order: &Document) -> &[Item] {
         self.orders.clear();
         self.items.clear();
@@ -75,12 +76,12 @@ impl Baskets {
         &self.items
     }
 
-    /// What the first order holds; none where nothing says it.
+    /// The items of the customer's first order; `None` if they are unknown or none was kept.
     pub fn first(&self) -> Option<&[Item]> {
         self.iter().next().filter(|_| self.begins).map(|(_, items)| items)
     }
 
-    /// The orders: the day, and the items, each product once, by number.
+    /// The orders by time, each with its day and its items: each product once, by number.
     pub fn iter(&self) -> impl Iterator<Item = (Day, &[Item])> {
         let ends = self.orders.iter().skip(1).map(|(_, start)| *start).chain([self.items.len()]);
         self.orders.iter().zip(ends).map(|((day, start), end)| (*day, &self.items[*start..end]))
@@ -90,7 +91,7 @@ impl Baskets {
         let start = self.items.len();
         for line in lines.iter().filter(|line| line.is_kept()) {
             let amount = match line.amount {
-                // An order of one item was paid for that.
+                // If an order has one item, the amount of the order is that of the item.
                 MISSING if lines.len() == 1 => order.paid,
                 amount => amount,
             };
@@ -112,13 +113,15 @@ impl Baskets {
     }
 }
 
-/// What is not known stays unknown with something added, and what no shop has is not known.
+/// The sum of two quantities or amounts. It is [`MISSING`] if one of them is, or if the sum is beyond what cells can
+/// hold.
 fn sum(a: Micros, b: Micros) -> Micros {
     let (Some(a), Some(b)) = (a.known(), b.known()) else { return MISSING };
     a.checked_add(b).filter(|sum| can_be(*sum)).unwrap_or(MISSING)
 }
 
-/// The categories of products: their names, and the number of each product's, if it has one.
+/// The categories of products: the names of all categories, and for each product the number of its category, if it has
+/// one.
 #[derive(Debug, Clone, Default)]
 pub struct Categories {
     /// The names by number, in alphabetical order.
@@ -127,7 +130,7 @@ pub struct Categories {
 }
 
 impl Categories {
-    /// Of these items.
+    /// The categories of all products in `items`.
     pub fn of(items: &Items) -> Self {
         let mut names: Vec<String> = items.products.iter().map(|product| product.category.clone()).collect();
         names.sort_unstable();
@@ -140,12 +143,12 @@ impl Categories {
         Self { of_product: of_product.collect(), names }
     }
 
-    /// The category of a product.
+    /// The number of a product's category; `None` if it has none.
     pub fn number(&self, product: u32) -> Option<u32> {
         self.of_product.get(product as usize).copied().flatten()
     }
 
-    /// The distinct categories of items, ascending; those without one are left out.
+    /// The distinct numbers of the items' categories, ascending; items without a category are left out.
     pub fn distinct(&self, items: &[Item]) -> Vec<u32> {
         let mut numbers: Vec<u32> = items.iter().filter_map(|item| self.number(item.product)).collect();
         numbers.sort_unstable();
@@ -154,7 +157,7 @@ impl Categories {
     }
 }
 
-/// Whole pieces of a quantity in millionths, as people count them.
+/// The number of pieces, with fractions, from a quantity in millionths.
 pub fn pieces(quantity: i128) -> f64 {
     quantity as f64 / UNIT as f64
 }
@@ -171,7 +174,7 @@ mod tests {
         assert_eq!(pieces(2_500_000), 2.5);
     }
 
-    /// Products 3 and 5 have two rows each; 8 costs nothing and 9 went back.
+    /// Products 3 and 5 have two rows each; 8 cost nothing and 9 was given back.
     #[test]
     fn each_product_is_once_in_an_order() {
         let of = Micros::new;
@@ -197,7 +200,7 @@ mod tests {
         ];
         let expected = [item(2, 1, of(20)), item(3, 2, MISSING), item(5, 3, of(40))];
         assert_eq!(baskets.one(&lines, &order), expected);
-        // The only row of an order cost what was paid for it; of two it is not known which cost what.
+        // The amount of an order's only row is that of the order; with two rows it is unknown which cost how much.
         assert_eq!(baskets.one(&[line(4, 1, MISSING)], &order), [item(4, 1, of(100))]);
         assert_eq!(baskets.one(&[line(4, 1, MISSING), lost], &order), [item(4, 1, MISSING)]);
         assert_eq!(baskets.one(&[lost], &order), []);

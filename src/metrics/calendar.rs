@@ -6,12 +6,13 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use crate::schema::Day;
 
-/// The first of the `days` days that end with a day; none is before [`Day::BEFORE_ALL`], where what has no day stands.
+/// The first of the `days` days that end with `last_day`. It is never before [`Day::BEFORE_ALL`], the day of rows
+/// without a known day, so that these are not left out.
 pub fn first_day_of(last_day: Day, days: u32) -> Day {
     last_day.minus_days(i64::from(days) - 1)
 }
 
-/// The same day so many calendar months before, or the last of that month where it is shorter.
+/// The same day of the month, `months` calendar months earlier; if that month is shorter, its last day.
 pub fn months_before(day: Day, months: u32) -> Day {
     let before = day.date().and_then(|date| date.checked_sub_months(Months::new(months)));
     before.map_or(day, Day::from)

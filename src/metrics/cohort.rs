@@ -1,4 +1,5 @@
-//! Whether customers come back: those of one calendar period followed through the next ones.
+//! Whether customers come back: the customers who first ordered in one calendar period are followed through the next
+//! ones.
 
 mod by_first;
 
@@ -18,7 +19,8 @@ use crate::schema::{Day, Orders, money, names, ranges};
 use crate::stats::proportion::Proportion;
 pub use by_first::{FirstCohorts, HORIZONS, cohort_by_first};
 
-/// What makes customers a cohort: the calendar period of the first order, or what that order was.
+/// What the customers of a cohort have in common: the calendar period of their first order, or a property of that
+/// order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
@@ -48,14 +50,14 @@ pub enum By {
 /// The two kinds of cohorts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Of a calendar period.
+    /// Cohorts by the calendar period of the first order.
     Period(Period),
-    /// Of a kind of first order.
+    /// Cohorts by a property of the first order.
     First(First),
 }
 
 impl By {
-    /// Which kind it is.
+    /// Whether these are cohorts by calendar period or by a property of the first order, and by which one.
     pub fn kind(self) -> Kind {
         match self {
             Self::Week => Kind::Period(Period::Week),
@@ -75,34 +77,36 @@ impl By {
 /// The cohorts of a shop.
 #[derive(Debug)]
 pub struct Cohorts {
-    /// One row per cohort and calendar period from its own to that of as-of: `cohort` (its first day), `period`
-    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention` with its interval, `net_amount`,
-    /// `cumulative_per_customer` and `is_first_of_history`. All from `customer_count` on but the last are null in a
-    /// period that is not over.
+    /// One row per cohort and calendar period, from the cohort's own period to that of the as-of day: `cohort` (the
+    /// first day of the cohort's period), `period` (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention`
+    /// with its interval, `net_amount`, `cumulative_per_customer` and `is_first_of_history`. In a period that is not
+    /// over, the columns from `customer_count` to `cumulative_per_customer` are null.
     pub frame: DataFrame,
-    /// First day of the cohort in whose period the orders begin, so that its customers may have ordered before.
+    /// The first day of the cohort in whose period the orders begin, so that its customers may have ordered before;
+    /// `None` if no customer is in that cohort.
     pub begins_history: Option<Day>,
     /// Where every row went.
     pub accounting: Accounting,
     /// Customers of all cohorts.
     pub customer_count: u64,
-    /// Their orders.
+    /// Orders of these customers.
     pub order_count: u64,
 }
 
 /// Customers and net amount of a cohort in a period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cell {
-    /// Customers with an order in it.
+    /// Customers with an order in the period.
     pub customers: u64,
-    /// In micro-units, credit notes taken off.
+    /// Net amount in micro-units, after credit notes.
     pub net: i128,
 }
 
-/// What the heavy stage of calendar periods ends in, whoever computes it.
+/// The result of the heavy stage for calendar periods, whichever engine computes it.
 #[derive(Debug, Default)]
 pub struct Sums {
-    /// By the period of the first order and how many periods after it; credit notes from before that are in its own.
+    /// The cells by the period of the first order and the number of periods since then. Credit notes from before the
+    /// first order count in period 0.
     pub cells: HashMap<(i32, i32), Cell, RandomState>,
     /// Customers.
     pub customers: u64,
@@ -110,8 +114,8 @@ pub struct Sums {
     pub orders: u64,
 }
 
-/// Groups buyers by the period of their first valid order. With a window, only those
-/// whose first order is within it.
+/// Groups buyers by the period of their first valid order. With a window, only buyers whose first order is within it
+/// are followed.
 pub fn cohort<P>(orders: &Orders<P>, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts>
 where
     Orders<P>: Histories,
@@ -126,7 +130,7 @@ where
         let cohort = by.of(history.first_day());
         let mut last_period = None;
         for document in history.documents {
-            // A credit note from before the first order is of an order that the export does not have.
+            // A credit note from before the first order refunds an order that the export does not have.
             let period = (by.of(document.day) - cohort).max(0);
             let cell = sums.cells.entry((cohort, period)).or_default();
             cell.net += i128::from(document.net);
@@ -153,10 +157,10 @@ where
     of_sums(&sums, by, as_of, orders.coverage()?.first_day, accounting)
 }
 
-/// Finish stage. `first_day` is the first that the orders tell of.
+/// The finish stage. `first_day` is the first day of any order, whether it counts or not.
 ///
 /// # Errors
-/// When the table would be longer than any honest one.
+/// If the table would be so long that only wrong dates can be the reason.
 pub fn of_sums(
     sums: &Sums,
     by: Period,
@@ -176,10 +180,10 @@ pub fn of_sums(
     })
 }
 
-/// The most rows of a table of cohorts: thirty-eight years by week have fewer.
+/// The greatest number of rows of a table of cohorts. Thirty-eight years of weekly cohorts have fewer.
 const MOST_ROWS: i64 = 2_000_000;
 
-/// Refuses a table that only wrong dates could make so long.
+/// Refuses a table that is so long that only wrong dates can be the reason.
 fn check_size(sums: &Sums, by: Period, as_of: Day) -> Result<()> {
     let cohorts: BTreeSet<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
     let last = by.of(as_of);
@@ -196,7 +200,7 @@ struct Row {
     cohort: i32,
     period: i32,
     size: u64,
-    /// What happened and the net amount so far; none in a period that is not over.
+    /// The figures of the period and the net amount up to its end; `None` if the period is not over.
     cell: Option<(Cell, i128)>,
 }
 
@@ -256,8 +260,7 @@ mod tests {
             cells: (0..count).map(|i| ((by.of(Day::EPOCH) + i, 0), Cell::default())).collect(),
             ..Sums::default()
         };
-        // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty
-        // million.
+        // Weeks from 1970 to 2199 are about 12,000: 100 cohorts have 1.2 million rows, 3,000 have about thirty million.
         let last = Day::LAST;
         assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
@@ -265,8 +268,8 @@ mod tests {
         assert!(check_size(&sums(Period::Month, 600), Period::Month, Day::new(18_250)).is_ok());
     }
 
-    /// A month is over with its last day; a credit note from before the first order is of period 0. Of two orders in a
-    /// month a customer counts once.
+    /// A month is over at the end of its last day. A credit note from before the first order counts in period 0. A
+    /// customer with two orders in a month counts once.
     #[test]
     fn a_period_is_shown_once_it_is_over() {
         let read = orders(
@@ -282,7 +285,7 @@ mod tests {
         assert_eq!(of("2026-02-27"), ["2026-01-01,0,2,20.00,10.00", "2026-01-01,1,,,"]);
     }
 
-    /// With a window only those whose first order of all is in it are followed.
+    /// With a window, only customers whose first order of all is in it are followed.
     #[test]
     fn a_window_follows_whoever_is_new_in_it() {
         let read = orders(
@@ -297,8 +300,8 @@ mod tests {
         assert_eq!(answer.accounting.excluded.of(Rule::OutsideWindow), 2);
     }
 
-    /// The orders begin with one that does not count: February's customers are new, January's may be older. Of two one
-    /// came back: Wilson's 0.094531 to 0.905469.
+    /// The data begins in January with an order that does not count: the customers of February are new, those of
+    /// January may have ordered before. One of two customers came back: Wilson's interval is 0.094531 to 0.905469.
     #[test]
     fn the_cohort_with_which_history_begins_is_marked() {
         let read = orders(

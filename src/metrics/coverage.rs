@@ -1,31 +1,31 @@
-//! The days that the inputs tell of: a period before them was not empty, it is not known.
+//! From which day on the inputs have data. An earlier period was not empty: nothing is known about it.
 
 use super::scope::Amounts;
 use crate::error::Result;
 use crate::schema::{Day, Events, Orders, day};
 
-/// The first day that a table tells of.
+/// From which day on a table has data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// None for a table without rows.
+    /// The first day of any row; `None` if no row has a day.
     pub first_day: Option<Day>,
 }
 
 impl Coverage {
-    /// Whether the table tells of a day and all after it.
+    /// Whether the table has data for `day` and all days after it.
     pub fn reaches(&self, day: Day) -> bool {
         self.first_day.is_some_and(|first| first <= day)
     }
 }
 
-/// What the orders cover: from the day of the first row on, whether it counts or not.
+/// The coverage of the orders. It begins on the day of the first row, whether that row counts or not.
 pub fn of_orders(orders: &Orders) -> Result<Coverage> {
     let firsts =
         orders.parts.each_answer(|part| Ok(day::known(Amounts::of(part)?.day()?.iter().copied()).min()))?;
     Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
 }
 
-/// What the events cover: from the day of the first one on, of whatever kind.
+/// The coverage of the events. It begins on the day of the first event, of whatever kind.
 pub fn of_events(events: &Events) -> Coverage {
     Coverage { first_day: events.first_day() }
 }

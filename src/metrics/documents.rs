@@ -1,4 +1,4 @@
-//! Every order and credit note of one person, those that do not count too, and by which rule.
+//! Every order and credit note of one person, including those that do not count, with the rule that leaves each out.
 
 use polars::prelude::*;
 
@@ -8,27 +8,27 @@ use crate::error::Result;
 use crate::schema::accounting::Rule;
 use crate::schema::{CustomerCode, Day, Micros, Orders, orders};
 
-/// What orders and credit notes of one person there are.
+/// The orders and credit notes of one person.
 #[derive(Debug)]
 pub struct Documents {
-    /// Their rows of the orders table.
+    /// Their rows in the orders table.
     pub frame: DataFrame,
-    /// What became of each, by time; its row is that of [`Self::frame`].
+    /// Each of them with the rule that leaves it out, sorted by time; its `row` is the row in [`Self::frame`].
     pub judged: Vec<Judged>,
 }
 
 /// An order or a credit note, whether it counts or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judged {
-    /// What it is.
+    /// The order or credit note.
     pub document: Document,
-    /// Second of its day, where that is said.
+    /// The second of its day; `None` if no time is given.
     pub second: Option<i32>,
-    /// The rule that leaves it out; none where it counts.
+    /// The rule that leaves it out; `None` if it counts.
     pub rule: Option<Rule>,
 }
 
-/// The rows of one customer, by code, as they stand in the orders table.
+/// The rows of one customer, in the order of the orders table.
 ///
 /// # Errors
 /// Those of polars.
@@ -41,8 +41,9 @@ pub fn rows_of(orders: &Orders, customer: CustomerCode) -> Result<DataFrame> {
 }
 
 impl Documents {
-    /// Judges the rows of one customer ([`rows_of`]) as every question about buyers does. Those that a condition leaves
-    /// out, where `is_chosen` is not true, tell nothing of the others.
+    /// Judges the rows of one customer ([`rows_of`]) by the same rules as every question about buyers. Rows for which
+    /// `is_chosen` is not true are left out by a condition on orders; they do not influence how the other rows are
+    /// judged.
     ///
     /// # Errors
     /// Those of polars.
@@ -93,7 +94,7 @@ impl Documents {
     }
 }
 
-/// The rule of a code.
+/// The rule with this code; `None` for the code of a row that counts.
 fn rule_of(code: u8) -> Option<Rule> {
     Rule::ALL.get(usize::from(code)).copied()
 }
@@ -104,8 +105,8 @@ mod tests {
     use crate::metrics::testing::{on, orders};
     use crate::schema::money::UNIT;
 
-    /// On 30 June a window of thirty days begins on the first: 7 is not yet, 6 is too early, and Cat has a credit note
-    /// alone.
+    /// The window of thirty days up to 30 June begins on 1 June. Order 7 is after its end and order 6 before its
+    /// beginning, and c has only a credit note.
     #[test]
     fn every_document_has_its_rule() {
         let read = orders(
@@ -139,7 +140,8 @@ mod tests {
         assert_eq!(of(code("c").expect("c")), [(day.plus_days(4), -2, Some(Rule::NoValidOrder))]);
     }
 
-    /// With `4` left out, nothing but orders to 广东 tells where a usually buys; with it all the same, but `4` is said.
+    /// Three of a's four orders went to 广东, so order 4 to 浙江 is occasional. If a condition leaves order 4 out, that is
+    /// its rule.
     #[test]
     fn what_a_condition_leaves_out_says_so_and_tells_nothing() {
         let read = orders(
@@ -156,7 +158,7 @@ mod tests {
         };
         assert_eq!(rules(None), [None, None, None, Some(Rule::Occasional)]);
         assert_eq!(rules(Some([true, true, true, false])), [None, None, None, Some(Rule::OrderNotChosen)]);
-        // Of one order to 广东 and one to 浙江 neither is usual.
+        // With one order to 广东 and one to 浙江, a has no usual province.
         let apart = [None, Some(Rule::OrderNotChosen), Some(Rule::OrderNotChosen), None];
         assert_eq!(rules(Some([true, false, false, true])), apart);
     }

@@ -151,7 +151,8 @@ pub(crate) fn net_amounts(facts: &DataFrame) -> Result<Column> {
 
 /// The ids of customer codes as texts, built in parallel.
 pub(crate) fn ids(customers: &CustomerIds, codes: &[CustomerCode]) -> Result<StringChunked> {
-    // Keys first: codes come in any order, and a loop that only reads keeps many memory accesses in flight.
+    // The keys are looked up first: codes come in any order, and a loop that does nothing but read keeps many memory
+    // accesses in flight.
     let keys = |codes: &[CustomerCode]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
     in_pieces(names::CUSTOMER_ID, codes, |codes| texts_of(customers, &keys(codes)))
 }
@@ -161,7 +162,8 @@ pub(super) fn ids_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChun
     in_pieces(names::CUSTOMER_ID, keys, |keys| texts_of(customers, keys))
 }
 
-/// Most keys hold their text as Arrow does; the texts of the others are put into one buffer.
+/// Makes the column of ids from their keys. The key of a short id holds the text in the layout of an Arrow view
+/// already; the texts of all other ids are put into one buffer.
 fn texts_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
     let mut longer = Vec::new();
     let mut look_up = |key: Key| {

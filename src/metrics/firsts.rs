@@ -1,5 +1,5 @@
-//! What customers' first orders were: what they held, where they went, what brought them and what became of them; the
-//! groups that repurchases and values are told apart by.
+//! Groups customers by a property of their first order: what it held, where it went, what brought the customer, or what
+//! became of it. Repurchases and values of customers are compared between these groups.
 
 use std::collections::HashMap;
 
@@ -15,31 +15,31 @@ use super::value::{ValueParams, is_deep};
 use crate::schema::orders::TEXT;
 use crate::schema::{Day, Field, Items, Orders, Shop, names};
 
-/// What is asked of first orders.
+/// The property of the first order by which customers are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
-    /// Their products; a customer can be in several groups.
+    /// Its products; a customer can be in several groups.
     Product,
-    /// The categories of these.
+    /// The categories of its products; a customer can be in several groups.
     Category,
-    /// The province they went to.
+    /// The province that it went to.
     Province,
     /// Where the customer came from ([`Origins::source`]).
     Source,
-    /// Whether they were at a deep discount.
+    /// Whether it was at a deep discount.
     Discount,
-    /// Whether money of them went back.
+    /// Whether money of it was refunded.
     Refund,
-    /// The coupon that they used.
+    /// The coupon that it used.
     Coupon,
-    /// The sale on whose days they were.
+    /// The sale on whose days it was; a customer can be in several groups.
     Sale,
 }
 
-/// Days on which a shop sells otherwise than on others.
+/// Days on which a shop has a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {
-    /// As the shop calls it.
+    /// The shop's name for the sale.
     pub name: String,
     /// The first day, since 1970-01-01.
     pub from: Day,
@@ -50,22 +50,22 @@ pub struct Sale {
 /// Number of a group.
 pub type Group = u32;
 
-/// The group of customers of whom the inputs do not say it.
+/// The group of customers for whom the inputs do not tell the property.
 const UNKNOWN: Group = u32::MAX;
 
-/// The group of customers who used none of what is asked about.
+/// The group of customers whose first order used no coupon, or was on no day of a sale.
 const NONE: Group = u32::MAX - 1;
 
 /// The key of [`NONE`].
 pub const NO_KEY: &str = "none";
 
-/// Whether a first order was at a deep discount, the former first.
+/// The keys of the groups of [`First::Discount`] by number: at a deep discount, or not.
 pub const DISCOUNTS: [&str; 2] = ["deep", NO_KEY];
 
-/// Whether money of a first order went back, the former first.
+/// The keys of the groups of [`First::Refund`] by number: money was refunded, or not.
 pub const REFUNDS: [&str; 2] = ["refunded", "kept"];
 
-/// The groups of a shop.
+/// The groups into which a shop's customers are put, by a property of their first orders.
 pub struct Firsts<'a> {
     by: First,
     params: ValueParams,
@@ -75,20 +75,20 @@ pub struct Firsts<'a> {
     origins: Option<Origins<'a>>,
     /// The group of each source.
     sources: HashMap<Source, Group>,
-    /// The group of each text of a coupon.
+    /// The group of each coupon, by the number of its text.
     coupons: Vec<Group>,
-    /// Whether any file has a column of them.
+    /// Whether any file has a column of coupons.
     names_coupons: bool,
     sales: &'a [Sale],
-    /// The names of sources, coupons or sales, ascending.
+    /// The names of sources, coupons or sales, ascending; a group's number is the place of its name.
     names: Vec<String>,
 }
 
 impl<'a> Firsts<'a> {
-    /// The groups of a shop's customers up to a day. `params` say what a deep discount is.
+    /// The groups for orders up to `as_of`. `params` say what a deep discount is.
     pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: Day) -> Self {
         let orders = shop.orders;
-        // Names only: the lines stay with the orders.
+        // Only the products' names are copied: the lines stay with the orders.
         let products = if by == First::Product { orders.items.products.clone() } else { Vec::new() };
         let origins = (by == First::Source).then(|| Origins::new(shop.into(), as_of));
         let mut firsts = Self {
@@ -108,8 +108,8 @@ impl<'a> Firsts<'a> {
         firsts
     }
 
-    /// Numbers what has names of its own, in alphabetical order: sources of one name are one group, whichever table
-    /// says it.
+    /// Numbers the sources, coupons or sales by name, in alphabetical order. Sources of the same name are one group,
+    /// whichever table names them.
     fn name(&mut self, orders: &Orders) {
         let coupon = Field::CouponCode.name();
         let words = orders.texts.iter().find(|(name, _)| name == coupon).map_or(&[][..], |(_, words)| words);
@@ -131,13 +131,13 @@ impl<'a> Firsts<'a> {
         names.sort_unstable();
         names.dedup();
         let number = |name: &String| names.binary_search(name).map_or(UNKNOWN, |number| number as Group);
-        // A coupon of the name that those without one go by is one of them.
+        // A coupon that is called like the key of "no coupon" counts as no coupon.
         self.coupons = words.iter().map(|word| if word == NO_KEY { NONE } else { number(word) }).collect();
         self.sources = sources.iter().map(|(source, name)| (*source, number(name))).collect();
         self.names = names;
     }
 
-    /// The groups of a customer.
+    /// The groups of a customer; at least one, which may be that of the unknown.
     pub fn of(
         &self,
         orders: &Orders,
@@ -175,7 +175,7 @@ impl<'a> Firsts<'a> {
     }
 
     fn coupon(&self, columns: &PartColumns, order: &Document) -> Group {
-        // Where no file has a column of them, nothing says that none was used.
+        // If no file has a column of coupons, it is unknown whether a coupon was used.
         let unused = if self.names_coupons { NONE } else { UNKNOWN };
         let name = format!("{TEXT}{}", Field::CouponCode.name());
         let number = || columns.part().column(&name).ok()?.u32().ok()?.get(order.row);
@@ -193,7 +193,8 @@ impl<'a> Firsts<'a> {
         if found.is_empty() { vec![NONE] } else { found }
     }
 
-    /// The place of a group among those of as many customers: the unknown last, then those who used none.
+    /// The rank by which groups are sorted first: named groups, then the customers who used no coupon or were in no
+    /// sale, then the unknown.
     pub fn rank(group: Group) -> u8 {
         match group {
             UNKNOWN => 2,
@@ -241,7 +242,7 @@ impl<'a> Firsts<'a> {
     }
 }
 
-/// Whether money of a first order went back: by its own figures, or by a record of a refund of an order of its day.
+/// Whether money of a first order was refunded: by its own refund amount, or by a credit note for an order of its day.
 fn is_given_back(columns: &PartColumns, history: &History<'_>, first: &Document) -> bool {
     let is_of_first = |document: &Document| columns.order_day(history, document) == Some(first.day);
     first.net < first.paid || history.documents.iter().any(|of| !of.is_order && is_of_first(of))

@@ -1,12 +1,12 @@
-//! Groups of customers by the days since their last order: what the heavy stages of segments and of scores end in,
-//! whoever computes them. It is as small as the calendar.
+//! Customers by group and by days since the last order. This is the result of the heavy stages of segments and of RFM
+//! scores, whichever engine computes it. It has at most one row per group and day.
 
 use polars::prelude::*;
 
 use crate::error::Result;
 use crate::schema::names;
 
-/// The customers of a group whose last order was so many days ago.
+/// The customers of a group whose last order was a certain number of days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GroupDay {
     /// The group, by number.
@@ -21,7 +21,8 @@ pub struct GroupDay {
     pub net: i128,
 }
 
-/// The heavy stage, from the columns of customer facts and a u8 column `group`; in the order of group and days.
+/// The heavy stage: sums over the rows of customer facts by the u8 column `group` and by recency, sorted by group and
+/// days.
 pub(super) fn group_days(customers: LazyFrame, group: &str) -> Result<Vec<GroupDay>> {
     let cells = customers
         .group_by([col(group), col(names::RECENCY_DAYS)])

@@ -36,7 +36,8 @@ enum ScoresText {
 }
 
 impl TryFrom<ScoresText> for Scores {
-    /// In both languages, as the reader of the file passes it on ([`Words`] as they are displayed).
+    /// The message in both languages, since the reader of the file passes it on as text (the display form of
+    /// [`Words`]).
     type Error = Words;
 
     fn try_from(text: ScoresText) -> Result<Self, Words> {
@@ -98,10 +99,11 @@ impl GroupMap {
         }
     }
 
-    /// A user's own map. `file` names where it stands, for the error.
+    /// A user's own map. `file` is the file that it is from, for the error.
     ///
     /// # Errors
-    /// When a pair of scores has no group or two, or a range leaves the grid: names the pair and the groups.
+    /// If a pair of scores has no group or more than one, or if a range leaves the grid. The error names the pair and
+    /// the groups.
     pub fn custom(rules: &[GroupRule], bins: u8, file: &str) -> Result<Self> {
         let fail = |key: &str, values: &[(&str, String)]| {
             let values = [&[("bins", bins.to_string())][..], values].concat();
@@ -147,10 +149,10 @@ impl GroupMap {
         self.cells[cell_index(r, f, self.bins)]
     }
 
-    /// The pairs of scores that a group has, as people write them: `R 3-4, F 4-5`; rectangles of equal rows, of which
-    /// there may be several, parted by semicolons.
+    /// The pairs of scores of a group, as people write them: `R 3-4, F 4-5`. Neighbouring rows with the same frequency
+    /// scores are one rectangle; several rectangles are separated by semicolons.
     pub fn rule(&self, group: u8) -> String {
-        /// The first and the last of scores in a row.
+        /// The first and the last of consecutive scores in a row.
         type Run = (u8, u8);
         let of_row = |r: u8| -> Vec<Run> {
             let mut runs: Vec<Run> = Vec::new();

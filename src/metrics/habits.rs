@@ -12,28 +12,29 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::{CustomerCode, Day, Micros, Orders};
 
-/// The habits of one customer; what the orders do not say is none.
+/// The habits of one customer. A field is `None` if the orders do not tell it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Habits {
-    /// Number of the category that most orders hold.
+    /// Number of the category that is in the most orders.
     pub top_category: Option<u32>,
-    /// Number of the product that most orders hold.
+    /// Number of the product that is in the most orders.
     pub top_product: Option<u32>,
-    /// Distinct products.
+    /// Number of distinct products.
     pub product_count: u32,
-    /// Pieces; none where some order that says what it holds does not say how many, or they are more than can be held.
+    /// Pieces of all items, in millionths; `None` if no order has known items, if the quantity of an item is unknown,
+    /// or if the sum is beyond 64 bits.
     pub pieces: Option<Micros>,
-    /// Orders that say what they hold.
+    /// Number of orders with known items.
     pub basket_count: u32,
-    /// Hour of the day of most orders.
+    /// The hour of the day with the most orders, 0 to 23.
     pub hour: Option<u8>,
-    /// Weekday of most orders, Monday being 1.
+    /// The weekday with the most orders; Monday is 1.
     pub weekday: Option<u8>,
-    /// Whether some order went to another than the usual recipient.
+    /// Whether any order went to another recipient than the usual one.
     pub gives: Option<bool>,
 }
 
-/// The habits of every buyer with the buyer's code.
+/// The habits of every buyer, with the buyer's code.
 pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Habits)>> {
     let categories = Categories::of(&orders.items);
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
@@ -45,7 +46,7 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Habit
         }
         None
     })?;
-    // Dates without a time are often written as midnight: where every time is, no times are given.
+    // Dates without a time are often written with midnight. If all times are midnight, no times are given.
     let has_times = folded.parts.iter().any(|part| part.has_times);
     let mut all: Vec<(CustomerCode, Habits)> = folded.parts.into_iter().flat_map(|part| part.found).collect();
     if !has_times {
@@ -54,7 +55,8 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(CustomerCode, Habit
     Ok(all)
 }
 
-/// The codes of the buyers who bought, on or after a day, one of the products that are wanted by number, and kept it.
+/// The codes of the buyers who bought one of the wanted products on or after a day and kept it. `wanted` tells for each
+/// product, by number, whether it is wanted.
 pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<CustomerCode>> {
     let is_wanted = |product: u32| wanted.get(product as usize).copied().unwrap_or(false);
     let folded = fold(orders, scope, true, |found: &mut Vec<CustomerCode>, columns, history| {
@@ -102,14 +104,14 @@ impl Part {
     }
 }
 
-/// Whether any order went to another than the usual recipient; none where there is no usual one.
+/// Whether any order went to another recipient than the usual one; `None` if there is no usual one.
 fn gives(columns: &PartColumns, history: &History<'_>) -> Option<bool> {
     let usual = usual_recipient(columns, history)?;
     let mut recipients = history.orders().filter_map(|order| columns.recipient(order.row));
     Some(recipients.any(|recipient| recipient != usual))
 }
 
-/// The value that comes most often; of several the one that came last.
+/// The most frequent value; of several that are equally frequent, the one that occurs last.
 fn most<T: Copy + Eq + Hash>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut counts: HashMap<T, (u32, usize)> = HashMap::new();
     for (place, value) in values.enumerate() {
@@ -133,8 +135,8 @@ mod tests {
         assert_eq!(of(&[3, 1, 2]), Some(2));
     }
 
-    /// Ann: tea on two Mondays at 9, a cup on Tuesday at 20 to Bob: tea, Monday, 9 o'clock; she gives. Bob has one
-    /// order, without a time.
+    /// Ann bought tea on two Mondays at 9 o'clock for herself, and a cup on a Tuesday at 20 o'clock for Bob: her habits
+    /// are tea, Monday and 9 o'clock, and she gives presents. Bob has one order, without a time.
     #[test]
     fn habits_are_what_most_orders_say() {
         let read = read(&[

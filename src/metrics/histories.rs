@@ -27,11 +27,11 @@ pub struct Document {
     pub is_order: bool,
 }
 
-/// The documents of one customer by time, at least one of which is an order. Or the documents of unknown buyers, or of
-/// a customer with credit notes only.
+/// The documents of one customer by time, at least one of which is an order. Without a customer, these are the
+/// documents of unknown buyers, or those of a customer with credit notes only.
 #[derive(Debug)]
 pub struct History<'a> {
-    /// The buyer's code; none for unknown buyers and for customers without an order.
+    /// The buyer's code; `None` for unknown buyers and for customers without an order.
     pub customer: Option<CustomerCode>,
     /// The documents.
     pub documents: &'a [Document],
@@ -66,7 +66,8 @@ impl History<'_> {
     }
 }
 
-/// The columns of a part beside days and amounts; those that were not asked for are empty.
+/// The columns of a part besides days and amounts. Columns that were not asked for do not exist, so their values are
+/// unknown.
 pub struct PartColumns {
     part: DataFrame,
     second: Option<Int32Chunked>,
@@ -122,7 +123,7 @@ impl PartColumns {
         self.recipient.as_ref()?.get(row)
     }
 
-    /// What it would have cost without discounts.
+    /// The price of the order before discounts.
     pub fn full_price(&self, row: usize) -> Option<Micros> {
         self.full_price.as_ref()?.get(row).map(Micros::new)
     }
@@ -132,7 +133,7 @@ impl PartColumns {
         self.cost.as_ref()?.get(row).map(Micros::new)
     }
 
-    /// The place of the lines.
+    /// The place of the order's lines in [`crate::schema::Items`]; [`NO_LINES`] if it has none.
     pub fn lines(&self, row: usize) -> u64 {
         self.lines.as_ref().and_then(|column| column.get(row)).unwrap_or(NO_LINES)
     }
@@ -142,8 +143,8 @@ impl PartColumns {
         self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
     }
 
-    /// The day of an order, or for a credit note that of the order it pays back. Where the inputs do not say which
-    /// order that is, it is the last one up to the day of the note; none where there is no such order.
+    /// The day of an order; for a credit note, the day of the order that it refunds. If no input says which order that
+    /// is, the last order up to the day of the credit note is taken. `None` if there is no such order.
     pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<Day> {
         if document.is_order {
             return Some(document.day);
@@ -157,12 +158,12 @@ impl PartColumns {
     }
 }
 
-/// What histories say of an order, whether the orders are in order or as they came.
+/// Further values of an order in a history, for sorted and for unsorted orders.
 pub trait Values {
     /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
     fn region(&self, order: &Document) -> u32;
 
-    /// What it would have cost without discounts.
+    /// The price of the order before discounts.
     fn full_price(&self, order: &Document) -> Option<Micros>;
 
     /// What the goods cost the shop.
@@ -171,7 +172,7 @@ pub trait Values {
     /// The second of the day.
     fn second(&self, order: &Document) -> Option<i32>;
 
-    /// The place of the lines.
+    /// The place of the order's lines in [`crate::schema::Items`]; [`NO_LINES`] if it has none.
     fn lines(&self, order: &Document) -> u64;
 }
 
@@ -197,7 +198,7 @@ impl Values for PartColumns {
     }
 }
 
-/// Distinct orders: an id under which several customers ordered is an order of each.
+/// A count of distinct orders. An order id under which several customers ordered counts once for each of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OrderCount(u64);
 
@@ -212,13 +213,13 @@ impl OrderCount {
         self.0 += other.0;
     }
 
-    /// How many they are.
+    /// How many orders were counted.
     pub fn total(&self) -> u64 {
         self.0
     }
 }
 
-/// What a pass over all histories gives.
+/// The result of a pass over all histories.
 #[derive(Debug)]
 pub struct Folded<A> {
     /// The answers of the parts, in their order.
@@ -254,7 +255,7 @@ pub fn fold<A: Default + Send>(
 }
 
 impl<A> Folded<A> {
-    /// Of what each part says.
+    /// Puts the answers of the parts together.
     fn of(parts: Vec<OfPart<A>>) -> Self {
         let mut excluded = [0; Rule::ALL.len()];
         let mut answers = Vec::with_capacity(parts.len());
@@ -303,7 +304,7 @@ fn fold_part<A: Default>(
             start += run.len();
         }
     } else {
-        // Orders of nobody known are one run: there is nothing to tell them apart by.
+        // Orders without a known customer are one run, since nothing tells which of them belong together.
         walk.visit_customer(0..part.height(), None, by_time, visit);
     }
     Ok((walk.answer, walk.excluded))
@@ -314,7 +315,7 @@ struct Walk<'a, A> {
     answer: A,
     /// Rows by the code of the rule that leaves them out.
     excluded: [u64; Rule::ALL.len()],
-    /// Those of one customer.
+    /// The documents of the customer who is visited.
     documents: Vec<Document>,
     scope: &'a Scope,
     needs_customer: bool,
@@ -323,13 +324,13 @@ struct Walk<'a, A> {
     day: &'a [i32],
     paid: &'a [i64],
     refund: &'a [i64],
-    /// Empty means one each.
+    /// How many rows of exports each row is made of; empty if it is one each.
     row_count: &'a [u32],
 }
 
 impl<A> Walk<'_, A> {
-    /// Calls `visit` with the documents of a customer, or with all of nobody known; `by_time` puts a customer's
-    /// documents into order.
+    /// Calls `visit` with the documents of one customer, or with all those of unknown buyers if `customer` is `None`.
+    /// `by_time` sorts the documents of a customer.
     fn visit_customer(
         &mut self,
         rows: impl Iterator<Item = usize>,
@@ -373,8 +374,8 @@ impl<A> Walk<'_, A> {
     }
 }
 
-/// The rule that leaves out the credit notes of a customer without an order: they lower the shop's amount, but no
-/// buyer's.
+/// The rule that leaves out these documents if none of them is an order: credit notes of a customer without an order
+/// lower the shop's amount, but no buyer's.
 pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
     let is_buyer = documents.iter().any(|document| document.is_order);
     (!is_buyer).then_some(Rule::NoValidOrder)
@@ -388,7 +389,8 @@ pub(super) fn by_time(documents: &mut [Document], columns: &PartColumns) {
     });
 }
 
-/// The same by what is known of a row: its second, region, source and recipient.
+/// As [`by_time`], with a function that gives the second, region, source and recipient of a row. Documents of the same
+/// moment and amounts are sorted by region, source and recipient.
 fn by_moment(documents: &mut [Document], of: impl Fn(usize) -> (Option<i32>, u32, Option<u32>, Option<u64>)) {
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {

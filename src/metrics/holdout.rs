@@ -1,18 +1,19 @@
-//! Who is held out of a message, so that it can be measured: decided by the ids alone, so that it is the same whatever
-//! else a list holds, and independent from one campaign to the next.
+//! Who is held out of a message, so that its effect can be measured. Only the ids of the campaign and the customer
+//! decide this: it does not depend on who else is in a list, and campaigns are independent of one another.
 
 use sha2::{Digest, Sha256};
 
 use super::value::WHOLE;
 
-/// What stands in for the campaign's id in the standing holdout, whom no campaign reaches.
+/// Takes the place of a campaign's id for the standing holdout, which no campaign reaches.
 pub const GLOBAL: &str = "global";
 
-/// Between the two ids, so that no two pairs of them run into the same text: the unit separator, which no id has.
+/// Stands between the two ids in the text that is hashed, so that no two pairs of ids give the same text: the ASCII
+/// unit separator, which no id contains.
 const SEPARATOR: u8 = 0x1F;
 
-/// Whether a customer is held out of a campaign that holds out `share` of all, in units of [`WHOLE`]: whether the first
-/// 64 bits of SHA-256(campaign's id, 0x1F, customer's id), as a fraction of 2^64, are below it.
+/// Whether a customer is held out of a campaign that holds out `share` of all customers, in units of [`WHOLE`]. That is
+/// so if the first 64 bits of SHA-256(campaign's id, 0x1F, customer's id), as a fraction of 2^64, are below the share.
 ///
 /// ```
 /// use ecrm::metrics::holdout::is_held_out;
@@ -27,7 +28,7 @@ pub fn is_held_out(campaign_id: &str, customer_id: &str, share: u32) -> bool {
         .chain_update(customer_id.as_bytes())
         .finalize();
     let first = digest.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-    // Both sides times WHOLE and 2^64, so that nothing is rounded.
+    // Both sides are multiplied by WHOLE and by 2^64, so that nothing is rounded.
     u128::from(first) * u128::from(WHOLE) < u128::from(share) << 64
 }
 
@@ -35,7 +36,8 @@ pub fn is_held_out(campaign_id: &str, customer_id: &str, share: u32) -> bool {
 mod tests {
     use super::*;
 
-    /// The shares are those of Python's hashlib: 0.48277 and 0.93696 of the way, in hundredths of a percent.
+    /// The expected shares are computed with Python's hashlib: the hashes are 0.48277 and 0.93696 of 2^64. Shares are
+    /// in hundredths of a percent.
     #[test]
     fn a_customer_is_held_out_below_the_share_of_the_hash() {
         for (campaign, customer, at) in [("june", "1001", 4_827), (GLOBAL, "1001", 9_369)] {

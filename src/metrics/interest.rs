@@ -20,7 +20,7 @@ pub use counts::{Counts, begins_too_late, of_periods, tells_who_is_new};
 pub use listed::{Listed, list};
 use per_customer::{InterestEvent, kind_place};
 
-/// What a row of the answer stands for, beside a period.
+/// What a row of the answer stands for, besides a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {

@@ -9,12 +9,12 @@ use crate::locale::Remark;
 use crate::schema::parts::{INCOMPLETE, Rows};
 use crate::schema::{Day, Events, Orders, RowParts, day};
 
-/// The last day of some rows, and how many are of the days up to it.
+/// The last day of some rows, and how many of the rows are close to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tail {
     /// The last day of any of them.
     last: Day,
-    /// Of these rows, those of the [`NEAR_DAYS`] days that end with it.
+    /// The number of rows in the [`NEAR_DAYS`] days that end with it.
     near: u64,
 }
 
@@ -30,9 +30,9 @@ impl Tail {
         self.last
     }
 
-    /// Of these days.
+    /// The tail of rows with these days; `None` if no row has a day.
     ///
-    /// Days are numbers, as columns hold them: several are looked at at once.
+    /// Days are plain numbers, as columns hold them, so that the compiler can handle several at once.
     pub(super) fn of(days: impl Iterator<Item = i32> + Clone) -> Option<Self> {
         let last = days.clone().fold(day::MISSING, i32::max);
         let first = last.saturating_sub(NEAR_DAYS);
@@ -41,14 +41,14 @@ impl Tail {
     }
 }
 
-/// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
+/// A remark if an as-of day was asked for that is still to come; `today` is the day of the run.
 pub fn future_as_of(request: &ScopeRequest, today: Day) -> Option<Remark> {
     let as_of = request.as_of.filter(|as_of| *as_of > today)?;
     Some(Remark::new("as_of_to_come").with("as_of", as_of).with("today", today))
 }
 
-/// A remark if the latest day of the data is doubtful as the as-of day, which nobody gave. The usual case is recognised
-/// from the ends of the parts alone. `today` changes the remark, never the day.
+/// A remark if the as-of day was not given and is the latest day of the data, but that day is doubtful. The usual case,
+/// without a doubt, is recognised from the ends of the parts alone. `today` changes the remark, never the as-of day.
 pub fn doubts(
     request: &ScopeRequest,
     orders: &Orders,
@@ -69,7 +69,7 @@ pub fn doubts(
     }
 }
 
-/// The as-of day, as [`ScopeRequest::day`] has it, and what [`doubts`] says of it, of orders as they came.
+/// The as-of day for unsorted orders, as [`ScopeRequest::day`] gives it, and the remark that [`doubts`] makes on it.
 pub fn day_by_row(
     request: &ScopeRequest,
     orders: &Orders<RowParts>,
@@ -101,7 +101,7 @@ fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, tod
     are_borne_out(&tails, rows, today)
 }
 
-/// Of rows in any order.
+/// The tail of rows in any order. Rows that do not belong to the table are passed over.
 pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
     // Without a branch, so that the compiler can handle several rows at once.
     let days = rows.ordered_on.iter().zip(rows.customer);
@@ -116,7 +116,7 @@ pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: Day) -> bool {
     last <= today && near.sum::<u64>() > few(rows)
 }
 
-/// How many rows are few among so many.
+/// The greatest number of rows that counts as few among `rows` rows.
 fn few(rows: u64) -> u64 {
     const SHARE: u64 = 1_000;
     (rows / SHARE).max((rows / 3).min(3))
@@ -125,7 +125,7 @@ fn few(rows: u64) -> u64 {
 /// Rows by day.
 type Days = BTreeMap<Day, u64>;
 
-/// The days of orders that are in order, and of events.
+/// The number of rows by day, of sorted orders and of events.
 fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
     let mut all =
         orders.parts.each_answer(|part| Ok(count(day::known(Amounts::of(part)?.day()?.iter().copied()))))?;
@@ -133,7 +133,7 @@ fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
     Ok(sum(all))
 }
 
-/// The days of orders as they came, and of events.
+/// The number of rows by day, of unsorted orders and of events.
 pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Days> {
     let mut all = orders.parts.each_rows(|rows| {
         let counted = rows.ordered_on.iter().zip(rows.customer);
@@ -158,7 +158,7 @@ fn sum(parts: Vec<Days>) -> Days {
     all
 }
 
-/// Whether a remark is one of [`doubt`].
+/// Whether a remark is one of those that [`doubt`] makes.
 pub fn is_doubt(remark: &Remark) -> bool {
     matches!(remark.code, "as_of_far" | "as_of_future" | "as_of_all_future")
 }
@@ -182,9 +182,9 @@ pub fn doubt(days: &Days, today: Day) -> Option<Remark> {
     )
 }
 
-/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than
-/// [`FAR_GAP_DAYS`] days that is also three times longer than any gap before it, with at least two days of other rows
-/// before.
+/// The latest day if a few far rows are left out; `None` if no rows are far. Far rows come after a gap of more than
+/// [`FAR_GAP_DAYS`] days that is also more than three times as long as any gap before it. At least two days must have
+/// rows before the gap.
 fn last_but_far(days: &Days) -> Option<Day> {
     let few = few(days.values().sum());
     let days: Vec<(Day, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();
@@ -245,7 +245,7 @@ mod tests {
             ("as_of_future", Some("4"), Some("1970-01-13"))
         );
         assert_eq!(doubt(&days, Day::new(1)).map(|remark| remark.code), Some("as_of_all_future"));
-        // The day of a far row is said without a look at the clock.
+        // The remark on far rows is the same whatever day it is today.
         let far = of(&[(10, 4), (12, 4), (900, 1)]);
         assert_eq!(doubt(&far, Day::new(5)), doubt(&far, Day::new(20_000)));
     }

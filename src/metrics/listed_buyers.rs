@@ -5,23 +5,23 @@ use polars::prelude::*;
 use super::finish::amounts;
 use crate::schema::names;
 
-/// What is known of each buyer, columns of one length.
+/// The facts of each buyer, as columns of equal length.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListedBuyers {
     /// The ids.
     pub customer_ids: Vec<String>,
     /// Days of the last orders, since 1970-01-01.
     pub last_days: Vec<i32>,
-    /// Days from these to as-of.
+    /// Days from the last orders to the as-of day.
     pub recency_days: Vec<i32>,
-    /// Orders.
+    /// Numbers of orders.
     pub orders: Vec<u32>,
     /// Net amounts in micro-units, as the columns hold them.
     pub net: Vec<i64>,
 }
 
 impl ListedBuyers {
-    /// As [`super::finish::listing`] has them.
+    /// The same columns as those of [`super::finish::listing`].
     pub(super) fn columns(&self) -> Vec<Column> {
         vec![
             Column::new(names::CUSTOMER_ID.into(), &self.customer_ids),

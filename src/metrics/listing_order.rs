@@ -5,18 +5,18 @@ use rayon::prelude::*;
 use crate::rows::partition::{PARTITIONS, bounds, partition_order};
 use crate::schema::{CustomerCode, CustomerIds, Key};
 
-/// Rows that one core takes apart at a time.
+/// Rows that one core puts into partitions at a time.
 const AT_ONCE: usize = 1 << 14;
 
-/// Rows of one partition that are worth more than one core.
+/// From this many rows on, sorting one partition is worth more than one core.
 const MIN_ROWS_FOR_TWO_CORES: usize = 1 << 18;
 
-/// Puts rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes first.
-/// `by` tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the customers'
-/// keys; what it makes of them comes back in the order of the list.
+/// Sorts rows, of which there is one per customer, by rank and then by the customer's id, both ascending. `by` gives a
+/// row's rank and its customer's code. `take` gets the rows of one stretch of the sorted list, with the keys of their
+/// customers; its results are returned in the order of the list.
 ///
-/// Rows are spread over partitions by their rank first, so that sorting and all that follows happens in cache (a sample
-/// sort: Frazer and McKellar, "Samplesort", 1970).
+/// Rows are put into partitions by rank first, so that sorting and `take` work in cache (a sample sort: Frazer and
+/// McKellar, "Samplesort", 1970).
 pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
     rows: &[&[T]],
     by: impl Fn(&T) -> (i64, CustomerCode) + Sync,
@@ -30,7 +30,7 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
     let spread = |rows: &&[T]| {
         let keys: Vec<Key> = rows.iter().map(|row| customers.key(by(row).1)).collect();
         let differing = keys.iter().fold(0, |all, key| {
-            // Long ids are not looked up for this.
+            // Long ids are not looked up for this; they are taken to differ in every bit.
             all | if key.is_hash() { u128::MAX } else { prefix(customers, *key) ^ base }
         });
         let partitions: Vec<u8> = rows.iter().map(|row| splitters.partition(by(row).0)).collect();
@@ -38,7 +38,7 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
         Spread { rows: listed(rows, &order), keys: listed(&keys, &order), starts, differing }
     };
     let spread: Vec<Spread<T>> = stretches.par_iter().with_max_len(1).map(spread).collect();
-    // What all ids begin with tells nothing.
+    // The bits with which all ids begin do not help to sort them.
     let shared = spread.iter().fold(0, |all, spread| all | spread.differing).leading_zeros();
     let sort = |partition: usize| {
         let count = spread.iter().map(|of| bounds(&of.starts, partition).len()).sum();
@@ -53,7 +53,7 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
     (0..splitters.partitions).into_par_iter().with_max_len(1).map(sort).collect()
 }
 
-/// Values in the order in which their places are given.
+/// The values at these places, in the order of the places.
 fn listed<T: Copy>(values: &[T], places: &[u32]) -> Vec<T> {
     places.iter().map(|place| values[*place as usize]).collect()
 }
@@ -61,7 +61,7 @@ fn listed<T: Copy>(values: &[T], places: &[u32]) -> Vec<T> {
 /// Rows in partitions by rank.
 struct Spread<T> {
     rows: Vec<T>,
-    /// Their customers'.
+    /// The keys of the rows' customers.
     keys: Vec<Key>,
     /// Where each partition begins.
     starts: Vec<u32>,
@@ -69,7 +69,7 @@ struct Spread<T> {
     differing: u128,
 }
 
-/// Ranks that part rows into partitions of about the same size.
+/// Ranks that divide rows into partitions of about the same size.
 struct Splitters {
     partitions: usize,
     /// The least rank of each partition but the first.
@@ -77,9 +77,9 @@ struct Splitters {
 }
 
 impl Splitters {
-    /// For rows of these ranks.
+    /// Splitters for these rows, from a sample of their ranks.
     fn new<T>(rows: &[&[T]], rank: impl Fn(&T) -> i64) -> Self {
-        /// Partitions of fewer rows are not worth it.
+        /// Partitions of fewer rows are not worth the effort.
         const MIN_ROWS_OF_PARTITION: usize = 1 << 12;
         const SAMPLES_EACH: usize = 16;
         let count = rows.iter().map(|rows| rows.len()).sum::<usize>();
@@ -95,7 +95,8 @@ impl Splitters {
         Self { partitions, least }
     }
 
-    /// The partition of a rank: a binary search without a branch, which would go wrong half of the time.
+    /// The partition of a rank, by a binary search without branches: a branch would be predicted wrongly half of the
+    /// time.
     #[inline]
     fn partition(&self, rank: i64) -> u8 {
         let mut before = 0;
@@ -104,12 +105,13 @@ impl Splitters {
             before += step * usize::from(self.least[(before + step - 1) % PARTITIONS] <= rank);
             step /= 2;
         }
-        // Behind the splitters there is nothing but the greatest rank there can be.
+        // Splitters that are not used are `i64::MAX`. A row of that rank would otherwise get a partition that does not
+        // exist.
         before.min(self.partitions - 1) as u8
     }
 }
 
-/// The places of rows, in order.
+/// The places of rows, sorted by rank and then by id. `shared` is the number of bits with which all ids begin.
 fn order<T>(
     rows: &[T],
     keys: &[Key],
@@ -119,8 +121,9 @@ fn order<T>(
 ) -> Vec<u32> {
     let ranks = || rows.iter().map(&rank);
     let (Some(least), Some(greatest)) = (ranks().min(), ranks().max()) else { return Vec::new() };
-    // One number holds as much as fits of how far a rank is above the least one and of how the id begins, and the
-    // place; to sort such numbers nothing need be looked up.
+    // Each row becomes one number of 64 bits. It ends with the row's place; before that stand how far its rank is above
+    // the least one and then the beginning of its id, as many bits of both as there is room for. To sort these numbers
+    // nothing needs to be looked up.
     let place_bits = usize::BITS - rows.len().leading_zeros();
     let rank_bits = u64::BITS - greatest.abs_diff(least).leading_zeros();
     let room = u64::BITS - place_bits;
@@ -143,7 +146,7 @@ fn order<T>(
         let key = keys[place as usize];
         (rank(&rows[place as usize]), prefix(customers, key), key)
     };
-    // Some are equal as far as was looked at.
+    // Rows whose numbers differ in nothing but the place are sorted by what the numbers have no room for.
     let mut start = 0;
     while let Some(equal) = packed[start..].windows(2).position(|pair| are_equal(pair[0], pair[1])) {
         start += equal;
@@ -155,17 +158,17 @@ fn order<T>(
     order
 }
 
-/// Puts rows into the order of what `of` tells of them: rank, beginning of the id, and the id by its key.
+/// Sorts rows by what `of` gives for each: its rank, the beginning of its id, and the key of its whole id.
 fn settle(places: &mut [u32], of: impl Fn(u32) -> (i64, u128, Key), customers: &CustomerIds) {
-    let told = |place: u32| (of(place).0, of(place).1);
-    places.sort_by_cached_key(|place| told(*place));
-    for equal in places.chunk_by_mut(|a, b| told(*a) == told(*b)) {
+    let rank_and_prefix = |place: u32| (of(place).0, of(place).1);
+    places.sort_by_cached_key(|place| rank_and_prefix(*place));
+    for equal in places.chunk_by_mut(|a, b| rank_and_prefix(*a) == rank_and_prefix(*b)) {
         equal.sort_by_cached_key(|place| customers.text_of(of(*place).2));
     }
 }
 
-/// The first 16 bytes of an id, zero-padded, as a number: ids in the order of these numbers are in the order of their
-/// texts, as far as 16 bytes tell.
+/// The first 16 bytes of an id, zero-padded, as a number. These numbers have the same order as the texts of the ids, as
+/// far as the first 16 bytes decide it.
 #[inline]
 fn prefix(customers: &CustomerIds, key: Key) -> u128 {
     key.short_text().map_or_else(|| long_prefix(customers, key), u128::from_be_bytes)
@@ -203,8 +206,8 @@ mod tests {
         assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
     }
 
-    /// Against sorting by rank and text: with ranks near and far apart, all equal, and ids that are long or begin
-    /// alike.
+    /// The result is compared with sorting by rank and text: for ranks that are close together, far apart or all equal,
+    /// and for ids that are long or begin alike.
     #[test]
     fn rows_come_by_rank_and_id() {
         let spread = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
@@ -240,7 +243,7 @@ mod tests {
         }
     }
 
-    /// Looking up what was packed would give the same order, only later.
+    /// Looking up rows that the packed numbers already distinguish would give the same order, but take longer.
     #[test]
     fn what_the_packed_numbers_tell_apart_is_not_looked_at_again() {
         let texts: Vec<String> = (0..100).map(|i| format!("u{i}")).collect();
@@ -255,7 +258,7 @@ mod tests {
         };
         let found = order(&rows, &keys, rank, 0, &customers);
         assert!(listed(&rows, &found).into_iter().eq(0..100));
-        // For the least, for the greatest, and to be packed.
+        // Each rank is asked for three times: for the least one, for the greatest one, and to be packed.
         assert_eq!(looks.get(), 3 * 100);
     }
 }

@@ -1,8 +1,9 @@
 //! Metrics: pure functions from canonical tables and validated parameters to frames.
 //!
-//! Each has a *heavy stage*, on ids, whole days and fixed-point amounts (filter, group, sum, count, max: what any
-//! engine can do), and a *finish stage*, shared plain code on its small result (cut points, ratios, labels, order). The
-//! heavy stages of most are one pass over what each customer bought ([`histories`]).
+//! Each metric has two stages. The *heavy stage* works on ids, whole days and fixed-point amounts, with operations that
+//! any engine has: filter, group, sum, count, max. The *finish stage* is plain code that all engines share; it works on
+//! the small result of the heavy stage (cut points, ratios, labels, sort order). The heavy stage of most metrics is one
+//! pass over each customer's orders ([`histories`]).
 
 pub mod audience;
 pub mod baskets;

@@ -1,11 +1,12 @@
-//! Moments in the texts of further columns of orders.
+//! Reads days and times from the texts of additional columns of orders.
 
 use crate::parse::value::date::{self, DateReader, Day as Cell};
 use crate::schema::{Day, day};
 
-/// The day and, where it is said, the second of the day of a text of a column of dates.
+/// The day in a text of a column of dates, and the second of the day if a time is given; `None` if the text is not a
+/// date.
 pub fn moment(text: &str) -> Option<(Day, Option<i32>)> {
-    // The texts begin with the year.
+    // The texts begin with the year, so the order of day and month is certain.
     const ISO: DateReader = DateReader {
         order: date::DateOrder::Dmy,
         is_certain: true,

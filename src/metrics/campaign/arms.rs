@@ -1,4 +1,4 @@
-//! Arms in figures: sums over the customers who count.
+//! The figures of arms: sums over the customers who count.
 
 use super::outcomes::Outcome;
 use super::subjects::{Study, Subject};
@@ -6,49 +6,50 @@ use super::validity::OptedOut;
 use crate::schema::{CustomerCode, Day};
 use crate::stats::proportion::Proportion;
 
-/// The figures of an arm. Those of messages and orders are of the customers who count: whose days are over and who are
-/// in no other arm.
+/// The figures of an arm. Messages and orders are those of the customers who count: customers whose days are over and
+/// who are in no other arm of the campaign.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
     /// Number of the arm.
     pub arm: usize,
-    /// Customers of the arm, those who do not count too.
+    /// Customers of the arm, including those who do not count.
     pub assigned: u64,
-    /// Of them, those whose days are not over.
+    /// Of these, customers whose days are not over and who are in no other arm.
     pub unfinished: u64,
-    /// The last of their days.
+    /// The last day on which orders of any of these customers count.
     pub waits_until: Option<Day>,
-    /// Of them, those in another arm as well; of people held out of everything, those who were sent something.
+    /// Of those assigned, customers who are in another arm, too; in the arm of the standing holdout, customers who were
+    /// sent something.
     pub mixed: u64,
-    /// Of all assigned, those who want no messages; none where no customer list says it.
+    /// Of those assigned, customers who want no messages; `None` if no customer list says it.
     pub opted_out: Option<u64>,
-    /// Messages.
+    /// Messages to the customers who count.
     pub messages: u64,
-    /// Those that arrived; none where nothing says it.
+    /// Of these, messages that arrived; `None` if no message says it.
     pub delivered: Option<u64>,
-    /// What they cost, in micro-units; none where nothing says it.
+    /// Cost of the messages in micro-units; `None` if no message gives a cost.
     pub cost: Option<i128>,
-    /// Those who count and what they spent.
+    /// The customers who count and what they spent.
     pub measured: Measured,
-    /// Their orders.
+    /// Orders of these customers.
     pub orders: u64,
     /// Customers with an unpaid order.
     pub unpaid_customers: u64,
     /// Unpaid orders.
     pub unpaid_orders: u64,
-    /// What these come to, in micro-units.
+    /// Amount of the unpaid orders, in micro-units.
     pub unpaid: i128,
-    /// Orders of which money went back.
+    /// Orders of which something was refunded.
     pub refunded_orders: u64,
-    /// What went back, in micro-units.
+    /// The amount refunded, in micro-units.
     pub refund: i128,
     /// Customers with an order that counts for another campaign, too.
     pub overlap_customers: u64,
-    /// Such orders.
+    /// Orders that count for another campaign, too.
     pub overlap_orders: u64,
-    /// Of these, those that no campaign counts that is shown before it.
+    /// Of these, orders that do not count for another campaign that is shown before this one.
     pub first_overlap_orders: u64,
-    /// Of the customers who count, those who do so in no arm that is shown before it.
+    /// Of the customers who count, those who do not count in another arm that is shown before this one.
     pub first_customers: u64,
 }
 
@@ -57,9 +58,10 @@ pub struct Figures {
 pub struct Measured {
     /// How many there are.
     customers: u64,
-    /// Those with an order.
+    /// Customers with an order.
     buyers: u64,
-    /// The net amount and that of the time before, in micro-units, as statistics take them, and how many have them.
+    /// The net amount and that of the time before, in micro-units as the statistics take them, each pair with the
+    /// number of customers who have it.
     spent: Vec<((i64, i64), u64)>,
 }
 
@@ -69,12 +71,13 @@ impl Measured {
         self.add_many(outcome.orders > 0, (outcome.net.number(), outcome.before.number()), 1);
     }
 
-    /// Adds so many customers who bought or did not, with what each spent and had spent before.
+    /// Adds `count` customers, who either all bought or all did not, with the net amount of each and that of the time
+    /// before.
     pub fn add_many(&mut self, are_buyers: bool, spent: (i64, i64), count: u64) {
         self.customers += count;
         self.buyers += if are_buyers { count } else { 0 };
         match self.spent.last_mut() {
-            // Most spend nothing.
+            // Most customers spend nothing, so the same pair often follows itself.
             Some((last, of_last)) if *last == spent => *of_last += count,
             _ => self.spent.push((spent, count)),
         }
@@ -90,28 +93,28 @@ impl Measured {
         self.buyers
     }
 
-    /// The buyers among them.
+    /// The buyers among all customers.
     pub fn rate(&self) -> Proportion {
         Proportion::new(self.buyers, self.count())
     }
 
-    /// What all spent, in micro-units.
+    /// The net amount of all, in micro-units.
     pub fn net(&self) -> i128 {
         self.spent.iter().map(|((net, _), count)| i128::from(*net) * i128::from(*count)).sum()
     }
 
-    /// What each spent and had spent before, in micro-units.
+    /// The net amount of each customer and that of the time before, in micro-units.
     pub fn pairs(&self) -> impl Iterator<Item = (i64, i64)> + Clone {
         self.spent.iter().flat_map(|(pair, count)| (0..*count).map(|_| *pair))
     }
 
-    /// What each spent, in micro-units.
+    /// The net amount of each customer, in micro-units.
     pub fn spends(&self) -> impl Iterator<Item = i64> + Clone {
         self.pairs().map(|(net, _)| net)
     }
 }
 
-/// The figures of every arm, by number, of subjects by customer and arm.
+/// The figures of every arm, by number. `people` are sorted by customer, then by campaign.
 pub fn figures(study: &Study, people: &[(Subject, Outcome)], opted_out: Option<&OptedOut>) -> Vec<Figures> {
     let mut all: Vec<Figures> = (0..study.arms.len())
         .map(|arm| Figures { arm, opted_out: opted_out.map(|_| 0), ..Figures::default() })
@@ -161,25 +164,25 @@ impl Figures {
         self.first_overlap_orders += u64::from(outcome.first_shared_orders);
     }
 
-    /// Takes what was planned for the cost where no message says it; who was sent nothing cost nothing.
+    /// Takes the planned cost if no message gives a cost. An arm without messages has no cost.
     pub fn settle_cost(&mut self, study: &Study) {
         let plan = &study.campaigns[study.arms[self.arm].campaign].plan;
         let planned = plan.cost_per_message.map(|cost| i128::from(cost) * i128::from(self.messages));
         self.cost = self.cost.or(planned).filter(|_| self.messages > 0);
     }
 
-    /// The net amount less the cost, over the cost.
+    /// The net amount minus the cost, divided by the cost.
     pub fn roi(&self) -> Option<f64> {
         over_cost(self.measured.net() - self.cost?, self.cost)
     }
 
-    /// The net amount over the cost.
+    /// The net amount divided by the cost.
     pub fn return_on_spend(&self) -> Option<f64> {
         over_cost(self.measured.net(), self.cost)
     }
 }
 
-/// A part of the cost; none where there was none.
+/// An amount divided by the cost; `None` if there is no cost.
 pub fn over_cost(amount: i128, cost: Option<i128>) -> Option<f64> {
     cost.filter(|cost| *cost > 0).map(|cost| amount as f64 / cost as f64)
 }

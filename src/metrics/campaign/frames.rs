@@ -1,4 +1,4 @@
-//! The tables of arms: what they are, what they differ by, and whether that may be believed.
+//! The tables of arms: their figures, the differences between them, and whether these can be trusted.
 
 use polars::prelude::*;
 
@@ -13,11 +13,11 @@ use crate::schema::{money, names};
 use crate::stats::means::{Difference, Sample};
 
 impl Campaigns {
-    /// One row per arm, the campaign that began last first: `campaign_id`, `arm`, `customer_count`, `message_count`,
-    /// `delivered_count`, `cost`, `buyer_count`, `conversion_rate`, `rate_low`, `rate_high`, `order_count`,
-    /// `net_amount`, `unpaid_customer_count`, `unpaid_order_count`, `unpaid_amount`, `aov`, `spend_per_customer`,
-    /// `spend_low`, `spend_high`, `roi`, `return_on_spend`. A group that was held out has no messages, and so no
-    /// return.
+    /// One row per arm, those of the campaign that began last first: `campaign_id`, `arm`, `customer_count`,
+    /// `message_count`, `delivered_count`, `cost`, `buyer_count`, `conversion_rate`, `rate_low`, `rate_high`,
+    /// `order_count`, `net_amount`, `unpaid_customer_count`, `unpaid_order_count`, `unpaid_amount`, `aov`,
+    /// `spend_per_customer`, `spend_low`, `spend_high`, `roi`, `return_on_spend`. An arm that was held out has no
+    /// messages, and so no return.
     pub fn arms_frame(&self) -> Result<DataFrame> {
         let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.study.is_shown(of.arm)).collect();
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
@@ -53,9 +53,10 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per treatment: `campaign_id`, `arm`, `customer_count`, `control_count`, what [`compared`] gives,
-    /// `rate_p_value_holm`, `spend_p_value_holm`, `relative_lift`, what would not have come without it, the same spends
-    /// capped and after CUPED, `detectable_difference`, `result` and, for its text, `explanation`.
+    /// One row per treatment: `campaign_id`, `arm`, the columns of [`compared`], `rate_p_value_holm`,
+    /// `spend_p_value_holm`, `relative_lift`, the buyers and the net amount that would not have come without the
+    /// treatment, `detectable_difference`, the difference of spends after CUPED and that of capped spends, `result`,
+    /// and `explanation`, which has the key of the result, too, for its text.
     pub fn lift_frame(&self) -> Result<DataFrame> {
         let lifts: Vec<&Lift> = self.lifts.iter().filter(|lift| self.study.is_shown(lift.arm)).collect();
         let of = || lifts.iter().map(|lift| &lift.compared);
@@ -103,10 +104,10 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per arm: `campaign_id`, `arm`, `assigned_count`, `assigned_share` (of the campaign's arms that chance
-    /// decided), `planned_share`, `split_p_value`, `is_split_as_planned`, `mixed_count`, `unfinished_count`,
-    /// `customer_count`, `opted_out_count`, `refunded_order_count`, `refund_amount`, `overlap_customer_count`,
-    /// `overlap_order_count`.
+    /// One row per arm: `campaign_id`, `arm`, `assigned_count`, `assigned_share` (of all customers in those arms of the
+    /// campaign that were drawn by chance), `planned_share`, `split_p_value`, `is_split_as_planned`, `mixed_count`,
+    /// `unfinished_count`, `customer_count`, `opted_out_count`, `refunded_order_count`, `refund_amount`,
+    /// `overlap_customer_count`, `overlap_order_count`.
     pub fn validity_frame(&self) -> Result<DataFrame> {
         let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.study.is_shown(of.arm)).collect();
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
@@ -123,7 +124,7 @@ impl Campaigns {
             let share = validity::planned_share(&self.study.campaigns[of_campaign(of)])?;
             match self.arm(of.arm) {
                 arm if arm.is_control() => Some(share),
-                // How many each of several treatments was to have, no plan says.
+                // If there are several treatments, no plan says how many customers each was to have.
                 arm if arm.is_drawn && self.treatments_of(arm.campaign) == 1 => Some(1.0 - share),
                 _ => None,
             }
@@ -152,8 +153,8 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per treatment and group: `campaign_id`, `arm`, the group's column, `customer_count`, `control_count`,
-    /// what [`compared`] gives, `rate_interaction_p_value`, `spend_interaction_p_value` and `result`.
+    /// One row per treatment and group: `campaign_id`, `arm`, the group's column, the columns of [`compared`],
+    /// `rate_interaction_p_value`, `spend_interaction_p_value` and `result`.
     pub fn groups_frame(&self) -> Result<DataFrame> {
         let groups = self.of_groups();
         let by = self.by.map_or(names::SEGMENT, super::By::column);
@@ -183,7 +184,7 @@ impl Campaigns {
     }
 }
 
-/// The columns of a difference of spends: itself, the ends of its interval, its p-value.
+/// The names of the columns of a difference of spends: the difference, the ends of its interval, and its p-value.
 type Columns4 = [&'static str; 4];
 
 const PLAIN: Columns4 = [
@@ -207,7 +208,8 @@ const CAPPED: Columns4 = [
     names::CAPPED_SPEND_P_VALUE,
 ];
 
-/// `customer_count`, `control_count`, `rate_difference` with its interval and p-value, `spend_difference` with its own.
+/// The columns `customer_count`, `control_count`, `rate_difference` with its interval and p-value, and
+/// `spend_difference` with its interval and p-value.
 fn compared(all: &[&Compared]) -> Vec<Column> {
     let of = || all.iter();
     let mut columns = vec![
@@ -232,7 +234,7 @@ fn differences([value, low, high, p_value]: Columns4, all: &[Option<Difference>]
     ]
 }
 
-/// A number of micro-units as a whole one.
+/// A number of micro-units, rounded to a whole one.
 fn micros(value: f64) -> i128 {
     value.round() as i128
 }

@@ -1,4 +1,4 @@
-//! Everybody against the standing holdout, whom no campaign reaches.
+//! Compares everybody with the standing holdout, which no campaign reaches.
 
 use super::messages::Columns;
 use super::subjects::{Arm, Campaign, START_OF_DAY, Study, Subject};
@@ -13,22 +13,23 @@ use crate::schema::{CustomerCode, Day, Shop};
 /// The standing holdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// The part of all, in units of [`crate::metrics::value::WHOLE`].
+    /// The share of customers in it, in units of [`crate::metrics::value::WHOLE`].
     pub share: u32,
-    /// The first day on which it is reached by nothing.
+    /// The first day on which no campaign reaches it.
     pub from: Day,
-    /// The last one; none where it stands still.
+    /// The last such day; `None` if the holdout has no end yet.
     pub to: Option<Day>,
 }
 
-/// The arm of all whom campaigns may reach.
+/// The arm of all customers whom campaigns may reach.
 const NOT_HELD_OUT: &str = "not_held_out";
 
-/// The arm of those of them whom some did reach. It is chosen, not drawn.
+/// The arm of those customers whom a campaign did reach. They were chosen, not drawn by chance.
 const REACHED: &str = "reached";
 
-/// Everybody who had bought before the holdout began, as one campaign that lasts as long as it stands. Who came later
-/// may have come by a message, and says nothing of both arms alike.
+/// The standing holdout as one campaign, which lasts as long as the holdout does. Its subjects are all customers who
+/// had bought before the holdout began. Customers who came later may have come because of a message, so they would not
+/// be alike in both arms.
 pub fn study(
     shop: &Shop<'_>,
     sends: &Sends,

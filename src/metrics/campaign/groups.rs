@@ -20,8 +20,8 @@ use crate::schema::{CustomerCode, Shop, names};
 use crate::stats::proportion::steadied_difference;
 use crate::stats::several::{heterogeneity, holm};
 
-/// What customers are told apart by. Nothing that a message may have changed: all of it is as it was when the first
-/// message was sent.
+/// The property by which customers are grouped. It is taken as it was when the first message was sent, so that no
+/// message can have changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum By {
     /// The lifecycle segment.
@@ -32,7 +32,7 @@ pub enum By {
     Province,
 }
 
-/// In place of a segment: no order before.
+/// Takes the place of a segment if the customer had no order before.
 pub const NO_ORDER: &str = "no_order";
 
 impl By {
@@ -46,36 +46,38 @@ impl By {
     }
 }
 
-/// A treatment against its control, in one group.
+/// A treatment compared with its control, in one group.
 #[derive(Debug)]
 pub struct OfGroup {
     /// Number of the treatment's arm.
     pub arm: usize,
     /// Number of the group.
     pub group: u32,
-    /// What they differ by.
+    /// The differences between the two.
     pub compared: Compared,
-    /// The probability of effects so different between the groups by chance: on rates and on spends.
+    /// The p-values of the interaction, for rates and for spends: the probability of effects that differ so much
+    /// between the groups by chance.
     pub interaction: [Option<f64>; 2],
-    /// What it comes to: one of [`super::RESULTS`].
+    /// The result of the comparison: one of [`super::RESULTS`].
     pub result: &'static str,
 }
 
-/// Customers who count, in their groups.
+/// The customers who count, by group.
 #[derive(Debug, Default)]
 pub struct Groups {
-    /// The names of the groups by number; none is unknown.
+    /// The names of the groups by number; `None` if the group is that of the unknown.
     names: Vec<Option<String>>,
-    /// By arm and group.
+    /// The customers by arm and group.
     measured: BTreeMap<(usize, u32), Measured>,
 }
 
 impl Groups {
-    /// The groups of these names.
+    /// Groups with these names, in the order in which tables show them.
     pub fn of(mut names: Vec<Option<String>>) -> Self {
         let place =
             |name: &Option<String>| SEGMENTS.iter().position(|segment| Some(*segment) == name.as_deref());
-        // Segments in the order of a customer's life, after those without an order; what is not known last.
+        // Customers without an order come first, then the segments in the order of a customer's life, and the unknown
+        // last.
         names.sort_by_key(|name| (name.is_none(), place(name).map_or(0, |place| place + 1), name.clone()));
         names.dedup();
         Self { names, measured: BTreeMap::new() }
@@ -86,7 +88,7 @@ impl Groups {
         self.names.iter().cloned().zip(0..).collect()
     }
 
-    /// The name of a group, where it is known.
+    /// The name of a group; `None` if it is unknown.
     pub fn name(&self, group: u32) -> Option<String> {
         self.names.get(group as usize).cloned().flatten()
     }
@@ -101,7 +103,7 @@ impl Groups {
     }
 }
 
-/// Puts every subject into its group.
+/// Puts every subject who counts into its group.
 pub fn grouped(
     people: &[(Subject, Outcome)],
     by: By,
@@ -135,7 +137,7 @@ pub fn grouped(
     Ok(groups)
 }
 
-/// The segment on the day of the first message.
+/// The segment on the day of the first message; [`NO_ORDER`] if there was no order before.
 fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'static str {
     match outcome.last_day_before {
         Some(last) => {
@@ -146,7 +148,8 @@ fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'st
 }
 
 impl Campaigns {
-    /// Each treatment of the campaigns that are shown, in each group with a customer who counts, by group.
+    /// Each treatment of the campaigns that are shown, compared with its control in each group that has a customer who
+    /// counts.
     pub(super) fn of_groups(&self) -> Vec<OfGroup> {
         let shown = self.lifts.iter().filter(|lift| self.study.is_shown(lift.arm));
         shown.flat_map(|lift| self.groups_of(lift)).collect()
@@ -178,7 +181,7 @@ impl Campaigns {
         let spends = all.iter().filter(is_enough).filter_map(|of| of.compared.spend);
         let spends: Vec<(f64, f64)> = spends.map(|spend| (spend.value, spend.variance)).collect();
         let interaction = [heterogeneity(&rates), heterogeneity(&spends)];
-        // Of many groups one differs by chance: their p-values hold together.
+        // Among many groups, one differs by chance. So the p-values are adjusted to hold together.
         let adjusted = |of: fn(&Compared) -> Option<f64>| {
             let enough = all.iter().enumerate().filter(|(_, group)| is_enough(group));
             let (places, raw): (Vec<usize>, Vec<f64>) =
@@ -193,7 +196,8 @@ impl Campaigns {
             of.interaction = interaction;
             of.result = match lift.result {
                 told @ ("not_causal" | "not_drawn" | "broken_split") => told,
-                // Of a group nobody may be in one of the arms, however long one waits.
+                // One of the arms may never have customers in this group, so this is not `too_early`, which asks to
+                // wait.
                 _ if of.compared.lacks().is_some() => "too_few",
                 _ => of.compared.finding([rate, spend]),
             };

@@ -1,4 +1,4 @@
-//! Treatments against the control.
+//! Compares treatments with the control.
 
 use super::arms::{Figures, Measured, over_cost};
 use super::subjects::Study;
@@ -8,10 +8,10 @@ use crate::stats::proportion::{detectable_rise, difference_interval, p_value};
 use crate::stats::quantile::per_mille;
 use crate::stats::several::holm;
 
-/// Customers in an arm below which nothing is claimed.
+/// With fewer customers in an arm, no claim is made.
 pub const MIN_CUSTOMERS: u64 = 20;
 
-/// What a comparison comes to, as keys of the translations.
+/// The results that a comparison can have, as keys of the translations.
 pub const RESULTS: [&str; 9] = [
     "not_causal",
     "not_drawn",
@@ -24,52 +24,52 @@ pub const RESULTS: [&str; 9] = [
     "no_difference",
 ];
 
-/// The probability below which a difference is taken for one.
+/// A difference with a p-value below this is taken for a real one.
 pub const MAX_P_VALUE: f64 = 0.05;
 
-/// Spend is capped at what this part of a thousand customers spend at most.
+/// For the comparison of capped spends, spend is capped at this quantile of all customers, in thousandths.
 const CAPPED_AT: usize = 999;
 
-/// A treatment against the control of its campaign.
+/// A treatment compared with the control of its campaign.
 #[derive(Debug, Clone)]
 pub struct Lift {
     /// Number of the treatment's arm.
     pub arm: usize,
-    /// Number of the control's arm, where there is one.
+    /// Number of the control's arm; `None` if the campaign has none.
     pub control: Option<usize>,
-    /// What they differ by.
+    /// The differences between the two.
     pub compared: Compared,
-    /// The p-values after Holm, over the treatments of the campaign: of the rates and of the spends.
+    /// The p-values of the rates and of the spends, adjusted by Holm's method over the treatments of the campaign.
     pub holm: [Option<f64>; 2],
-    /// The spends capped, and at what, in micro-units.
+    /// The cap in micro-units, and the difference of the capped spends.
     pub capped: Option<(i64, Difference)>,
-    /// What it comes to: one of [`RESULTS`].
+    /// The result of the comparison: one of [`RESULTS`].
     pub result: &'static str,
 }
 
-/// What two groups of customers differ by. Amounts are in micro-units per customer.
+/// The differences between two groups of customers. Amounts are in micro-units per customer.
 #[derive(Debug, Clone, Default)]
 pub struct Compared {
     /// How many were treated.
     pub treated: u64,
     /// How many were held out.
     pub control: u64,
-    /// Their rates.
+    /// The share of buyers among the treated and among those held out.
     pub rates: [Option<f64>; 2],
-    /// The treated one's rate minus the control's, and the ends of its interval.
+    /// The rate of the treated minus that of the control, and the ends of its interval.
     pub rate: Option<(f64, f64, f64)>,
-    /// The probability of rates so far apart by chance.
+    /// The p-value of the rates: the probability of rates so far apart by chance.
     pub rate_p_value: Option<f64>,
-    /// The difference of what a customer spent.
+    /// The difference of the mean spends.
     pub spend: Option<Difference>,
-    /// The same with what customers spent before taken into account.
+    /// The same, adjusted for what customers had spent before (CUPED).
     pub adjusted: Option<Difference>,
-    /// The rise over the control's rate that could have been told.
+    /// The smallest rise over the control's rate that could have been noticed ([`detectable_rise`]).
     pub detectable: Option<f64>,
 }
 
 impl Compared {
-    /// Of the treated and those held out.
+    /// Compares the treated with those held out.
     pub fn of(treated: &Measured, control: &Measured) -> Self {
         let (a, b) = (treated.rate(), control.rate());
         let difference = a.rate().zip(b.rate()).map(|(a, b)| a - b);
@@ -87,31 +87,32 @@ impl Compared {
         }
     }
 
-    /// The rate's difference over the control's rate.
+    /// The difference of the rates, divided by the control's rate.
     pub fn relative(&self) -> Option<f64> {
         let (difference, ..) = self.rate?;
         self.rates[1].filter(|rate| *rate > 0.0).map(|rate| difference / rate)
     }
 
-    /// Buyers who would not have bought without it, and the ends of the interval.
+    /// Number of buyers who would not have bought without the treatment, and the ends of its interval.
     pub fn buyers(&self) -> Option<(f64, f64, f64)> {
         let n = self.treated as f64;
         self.rate.map(|(rate, low, high)| (rate * n, low * n, high * n))
     }
 
-    /// Net amount that would not have come without it, in micro-units, and the ends of the interval.
+    /// The net amount that would not have come without the treatment, in micro-units, and the ends of its interval.
     pub fn net(&self) -> (Option<i128>, Option<(i128, i128)>) {
         let of_all = |each: f64| (each * self.treated as f64).round() as i128;
         let test = self.spend.and_then(|spend| spend.test);
         (self.spend.map(|spend| of_all(spend.value)), test.map(|test| (of_all(test.low), of_all(test.high))))
     }
 
-    /// The net amount that would not have come without it less the cost, over the cost.
+    /// The net amount that would not have come without the treatment, minus the cost, divided by the cost.
     pub fn roi(&self, cost: Option<i128>) -> Option<f64> {
         over_cost(self.net().0? - cost?, cost)
     }
 
-    /// Whether too few are in one of the groups; none where nobody is.
+    /// The result if one of the groups is too small: `too_early` if nobody is in it, `too_few` below [`MIN_CUSTOMERS`].
+    /// `None` if both are large enough.
     pub fn lacks(&self) -> Option<&'static str> {
         match self.treated.min(self.control) {
             0 => Some("too_early"),
@@ -120,7 +121,7 @@ impl Compared {
         }
     }
 
-    /// What it comes to where there are enough, by the p-values of the rates and the spends.
+    /// The result if both groups are large enough, by the p-values of the rates and the spends.
     pub fn finding(&self, [rate_p_value, spend_p_value]: [Option<f64>; 2]) -> &'static str {
         let is_told = |p_value: Option<f64>| p_value.is_some_and(|p_value| p_value < MAX_P_VALUE);
         let rate = self.rate.map(|(rate, ..)| rate).filter(|_| is_told(rate_p_value));
@@ -135,7 +136,7 @@ impl Compared {
     }
 }
 
-/// Every treatment against the control of its campaign, by arm.
+/// Compares every treatment with the control of its campaign; sorted by arm.
 pub fn lifts(study: &Study, figures: &[Figures]) -> Vec<Lift> {
     let mut lifts = Vec::new();
     for number in 0..study.campaigns.len() {
@@ -181,7 +182,7 @@ pub fn lifts(study: &Study, figures: &[Figures]) -> Vec<Lift> {
     lifts
 }
 
-/// Puts p-values beside one another that hold for all treatments of a campaign together.
+/// Adjusts the p-values of rates and spends ([`holm`]), so that they hold for all treatments of a campaign together.
 fn hold_together(study: &Study, lifts: &mut [Lift]) {
     let of: [fn(&Compared) -> Option<f64>; 2] =
         [|compared| compared.rate_p_value, |compared| compared.spend?.test.map(|test| test.p_value)];

@@ -1,4 +1,4 @@
-//! The detail of arms: who is in them, and what they bought.
+//! The details of arms: who is in them, and what these customers bought.
 
 use std::cmp::Reverse;
 
@@ -25,11 +25,11 @@ pub struct Listed {
     pub last_on: Day,
     /// Whether the customer counts in the figures of the arm.
     pub is_in_figures: bool,
-    /// Messages.
+    /// Number of messages.
     pub messages: u64,
-    /// Whether one of them arrived, where that is said.
+    /// Whether any of them arrived; `None` if no message says it.
     pub is_delivered: Option<bool>,
-    /// What they cost, where that is said.
+    /// Cost of the messages; `None` if no message gives a cost.
     pub cost: Option<Micros>,
     /// Orders within the days.
     pub orders: u64,
@@ -39,13 +39,13 @@ pub struct Listed {
     pub first_day: Option<Day>,
     /// Orders within the days that were not paid.
     pub unpaid_orders: u64,
-    /// Net amount of the 365 days before.
+    /// Net amount of the 365 days before the first message.
     pub before: Micros,
-    /// Whether the customer wants no messages, where a customer list says it.
+    /// Whether the customer wants no messages; `None` if no customer list says it.
     pub is_opted_out: Option<bool>,
 }
 
-/// Everybody in campaigns with what each did, and what their arms bought, as it was read here.
+/// Everybody in campaigns with what each customer did, and what the arms bought, as computed from the tables.
 #[derive(Debug, Default)]
 pub struct Detail {
     pub(super) people: Vec<(Subject, Outcome)>,
@@ -53,7 +53,7 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// As [`Campaigns::customers_frame`], of all customers of the arms that are shown.
+    /// As [`Campaigns::customers_frame`], for all customers of the arms that are shown.
     ///
     /// # Errors
     /// None that comes from the data.
@@ -68,7 +68,7 @@ impl Detail {
         of.customers_frame(&rows, ids_among(ids_of, &people)?)
     }
 
-    /// As [`Campaigns::not_joined_frame`], of all of them.
+    /// As [`Campaigns::not_joined_frame`], for all customers whom it is about.
     ///
     /// # Errors
     /// None that comes from the data.
@@ -102,7 +102,7 @@ fn ids_among(ids_of: &CustomerIds, people: &[&(Subject, Outcome)]) -> Result<Str
 }
 
 impl Listed {
-    /// Of a subject and what became of it.
+    /// From a subject and its outcome.
     fn of((subject, outcome): &(Subject, Outcome), opted_out: Option<&OptedOut<'_>>) -> Self {
         Self {
             arm: subject.arm,
@@ -123,9 +123,9 @@ impl Listed {
 }
 
 impl Campaigns {
-    /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
-    /// `customer_id`, `sent_on`, `last_on` (the last day on which orders count), `is_in_figures`, `message_count`,
-    /// `is_delivered`, `cost`, `order_count`, `net_amount`, `first_ordered_on`, `unpaid_order_count`,
+    /// One row per customer and campaign. Customers of one arm are sorted by what they spent, the most first:
+    /// `campaign_id`, `arm`, `customer_id`, `sent_on`, `last_on` (the last day on which orders count), `is_in_figures`,
+    /// `message_count`, `is_delivered`, `cost`, `order_count`, `net_amount`, `first_ordered_on`, `unpaid_order_count`,
     /// `net_amount_year_before` (of the 365 days before).
     pub fn customers_frame(&self, rows: &[Listed], ids: StringChunked) -> Result<DataFrame> {
         let mut columns = self.of_customers(rows, ids);
@@ -143,9 +143,10 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per customer who was sent something and has not ordered up to as-of, for a second notice: `campaign_id`,
-    /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`,
-    /// `is_opted_out` (null where no customer list says it). Who has an unpaid order wants to be asked for the payment.
+    /// One row per customer who was sent something and has not ordered up to the as-of day, for a second notice:
+    /// `campaign_id`, `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`,
+    /// `unpaid_order_count`, `is_opted_out` (null if no customer list says it). A customer with an unpaid order is
+    /// rather to be asked for the payment.
     pub fn not_joined_frame(&self, rows: &[Listed], ids: StringChunked) -> Result<DataFrame> {
         let mut columns = self.of_customers(rows, ids);
         columns.extend([
@@ -157,11 +158,11 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per arm and product that its customers bought in their days, what most orders hold first: `campaign_id`,
-    /// `arm`, `product_id`, `title`, `order_count`, `customer_count`, `quantity`, `amount`.
+    /// One row per arm and product that its customers bought within their days, the product with the most orders first:
+    /// `campaign_id`, `arm`, `product_id`, `title`, `order_count`, `customer_count`, `quantity`, `amount`.
     pub fn products_frame(&self, bought: &[Bought], items: &Items) -> Result<DataFrame> {
         let mut rows: Vec<&Bought> = bought.iter().collect();
-        // Numbers are in the order of ids and titles.
+        // Numbers of products are in the order of ids and titles.
         rows.sort_by_key(|of| (of.arm, Reverse(of.orders), of.product));
         let mut columns = self.named(rows.iter().map(|of| of.arm));
         let products = rows.iter().map(|of| of.product as usize);

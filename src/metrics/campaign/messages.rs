@@ -1,4 +1,4 @@
-//! The messages as they stand among the sends.
+//! The messages of the sends log.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::schema::sends::{SECOND, Sends};
 use crate::schema::words::CONTROL;
 use crate::schema::{CustomerCode, Day, Micros, names};
 
-/// A message as it stands in the table.
+/// A message of the sends log.
 pub struct Message {
     /// Its row.
     pub row: usize,
@@ -20,17 +20,17 @@ pub struct Message {
     pub moment: Moment,
     /// Number of its arm.
     pub arm: usize,
-    /// Whether that was sent nothing.
+    /// Whether that arm is the control, which was sent nothing.
     pub is_control: bool,
-    /// Whether it arrived, where that is said.
+    /// Whether it arrived; `None` if the log does not say it.
     pub is_delivered: Option<bool>,
-    /// What it cost, where that is said.
+    /// What it cost; `None` if the log does not say it.
     pub cost: Option<Micros>,
 }
 
-/// The columns of the sends.
+/// The columns of the sends log.
 pub struct Columns<'a> {
-    /// Customers' codes as the column holds them, a message each.
+    /// The code of each message's customer, as the column holds it, ascending.
     codes: &'a [u32],
     days: &'a [i32],
     second: Option<Int32Chunked>,
@@ -45,7 +45,7 @@ pub struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Of these sends.
+    /// The columns of these sends.
     pub fn of(sends: &'a Sends) -> Result<Self> {
         let table = sends.table();
         let column = |name: &str| sends.column(name);
@@ -64,17 +64,17 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// The customers by code, a message each, those of one together.
+    /// The code of each message's customer; the messages of one customer are together.
     pub fn codes(&self) -> &'a [u32] {
         self.codes
     }
 
-    /// How a message was sent, where that is said.
+    /// The channel of a message; `None` if the log does not say it.
     pub fn channel(&self, row: usize) -> Option<&'a str> {
         self.channel_words.get(self.channel.as_ref()?.get(row)? as usize).map(String::as_str)
     }
 
-    /// The rows of a customer.
+    /// The rows of a customer's messages.
     pub fn rows(&self, customer: CustomerCode) -> std::ops::Range<usize> {
         let start = self.codes.partition_point(|code| *code < customer.number());
         start..start + self.codes[start..].partition_point(|code| *code == customer.number())
@@ -85,17 +85,17 @@ impl<'a> Columns<'a> {
         Day::new(self.days[row])
     }
 
-    /// Whether nothing was sent.
+    /// Whether the row is of a customer who was held out, so that nothing was sent.
     pub fn is_control(&self, row: usize) -> bool {
         self.arm(row) == Some(CONTROL)
     }
 
-    /// Whether a message arrived, where that is said.
+    /// Whether a message arrived; `None` if the log does not say it.
     pub fn is_delivered(&self, row: usize) -> Option<bool> {
         self.is_delivered.as_ref()?.get(row)
     }
 
-    /// What a message cost, where that is said.
+    /// What a message cost; `None` if the log does not say it.
     pub fn cost(&self, row: usize) -> Option<Micros> {
         self.cost.as_ref()?.get(row).map(Micros::new)
     }
@@ -120,7 +120,7 @@ impl<'a> Columns<'a> {
         (self.day(row), second.unwrap_or(START_OF_DAY))
     }
 
-    /// A message, by the number of its arm.
+    /// The message in a row. `arm` is the number of its arm.
     pub fn message(&self, row: usize, arm: usize, arms: &[Arm]) -> Message {
         Message {
             row,
@@ -160,18 +160,18 @@ impl<'a> Columns<'a> {
         (0..self.codes.len()).map(|row| number(self.named(row))).collect()
     }
 
-    /// The numbers of what a message names.
+    /// The numbers of the campaign and the arm that a message names.
     fn named(&self, row: usize) -> Named {
         let number = |column: &Option<UInt32Chunked>| column.as_ref()?.get(row);
         [number(&self.campaign), number(&self.arm)]
     }
 
-    /// What these numbers stand for.
+    /// The names of the campaign and the arm with these numbers.
     fn names(&self, [campaign, arm]: Named) -> [Option<&'a str>; 2] {
         let word = |words: &'a [String], number: Option<u32>| Some(words.get(number? as usize)?.as_str());
         [word(self.campaign_words, campaign), word(self.arm_words, arm)]
     }
 }
 
-/// The numbers of a campaign and of an arm among the words of their columns; none where a message names none.
+/// The numbers of a campaign and of an arm among the words of their columns; `None` if a message names none.
 type Named = [Option<u32>; 2];

@@ -1,8 +1,8 @@
-//! What sent campaigns brought: those who were sent to against those who were held out.
+//! What campaigns brought: the customers who were sent messages compared with those who were held out.
 //!
-//! Who was sent what when ([`subjects`]), what each did in the days after ([`pass`]) and what that comes to by arm and
-//! group ([`arms`], [`groups`]) are the heavy stage, which ends in [`Found`]: whole days and exact sums. The finish
-//! stage names campaigns and arms ([`sent`]), compares these ([`lift`]) and puts them into tables.
+//! The heavy stage finds who was sent what and when ([`subjects`]) and what each customer did in the days after that
+//! ([`pass`]), and adds this up by arm and group ([`arms`], [`groups`]). Its result is [`Found`]: whole days and exact
+//! sums. The finish stage names campaigns and arms ([`sent`]), compares the arms ([`lift`]) and makes the tables.
 
 mod arms;
 mod frames;
@@ -43,67 +43,67 @@ pub use subjects::{Arm, Campaign, Study, TREATMENT};
 use lift::Lift;
 use pass::Pass;
 
-/// Days after the first message within which orders count, where nobody says otherwise.
+/// Default number of days after the first message within which orders count.
 pub const WITHIN_DAYS: u32 = 7;
 
-/// The probability below which a split is not taken for the planned one.
+/// If the p-value of a split between arms is below this, it is not taken for the planned split.
 pub const MIN_SPLIT_P_VALUE: f64 = 0.001;
 
-/// What is asked.
+/// The parameters of the question.
 #[derive(Debug, Clone, Default)]
 pub struct CampaignParams {
-    /// The only campaign that is shown, where not all are. The others are read for overlaps.
+    /// The only campaign that is shown; `None` for all. The others are still read, since campaigns may overlap.
     pub campaign: Option<String>,
     /// Days after the first message within which orders count, for every campaign.
     pub within_days: Option<u32>,
-    /// The same where neither that nor a plan says it.
+    /// The same for campaigns for which neither `within_days` nor a plan gives the number.
     pub usual_within_days: u32,
-    /// What was planned, by campaign.
+    /// The plans, by campaign.
     pub plans: BTreeMap<String, Plan>,
-    /// What customers are told apart by.
+    /// The property by which customers are grouped.
     pub by: Option<By>,
-    /// Where segments begin and end.
+    /// The limits of the lifecycle segments.
     pub segments: SegmentParams,
-    /// In place of campaigns: everybody against those whom none reaches.
+    /// If this is given, everybody is compared with the standing holdout, in place of the arms of campaigns.
     pub global: Option<Standing>,
-    /// Whether what was bought is wanted, by product.
+    /// Whether the products that the arms bought are wanted.
     pub has_products: bool,
 }
 
 impl CampaignParams {
-    /// What is planned of a campaign, or of the one of which it is a step.
+    /// The plan of a campaign, or of the campaign of which it is a step.
     pub fn plan_of(&self, id: &str) -> Option<&Plan> {
         self.plans.get(id).or_else(|| self.plans.get(words::whole_campaign(id)?))
     }
 }
 
-/// What was planned of a campaign.
+/// The plan of a campaign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Days after the first message within which orders count.
     pub within_days: Option<u32>,
-    /// What a message costs, where the sends do not say it.
+    /// The cost of a message, if the sends do not give it.
     pub cost_per_message: Option<Micros>,
-    /// The part that is held out, in units of [`super::value::WHOLE`].
+    /// The share of customers to hold out, in units of [`super::value::WHOLE`].
     pub holdout: Option<u32>,
-    /// The days on which it is sent.
+    /// The first and the last day on which it is to be sent.
     pub days: (Option<Day>, Option<Day>),
 }
 
-/// What the heavy stage ends in, whoever computes it.
+/// The result of the heavy stage, whichever engine computes it.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Campaigns and their arms.
     pub study: Study,
     /// The figures of every arm, by number.
     pub figures: Vec<Figures>,
-    /// Customers who count in their groups, where they are told apart.
+    /// The customers who count, by group, if they are grouped.
     pub groups: Groups,
-    /// What by.
+    /// The property by which they are grouped.
     pub by: Option<By>,
 }
 
-/// Campaigns, their arms, and what these differ by.
+/// Campaigns and their arms, with the figures of the arms and the differences between them.
 #[derive(Debug)]
 pub struct Campaigns {
     study: Study,
@@ -115,31 +115,31 @@ pub struct Campaigns {
     pub accounting: Accounting,
 }
 
-/// What the user should know of campaigns beside their tables.
+/// What the user should know about campaigns besides their tables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Doubts {
-    /// Campaigns that are shown.
+    /// Number of campaigns that are shown.
     pub campaign_count: u64,
-    /// Customers whose days are not over.
+    /// Number of customers whose days are not over.
     pub unfinished_count: u64,
-    /// The first day on which all would be.
+    /// The first as-of day on which the days of all customers would be over.
     pub finished_on: Option<Day>,
-    /// Customers in several arms of a campaign.
+    /// Number of customers in several arms of a campaign.
     pub mixed_count: u64,
-    /// Orders that count for several campaigns.
+    /// Number of orders that count for several campaigns.
     pub overlap_count: u64,
-    /// The campaigns whose arms are not as planned.
+    /// The campaigns whose customers are not split between the arms as planned.
     pub broken_splits: Vec<String>,
-    /// Messages on days on which their campaign was not planned.
+    /// Number of messages on days that were not planned for their campaign.
     pub outside_days_count: u64,
-    /// Messages that do not say their arm, where others of the campaign do.
+    /// Number of messages without an arm in campaigns of which other messages have one.
     pub armless_count: u64,
-    /// Messages that do not say their cost, where others of the campaign do.
+    /// Number of messages without a cost in campaigns of which other messages have one.
     pub costless_count: u64,
 }
 
-/// Follows everybody who was sent something, or held out of it, for as many days as the parameters say. A window
-/// shows the campaigns that began in it. What each customer did stands beside it.
+/// Follows everybody who was sent something or was held out, for as many days as the parameters say. With a window, the
+/// campaigns that began in it are shown. What each customer did is in the [`Detail`].
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.
@@ -183,7 +183,7 @@ impl Campaigns {
         Self { study, figures, groups, by, lifts, accounting }
     }
 
-    /// What there is to doubt and to wait for.
+    /// What makes the results doubtful, and what is still to come.
     pub fn doubts(&self) -> Doubts {
         let shown = || self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
         let broken =
@@ -201,19 +201,20 @@ impl Campaigns {
         }
     }
 
-    /// Customers that the arms rest on, each once.
+    /// Number of customers who count in the arms that are shown, each counted once.
     pub fn customer_count(&self) -> u64 {
         let shown = self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
         shown.map(|figures| figures.first_customers).sum()
     }
 
-    /// Orders that count for arms; one that counts for several campaigns counts for each.
+    /// Number of orders that count in the arms that are shown. An order that counts for several campaigns is counted
+    /// for each.
     pub fn order_count(&self) -> u64 {
         let shown = self.figures.iter().filter(|figures| self.study.is_shown(figures.arm));
         shown.map(|figures| figures.orders).sum()
     }
 
-    /// Days within which orders count, by campaign.
+    /// Number of days within which orders count, by campaign.
     pub fn within_days(&self) -> impl Iterator<Item = (Option<&str>, u32)> {
         self.shown().map(|(_, campaign)| (campaign.id.as_deref(), campaign.within_days))
     }

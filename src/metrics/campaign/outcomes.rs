@@ -1,4 +1,4 @@
-//! What a customer in a campaign did, and what its arms bought.
+//! What a customer in a campaign did, and what the customers of an arm bought.
 
 use super::rows::{Row, What};
 use super::subjects::Subject;
@@ -7,37 +7,37 @@ use crate::metrics::customer_facts::beyond;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Day, Micros};
 
-/// Days before the first message whose net amount says what a customer would have spent anyway.
+/// Number of days before the first message whose net amount indicates what a customer would have spent anyway.
 pub const DAYS_BEFORE: i32 = 365;
 
-/// What a customer did.
+/// What a customer did. The days are those from the first message to the last day on which orders count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// Orders within the days.
     pub orders: u32,
-    /// Paid minus refunded within the days; what went back of credit notes too.
+    /// Paid minus refunded within the days, after credit notes.
     pub net: Micros,
-    /// The same of the [`DAYS_BEFORE`] days before.
+    /// The same for the [`DAYS_BEFORE`] days before the first message.
     pub before: Micros,
     /// Orders within the days that were not paid.
     pub unpaid_orders: u32,
-    /// What these come to.
+    /// Amount of the unpaid orders.
     pub unpaid: Micros,
-    /// Orders within the days of which money went back.
+    /// Orders within the days of which something was refunded.
     pub refunded_orders: u32,
-    /// What went back within the days.
+    /// The amount refunded within the days.
     pub refund: Micros,
     /// Orders that count for another campaign, too.
     pub shared_orders: u32,
-    /// Of these, those of which this is the first campaign that shows them.
+    /// Of these, orders for which this campaign is the first one shown that counts them.
     pub first_shared_orders: u32,
     /// Day of the first order within the days.
     pub first_day: Option<Day>,
-    /// Orders before.
+    /// Orders before the first message.
     pub orders_before: u32,
-    /// Day of the last order before.
+    /// Day of the last order before the first message.
     pub last_day_before: Option<Day>,
-    /// Number of the region of the last order before that says one.
+    /// Number of the region of the last order before the first message that names one; [`UNKNOWN_REGION`] if none does.
     pub region_before: u32,
     /// Whether the customer has ordered since the first message, within the days or later.
     pub has_ordered_since: bool,
@@ -64,7 +64,7 @@ impl Default for Outcome {
     }
 }
 
-/// What customers of an arm bought of a product.
+/// What the customers of an arm bought of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bought {
     /// Number of the arm.
@@ -75,14 +75,14 @@ pub struct Bought {
     pub orders: u64,
     /// Customers who bought it.
     pub customers: u64,
-    /// Pieces in millionths; none where some order does not say it.
+    /// Number of pieces, in millionths; `None` if any order does not say it.
     pub quantity: Option<i128>,
-    /// What was paid for it, in micro-units; none where some order does not say it.
+    /// What was paid for it, in micro-units; `None` if any order does not say it.
     pub amount: Option<i128>,
 }
 
 impl Bought {
-    /// Adds what others of the arm bought of the product.
+    /// Adds what other customers of the arm bought of the product.
     pub fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
@@ -92,7 +92,7 @@ impl Bought {
 }
 
 impl Outcome {
-    /// Adds a row of the customer's.
+    /// Adds a row of the customer.
     pub fn add(&mut self, row: &Row, subject: &Subject) -> Result<()> {
         let added = |sum: Micros, part: Micros| sum.checked_add(part).ok_or_else(beyond);
         let is_within = row.is_within(subject);

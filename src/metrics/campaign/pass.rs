@@ -1,4 +1,4 @@
-//! What everybody in a campaign did in their days: the heavy stage on the orders.
+//! What everybody in a campaign did within the days that count: the heavy stage on the orders.
 
 use std::collections::BTreeMap;
 
@@ -19,17 +19,17 @@ use crate::schema::{CustomerCode, Micros, Orders};
 pub struct Pass<'a> {
     /// All orders.
     pub orders: &'a Orders,
-    /// Which count; a window is not of orders.
+    /// Which orders count. Its window is ignored, since it is about campaigns.
     pub scope: &'a Scope,
     /// Campaigns and their arms.
     pub study: &'a Study,
-    /// Who is in them, by customer, then by campaign.
+    /// The customers in them, sorted by customer, then by campaign.
     pub subjects: &'a [Subject],
     /// Whether products are wanted.
     pub has_products: bool,
 }
 
-/// What one part of the orders says.
+/// The answer of one part of the orders.
 #[derive(Default)]
 struct Part {
     outcomes: Vec<(usize, Outcome)>,

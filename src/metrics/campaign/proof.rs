@@ -1,13 +1,15 @@
-//! Effects of known size are found as often as they should be, and none where there is none. Experiments are drawn with
-//! seeds; how many times out of how many is then a fixed number, which chance alone would bring between the bounds.
+//! Tests on simulated experiments: effects of a known size are found as often as they should be, and none is found if
+//! there is none. The experiments are drawn with fixed seeds, so that each count is always the same. The bounds are
+//! those within which chance alone would keep the count.
 
 use super::arms::Measured;
 use super::lift::Compared;
 use crate::metrics::campaign::outcomes::Outcome;
 use crate::schema::Micros;
 
-/// An experiment: so many in each arm, of whom 10 % buy, and in the treatment `rise` more. What a buyer spends is
-/// skewed, 0 to 200 or a hundred times the square of that, and goes with what was spent before.
+/// An experiment with so many customers in each arm. Of the control 10 % buy; the rate of the treatment is higher by
+/// `rise`. What a buyer spends is between 0 and 150 and skewed: 50 times the customer's taste plus 100 times the
+/// product of two draws. It goes with what was spent before, which depends on the taste, too.
 fn experiment(seed: u64, [treated, control]: [u64; 2], rise: f64) -> Compared {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut arm = |count: u64, rate: f64| {
@@ -31,7 +33,7 @@ fn experiment(seed: u64, [treated, control]: [u64; 2], rise: f64) -> Compared {
     Compared::of(&treated, &control)
 }
 
-/// A buyer spends 25 + 100 / 4 = 50 in the mean: five points more buyers are worth 2.5 per customer.
+/// A buyer spends 25 + 100 / 4 = 50 on average, so five points more buyers are worth 2.5 per customer.
 #[test]
 fn intervals_cover_the_effect_in_95_of_100() {
     const SEEDS: u64 = 1_000;
@@ -50,7 +52,7 @@ fn intervals_cover_the_effect_in_95_of_100() {
         // 95 % of 1,000 with a standard deviation of 7.
         assert!((930..=970).contains(&covered), "{what}: {covered} of {SEEDS}");
     }
-    // Who spent more before spends more now: knowing it mostly helps.
+    // Customers who spent more before spend more now, so that adjusting for it mostly makes intervals narrower.
     assert!(narrower > 800, "{narrower} of {SEEDS}");
 }
 
@@ -64,7 +66,8 @@ fn distance(mut p_values: Vec<f64>) -> f64 {
     p_values.iter().enumerate().map(apart).fold(0.0, f64::max)
 }
 
-/// Kolmogorov and Smirnov: a distance above 1.949 / √n comes once in a thousand (SciPy: kstwobign.ppf(0.999)).
+/// Test of Kolmogorov and Smirnov: for uniform p-values, a distance above 1.949 / √n comes once in a thousand times
+/// (SciPy: kstwobign.ppf(0.999)).
 #[test]
 fn without_an_effect_p_values_are_uniform() {
     const SEEDS: u64 = 600;
@@ -83,9 +86,9 @@ fn without_an_effect_p_values_are_uniform() {
         let found = distance(p_values);
         assert!(found < most, "{found} of {most}");
     }
-    // Fisher's test keeps to 5 %, mostly below it: 30 of 600, with a standard deviation of 5.3.
+    // Fisher's test has at most 5 % false alarms, mostly fewer: 30 of 600, with a standard deviation of 5.3.
     assert!((8..=40).contains(&false_alarms), "{false_alarms}");
-    // It can fail: with an effect they are not uniform.
+    // This test can fail: with an effect the p-values are not uniform.
     let p_values = (0..100).map(|seed| experiment(seed, [300, 300], 0.1).rate_p_value.expect("a p-value"));
     assert!(distance(p_values.collect()) > 0.4);
 }

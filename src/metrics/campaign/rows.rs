@@ -1,4 +1,4 @@
-//! What orders say of their customers, those that were not paid or went back too.
+//! The rows of orders that campaigns need, including orders that were not paid or were refunded.
 
 use polars::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::schema::accounting::Rule;
 use crate::schema::day::END_OF_DAY;
 use crate::schema::{Day, Micros, orders};
 
-/// An order, a credit note, or an order that was not paid or went back.
+/// An order, a credit note, an order that was not paid, or an order that was refunded as a whole.
 #[derive(Clone, Copy)]
 pub struct Row {
     /// Its day and amounts.
     pub document: Document,
-    /// When it was. An order whose time of day is not said may have been at any: it is taken as after whatever else was
-    /// that day.
+    /// Its day and second. An order without a time of day is taken as later than everything else on its day, so that it
+    /// counts as placed after a message of that day.
     pub moment: Moment,
     /// What became of it.
     pub what: What,
-    /// What was not paid, or went back.
+    /// The amount that was not paid, or that was refunded.
     pub amount: Micros,
     /// Number of the region that it went to.
     pub region: u32,
@@ -33,12 +33,12 @@ pub enum What {
     Counted,
     /// It was not paid.
     Unpaid,
-    /// It went back as a whole.
+    /// It was refunded as a whole.
     GivenBack,
 }
 
 impl Row {
-    /// Whether it was at or after the first message, up to the last day.
+    /// Whether it is from the first message on, up to the last day on which orders count.
     pub fn is_within(&self, subject: &Subject) -> bool {
         self.moment >= subject.from && self.moment.0 <= subject.last_day
     }
@@ -48,7 +48,7 @@ impl Row {
         self.moment < subject.from
     }
 
-    /// Whether it is an order and no credit note, and counts.
+    /// Whether it counts and is an order, not a credit note.
     pub fn is_order(&self) -> bool {
         self.what == What::Counted && self.document.is_order
     }
@@ -71,7 +71,7 @@ pub struct PartRows<'a> {
 }
 
 impl<'a> PartRows<'a> {
-    /// Of a part, judged.
+    /// The rows of a part, judged by the rules.
     pub fn of(part: &DataFrame, ruling: &Ruling, scope: &'a Scope) -> Result<Self> {
         Ok(Self {
             scope,
@@ -83,7 +83,7 @@ impl<'a> PartRows<'a> {
         })
     }
 
-    /// The customers, those of one together; none where nobody is known.
+    /// The code of each row's customer, those of one customer together; `None` if the customers are unknown.
     pub fn customers(&self) -> Result<Option<&[u32]>> {
         Ok(if self.customer.null_count() > 0 { None } else { Some(self.customer.cont_slice()?) })
     }
@@ -99,14 +99,15 @@ impl<'a> PartRows<'a> {
         Ok(rows.any(|row| self.rules[row] == KEPT && self.scope.is_order(Micros::new(paid[row]))))
     }
 
-    /// The rule that leaves a row out, where one does, and how many rows of exports it is of.
+    /// The rule that leaves a row out, if any, and the number of rows of exports that the row is made of.
     pub fn rule(&self, row: usize, is_buyer: bool) -> (Option<Rule>, u64) {
         let rule = Rule::ALL.get(usize::from(self.rules[row])).copied();
         let of_all = (!is_buyer).then_some(Rule::NoValidOrder);
         (rule.or(of_all), u64::from(self.row_count.get(row).unwrap_or(1)))
     }
 
-    /// What a row of a customer says; none where it says nothing up to as-of.
+    /// The row of a customer, unless it is after the as-of day or left out by a rule other than those on payment and
+    /// refund.
     pub fn row(&self, row: usize, is_buyer: bool) -> Result<Option<Row>> {
         let day = Day::new(self.amounts.day()?[row]);
         let (paid, refund) =

@@ -1,5 +1,5 @@
-//! The campaigns and arms that messages name, of how many messages there are by day: the finish stage on the sends,
-//! whoever counts them.
+//! The campaigns and arms that messages name, from the number of messages by campaign, arm and day: the finish stage on
+//! the sends, whichever engine counts them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use crate::metrics::scope::Scope;
 use crate::schema::Day;
 use crate::schema::words::CONTROL;
 
-/// Days before the first one of a sale on which its first list is pulled.
+/// Number of days before the first day of a sale on which its first list is pulled.
 pub const DAYS_AHEAD: i32 = 14;
 
-/// The messages of a campaign and an arm on a day.
+/// The number of messages of a campaign and an arm on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentDay {
-    /// The campaign's id; none where they name none.
+    /// The campaign's id; `None` if the messages name none.
     pub campaign: Option<String>,
-    /// The arm; none where they name none.
+    /// The arm; `None` if the messages name none.
     pub arm: Option<String>,
     /// The day.
     pub day: Day,
@@ -28,13 +28,13 @@ pub struct SentDay {
     pub costed: u64,
 }
 
-/// The arm of a message by what it names.
+/// The name of a message's arm; [`TREATMENT`] if it names none.
 pub fn arm_name(arm: Option<&str>) -> &str {
     arm.unwrap_or(TREATMENT)
 }
 
 impl Study {
-    /// The campaigns and arms that messages up to as-of name.
+    /// The campaigns and arms that these messages name.
     pub fn of(sent: &[SentDay], scope: &Scope, params: &CampaignParams) -> Self {
         let mut by_campaign: BTreeMap<Option<&str>, Vec<&SentDay>> = BTreeMap::new();
         for of in sent {
@@ -63,7 +63,8 @@ impl Study {
     }
 }
 
-/// A campaign, with how many of its messages do not say what others of it do, or are of unplanned days.
+/// A campaign. It has the numbers of messages that lack an arm or a cost which other messages of the campaign have, and
+/// of messages on days that were not planned.
 fn campaign(
     id: Option<&str>,
     first_day: Day,
@@ -90,15 +91,17 @@ fn campaign(
     }
 }
 
-/// How many days after the first message orders count: as asked, else as planned, else those that are usual; where only
-/// the last day of the campaign is planned, at least until then, since the first message may come long before.
+/// The number of days after the first message within which orders count: the one asked for, else the planned one, else
+/// the usual one. If only the last day of the campaign is planned, it reaches at least to that day, since the first
+/// message may come long before.
 fn within_days(params: &CampaignParams, plan: &Plan, first_day: Day) -> u32 {
     let until_last = plan.days.1.and_then(|last| u32::try_from(first_day.days_until(last)).ok());
     let usual = params.usual_within_days.max(until_last.unwrap_or(0));
     params.within_days.or(plan.within_days).unwrap_or(usual)
 }
 
-/// Whether a day is none of the planned ones; what is sent ahead of a sale, and in thanks of it, is planned too.
+/// Whether a day is not one of the planned days. Messages that are sent ahead of a sale, or on the day after it as
+/// thanks, are planned, too.
 fn is_outside(plan: &Plan, day: Day) -> bool {
     let (first, last) = plan.days;
     let is_early = first.is_some_and(|first| day < first.minus_days(DAYS_AHEAD));

@@ -1,4 +1,4 @@
-//! What a comparison comes to, as a sentence of the translations' `campaign` section.
+//! The result of a comparison as a sentence of the translations' `campaign` section.
 
 use super::arms::Figures;
 use super::lift::{Lift, MIN_CUSTOMERS};
@@ -6,10 +6,10 @@ use super::subjects::Campaign;
 use crate::locale::sentence;
 use crate::schema::money;
 
-/// Micro-units in a hundredth, which is as fine as a sentence is.
+/// The number of micro-units in a hundredth. Amounts in sentences are rounded to hundredths.
 const HUNDREDTH: i128 = 10_000;
 
-/// The sentence of a treatment. `treated` are its figures, `campaign` is its own.
+/// The sentence for a treatment. `treated` are the figures of its arm, `campaign` is its campaign.
 pub fn sentence_of(lift: &Lift, treated: &Figures, campaign: &Campaign) -> String {
     let compared = &lift.compared;
     let [rate, control_rate] = compared.rates.map(percent);
@@ -19,7 +19,7 @@ pub fn sentence_of(lift: &Lift, treated: &Figures, campaign: &Campaign) -> Strin
     let (buyers, fewest, most) = compared.buyers().unwrap_or_default();
     let mut customers = [buyers, fewest, most];
     if lift.result == "less" {
-        // A loss is said without a sign, the smaller one first.
+        // A loss is written without a sign, with the smaller end of the interval first.
         amounts = [amounts[0], amounts[2], amounts[1]].map(|micros| micros.map(|micros| -micros));
         customers = [-buyers, -most, -fewest];
     }
@@ -29,7 +29,7 @@ pub fn sentence_of(lift: &Lift, treated: &Figures, campaign: &Campaign) -> Strin
     let key = match lift.result {
         "more" if !is_told => "more_spend",
         "less" if !is_told => "less_spend",
-        // Who all spent the same do not say how much they vary.
+        // If all customers of an arm spend the same, it is unknown how much spends vary.
         "more" if ends.is_none() => "more_buyers",
         "less" if ends.is_none() => "less_buyers",
         "no_difference" if compared.detectable.is_none() => "no_difference_at_all",
@@ -60,7 +60,7 @@ fn percent(part: Option<f64>) -> String {
 }
 
 fn whole(number: f64) -> String {
-    // No minus before a nought.
+    // A whole number is never written as -0.
     (number.round() as i64).to_string()
 }
 
@@ -76,7 +76,8 @@ mod tests {
     use crate::metrics::campaign::arms::Measured;
     use crate::metrics::campaign::lift::Compared;
 
-    /// So many in each arm, of whom the first so many spend so much.
+    /// The sentence for two arms. Each is given as the number of customers, the number of buyers, and what the buyers
+    /// spend in turn.
     fn said(
         treated: (usize, usize, &[i64]),
         control: (usize, usize, &[i64]),
@@ -98,7 +99,8 @@ mod tests {
         Lang::En.locale().sentence("campaign", &sentence).into_owned()
     }
 
-    /// 100 in each arm. Sums by hand; the ends of the intervals are those of the tables.
+    /// The arms have 100 customers each. The sums are computed by hand; the ends of the intervals are those of the
+    /// tables.
     #[test]
     fn each_result_has_its_sentence() {
         let more = said((100, 40, &[10, 30]), (100, 10, &[10, 30]), "more");

@@ -12,19 +12,19 @@ use crate::schema::{CustomerCode, Day, Micros};
 /// The arm of messages that name none.
 pub const TREATMENT: &str = "treatment";
 
-/// A day and the second of it. A message whose time of day is not said may have been sent at any: it is taken as before
-/// whatever else was that day.
+/// A day and the second of it. A message without a time of day is taken as earlier than everything else on its day, so
+/// that an order of that day counts as placed after it.
 pub type Moment = (Day, i32);
 
-/// In place of the second of a message that says none.
+/// Takes the place of the second of a message without a time of day.
 pub const START_OF_DAY: i32 = i32::MIN;
 
 /// Campaigns and their arms.
 #[derive(Debug, Default)]
 pub struct Study {
-    /// By number, the latest first, then by id.
+    /// The campaigns by number: the latest first, then by id.
     pub campaigns: Vec<Campaign>,
-    /// By campaign; the treatments by name, then the control.
+    /// The arms by number: those of one campaign together, the treatments by name, then the control.
     pub arms: Vec<Arm>,
 }
 
@@ -38,7 +38,7 @@ impl Study {
 /// A campaign.
 #[derive(Debug, Clone, Default)]
 pub struct Campaign {
-    /// None where messages name none.
+    /// The campaign's id; `None` if the messages name none.
     pub id: Option<String>,
     /// Whether it is shown.
     pub is_asked: bool,
@@ -48,9 +48,9 @@ pub struct Campaign {
     pub plan: Plan,
     /// Messages on other days than the planned ones.
     pub outside_days: u64,
-    /// Messages that name no arm, where others do.
+    /// Messages that name no arm, if others of the campaign do.
     pub armless: u64,
-    /// Messages that do not say what they cost, where others do.
+    /// Messages that do not give their cost, if others of the campaign do.
     pub costless: u64,
 }
 
@@ -77,9 +77,10 @@ impl Arm {
 pub struct Subject {
     /// The customer's code.
     pub customer: CustomerCode,
-    /// Number of the arm, of the first message.
+    /// Number of the arm that the first message names.
     pub arm: usize,
-    /// The first message, or when somebody held out would have been sent it: what is ordered from then on counts.
+    /// The moment of the first message. For a customer who was held out, this is when the message would have been sent.
+    /// Orders count from then on.
     pub from: Moment,
     /// The last day on which orders count.
     pub last_day: Day,
@@ -89,11 +90,11 @@ pub struct Subject {
     pub is_mixed: bool,
     /// Messages of the campaign; 0 for those held out.
     pub messages: u32,
-    /// Of them, those that arrived; none where no message says it.
+    /// Of these, messages that arrived; `None` if no message says it.
     pub delivered: Option<u32>,
-    /// What they cost; none where no message says it.
+    /// Cost of the messages; `None` if no message gives a cost.
     pub cost: Option<Micros>,
-    /// The row of the first message among the sends; none where somebody has none.
+    /// The row of the first message among the sends; `None` if there is none.
     pub row: Option<usize>,
 }
 
@@ -119,7 +120,7 @@ impl Subject {
     }
 }
 
-/// Who was sent what, of all campaigns: subjects by customer, then by campaign.
+/// All campaigns, and who was sent what: the subjects, sorted by customer, then by campaign.
 pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<(Study, Vec<Subject>)> {
     let columns = Columns::of(sends)?;
     let sent = columns.sent_days();
@@ -131,7 +132,8 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<(S
     for run in columns.codes().chunk_by(|a, b| a == b) {
         let mut rows: Vec<usize> = (start..start + run.len()).collect();
         start += run.len();
-        // By time, and of one moment by arm and channel, so that the order of the files does not matter.
+        // Messages of a campaign are sorted by time, and those of the same moment by arm and channel, so that the order
+        // of the files does not matter.
         rows.sort_by_key(|row| {
             (campaign_of(*row), columns.moment(*row), arm_of[*row], columns.channel(*row))
         });
@@ -144,7 +146,7 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<(S
     Ok((study, subjects))
 }
 
-/// The customer of some messages of one campaign, the first first.
+/// The subject for the messages that one customer got in one campaign, sorted by time.
 fn subject(
     customer: CustomerCode,
     messages: impl Iterator<Item = Message>,

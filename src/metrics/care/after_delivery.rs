@@ -1,4 +1,4 @@
-//! Tasks after the deal is done, well or badly: how to use what was bought, reviews, money that went back.
+//! Tasks after an order was completed or refunded: how to use what was bought, reviews, and money that was refunded.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -23,8 +23,8 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
     }
 }
 
-/// When money went back: on the day of a refund that is a record of its own; of an order that was cancelled after it
-/// was paid, or refunded, when that was said.
+/// When money was refunded. For a credit note this is its own moment; for an order that was refunded, or cancelled
+/// after it was paid, it is when that was recorded. `None` if no money was refunded or the moment is unknown.
 fn given_back(order: &Order<'_>) -> Option<Moment> {
     match order.status {
         None => Some(moment_of(order.day, order.second)),
@@ -34,7 +34,8 @@ fn given_back(order: &Order<'_>) -> Option<Moment> {
     }
 }
 
-/// Of a completed order a reminder on each day on which one of its categories has one.
+/// Reminders for a completed order: one for each number of days that the categories of its products have. A category
+/// without one has the usual number.
 fn usage(
     history: &History<'_>,
     order: &Order<'_>,
@@ -45,7 +46,7 @@ fn usage(
     let usual = settings.when(Task::UsageReminder).filter(|_| order.is_valid);
     let Some((start, usual)) = order.completed.zip(usual) else { return };
     let days_of = |category: &str| settings.usage_days.get(&category.to_lowercase()).copied();
-    // The dearest product of each number of days.
+    // The dearest product for each number of days.
     let mut days: BTreeMap<Option<i32>, Option<(Micros, Reverse<u32>)>> = BTreeMap::new();
     for line in history.items.lines(order.lines).iter().filter(|line| line.is_kept()) {
         let category = history.items.products.get(line.product as usize).map(|of| of.category.as_str());
@@ -92,8 +93,8 @@ mod tests {
          1,a,completed,2026-06-01,2026-06-01,2026-06-03 10:00:00,,50;2,b,completed,2026-06-01,2026-06-01,2026-06-03,,20;
          3,c,refunded,2026-06-01,2026-06-01,,2026-06-10 12:00:00,30;4,d,cancelled,2026-06-01,,,2026-06-10,30";
 
-    /// Seven days after 3 June is the tenth; tea is reminded of after three, on the sixth. 1 holds both, 2 says
-    /// nothing.
+    /// Seven days after 3 June is 10 June. The reminder for tea comes after three days, on 6 June. Order 1 has products
+    /// with and without days of their own, order 2 has no items.
     #[test]
     fn usage_is_reminded_of_by_category() {
         let mut shop = Shop::of(&[
@@ -111,7 +112,7 @@ mod tests {
         assert!(due(&shop, "2026-06-09").is_empty());
     }
 
-    /// 4 was never paid: nothing went back. A credit note is a refund of its own day.
+    /// Order 4 was never paid, so nothing was refunded. A credit note is a refund on its own day.
     #[test]
     fn who_got_money_back_is_written_to_on_that_day() {
         let shop = Shop::of(&[("orders.csv", &format!("{ORDERS};R5,b,completed,2026-06-10,,,,-7"))]);

@@ -40,8 +40,8 @@ impl Calendar {
         (self.first..=self.last()).contains(&day)
     }
 
-    /// The first of the days at whose moment it is neither too early nor too late, of whatever `when` counts from
-    /// `start`.
+    /// The first day of the list on which a task is due, if `when` is counted from `start`: the first day at whose
+    /// moment it is neither too early nor too late.
     pub fn due_after(&self, start: Moment, when: When) -> Option<Due> {
         match when {
             When::Minutes { from, until } => {
@@ -52,7 +52,7 @@ impl Calendar {
         }
     }
 
-    /// As [`Self::due_after`], from the first to the last moment, both included.
+    /// As [`Self::due_after`], for a task that is due from one moment to another, both included.
     pub fn between(&self, from: Moment, until: Moment) -> Option<Due> {
         let second = i64::from(self.second);
         // The first day whose moment is not before `from`.
@@ -62,13 +62,13 @@ impl Calendar {
         is_in_time.then(|| Due { on: Day::new(day as i32), since: day_of(from) })
     }
 
-    /// A day, where it is one of these.
+    /// When a task of `day` is due: on that day, or not at all if it is not in the list.
     pub fn on(&self, day: Day) -> Option<Due> {
         self.has(day).then_some(Due { on: day, since: day })
     }
 
-    /// What comes every year and is due `offset` days after its day: the day of each year on which it is due in the
-    /// list.
+    /// For something that comes every year and is due `offset` days after its day: its day in each year for which it
+    /// is due in the list.
     pub fn yearly(&self, month_day: NaiveDate, offset: i32) -> impl Iterator<Item = (Day, Due)> {
         let of_list = (self.first.minus_days(offset), self.last().minus_days(offset));
         let year = |day: Day| day.date().map_or(0, |date| date.year());
@@ -95,12 +95,12 @@ pub fn day_of(moment: Moment) -> Day {
     Day::new(moment.div_euclid(DAY) as i32)
 }
 
-/// The moment at a second of a day; a day without a time begins with midnight.
+/// The moment at a second of a day; the midnight with which the day begins if no second is given.
 pub fn moment_of(day: Day, second: Option<i32>) -> Moment {
     i64::from(day.number()) * DAY + i64::from(second.unwrap_or(0))
 }
 
-/// The same day of another year; 29 February is kept on 28 February where there is none.
+/// The same day of another year; 29 February becomes 28 February in years without it.
 pub fn in_year(date: NaiveDate, year: i32) -> Option<Day> {
     let same = NaiveDate::from_ymd_opt(year, date.month(), date.day());
     same.or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).map(Day::from)
@@ -121,7 +121,7 @@ mod tests {
         Calendar { first: on(first), days, second }
     }
 
-    /// At 10:00 on the tenth: from 10:00 of the ninth to 09:40 of the tenth.
+    /// In a list made at 10:00 on the tenth, what happened from 10:00 on the ninth to 09:40 on the tenth is due.
     #[test]
     fn moments_are_counted_from_the_moment_of_the_list() {
         let list = list("2026-06-10", 1, 10 * 3600);
@@ -133,7 +133,7 @@ mod tests {
         );
     }
 
-    /// At the end of a day what happened on it is news, and nothing of any other day.
+    /// In a list made at the end of a day, what happened on that day is news, and nothing of any other day is.
     #[test]
     fn at_its_end_a_day_is_what_happened_on_it() {
         let list = list("2026-06-10", 1, END_OF_DAY);
@@ -167,7 +167,7 @@ mod tests {
         assert!(due("2026-03-01", 1, 0).is_empty());
         assert!(due("2028-02-28", 1, 0).is_empty());
         assert_eq!(due("2028-02-29", 1, 0), [on("2028-02-29")]);
-        // Three days before, and over the turn of a year.
+        // Something is due three days before its day, and a list goes over the turn of the year.
         assert_eq!(due("2026-02-25", 1, -3), [on("2026-02-25")]);
         let new_year: NaiveDate = "1990-01-01".parse().expect("a date");
         let list = list("2025-12-30", 5, END_OF_DAY);

@@ -1,4 +1,5 @@
-//! Which of the tasks that are due are done: nobody gets a message who wants none, none twice, and one a day at most.
+//! Which of the tasks that are due are put on the list: nobody gets a message who wants none, nobody gets one twice,
+//! and nobody gets more than one a day.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,25 +9,25 @@ use super::tasks::Task;
 use crate::metrics::calendar::first_day_of;
 use crate::schema::{CustomerCode, Day};
 
-/// Why a task that is due is not on the list: of several the first.
+/// Why a task that is due is not on the list; the first reason that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
-    /// The customer is in the standing holdout, whom no message reaches but service.
+    /// The customer is in the standing holdout, which gets no messages but those of service.
     GlobalHoldout,
     /// The customer wants no messages.
     OptedOut,
-    /// The shop wants no more of the customer.
+    /// The shop has blacklisted the customer.
     Blacklisted,
-    /// The log has this message since it is due.
+    /// The log has this message already, sent since the task has been due.
     AlreadySent,
-    /// Another message reached the customer within the days of fatigue.
+    /// Another message reached the customer within the fatigue days.
     ContactedRecently,
-    /// A more urgent one is for the same customer on the same day.
+    /// A more urgent message goes to the same customer on the same day, or one was sent on it.
     SameDay,
 }
 
 impl Dropped {
-    /// All of them, in the order in which they are looked at.
+    /// All reasons, in the order in which they are checked.
     pub const ALL: [Self; 6] = [
         Self::GlobalHoldout,
         Self::OptedOut,
@@ -37,83 +38,85 @@ impl Dropped {
     ];
 }
 
-/// A message of a log that reached somebody, as far as anybody knows.
+/// A message of a log that reached somebody, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// To whom, by code.
+    /// The customer to whom it was sent, by code.
     pub customer: CustomerCode,
-    /// The day it falls on.
+    /// The day on which it was sent.
     pub on: Day,
-    /// The task that it was, where it was one.
+    /// The task that it was sent for; `None` if it was sent for something else.
     pub task: Option<Task>,
-    /// The order that it was about, where the log says it.
+    /// The order that it was about; `None` if the log does not say it.
     pub order_id: Option<String>,
-    /// Whether it was a message, and no parcel.
+    /// Whether it was a message, not a parcel.
     pub is_message: bool,
 }
 
-/// To whom a message goes: what is sent to a contact reaches everybody who has it.
+/// The receiver of a message. What is sent to a contact reaches everybody who has that contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum To {
     /// A customer, by code.
     Customer(CustomerCode),
-    /// A phone number, an address or an id by which messages go, by number.
+    /// A phone number, an address or an id to which messages are sent, by number.
     Contact(u32),
 }
 
-/// The contacts of a customer, by number, as far as messages go to them.
+/// The contacts of a customer to which messages may be sent, by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contacts {
     /// The one by which the customer is reached.
     pub by: Option<u32>,
-    /// All of them.
+    /// All contacts of the customer.
     pub all: Vec<u32>,
 }
 
-/// What is known of the customers to whom anything is due.
+/// What is known of the customers who have tasks that are due.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// The messages that somebody got, and those that anybody got who has a contact.
+    /// For each customer the messages that he or she got, and for each contact the messages that anybody with that
+    /// contact got; sorted by day.
     pub sent: HashMap<To, Vec<Sent>>,
     /// The contacts of customers, by code.
     pub contacts: HashMap<CustomerCode, Contacts>,
-    /// Who wants no messages, or is reached as somebody who wants none.
+    /// Customers who want no messages, or who share a contact with somebody who wants none.
     pub opted_out: HashSet<CustomerCode>,
-    /// Who is in the standing holdout.
+    /// Customers in the standing holdout.
     pub held_out: HashSet<CustomerCode>,
-    /// Of whom the shop wants no more, or who is reached as one of these.
+    /// Customers whom the shop has blacklisted, or who share a contact with one of these.
     pub blacklisted: HashSet<CustomerCode>,
 }
 
 impl Known {
-    /// Where it stands what a customer got.
+    /// The receivers under which the messages are found that a customer got: the customer, and the contact by which the
+    /// customer is reached.
     fn got(&self, customer: CustomerCode) -> impl Iterator<Item = To> {
         let by = self.contacts.get(&customer).and_then(|contacts| contacts.by);
         [To::Customer(customer)].into_iter().chain(by.map(To::Contact))
     }
 
-    /// Where it is to stand that a customer got something.
+    /// The receivers under which a message to a customer is recorded: the customer, and all contacts of the customer.
     fn gets(&self, customer: CustomerCode) -> impl Iterator<Item = To> {
         let all = self.contacts.get(&customer).into_iter().flat_map(|contacts| &contacts.all);
         [To::Customer(customer)].into_iter().chain(all.map(|number| To::Contact(*number)))
     }
 }
 
-/// The list, and what became of all that is due.
+/// The list, and what became of all tasks that are due.
 #[derive(Debug)]
 pub struct Chosen {
-    /// By day, urgency, customer and order.
+    /// The tasks on the list, sorted by day, urgency, customer and order.
     pub listed: Vec<Row>,
-    /// Of each task, in their order, how many are due.
+    /// How many tasks of each kind are due, in the order of [`Task::all`].
     pub due: Vec<u64>,
-    /// How many of them were left out, by [`Dropped`].
+    /// How many of these were left out, by [`Dropped`].
     pub dropped: Vec<[u64; Dropped::ALL.len()]>,
 }
 
-/// The messages on the list so far: the day and the task.
+/// The messages on the list so far, by receiver: the day and the task of each.
 type Listed = HashMap<To, Vec<(Day, Task)>>;
 
-/// Chooses. `id` gives a customer's id, which decides between customers.
+/// Chooses the tasks of the list. `id` gives a customer's id, by which equally urgent tasks are sorted.
 pub fn choose(
     mut due: Vec<Row>,
     known: &Known,
@@ -157,7 +160,8 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     }
     let fatigue = settings.fatigue_days[row.task as usize];
     let tired = first_day_of(row.due.on, fatigue)..=row.due.on;
-    // Messages come by day, and a number that many share may have many.
+    // Messages are sorted by day, so that those of the days that matter are found by binary search. A contact that many
+    // customers share may have many messages.
     let since = row.due.since.min(*tired.start()).min(row.due.on);
     let of_days = |all: &[Sent]| {
         all.partition_point(|sent| sent.on < since)..all.partition_point(|sent| sent.on <= row.due.on)
@@ -175,7 +179,7 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     let counts = |task: Option<Task>| task.is_none() || task != row.task.follows();
     let sent = || sent().filter(|sent| sent.is_message && counts(sent.task)).map(|sent| sent.on);
     let of_list = || known.got(row.customer).flat_map(|to| listed.get(&to).into_iter().flatten());
-    // Of the list's own messages those of the day itself are told apart below.
+    // The list's own messages of the day itself are counted under another rule below.
     let before = of_list().filter(|(on, task)| *on < row.due.on && counts(Some(*task))).map(|(on, _)| *on);
     if sent().chain(before).any(|on| tired.contains(&on)) {
         return Some(Dropped::ContactedRecently);
@@ -184,9 +188,9 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     that_day.any(|on| on == row.due.on).then_some(Dropped::SameDay)
 }
 
-/// Whether a message of a log is the one that is due: of this task since it is due and, where both say it, about the
-/// same order. What is about an order and is not said to be is a message to the customer alone, and not to others who
-/// are reached as he is.
+/// Whether a message of a log is the one that is due: it was sent for the same task since that has been due and, if
+/// both name an order, about the same order. If the task is about an order and the message names none, it must have
+/// been sent to the same customer; one to somebody else with the same contact does not count.
 fn is_this(row: &Row, sent: &Sent) -> bool {
     let days = row.due.since.min(row.due.on)..=row.due.on;
     sent.task == Some(row.task)
@@ -212,7 +216,7 @@ mod tests {
         Row::new(task, customer, Due { on, since: on }, on, Remark::new("x"))
     }
 
-    /// To the customer 1.
+    /// A message of a log to customer 1.
     fn sent(on: i32, task: Option<Task>) -> Sent {
         let on = Day::new(on);
         Sent { customer: ONE, on, task, order_id: None, is_message: true }
@@ -258,7 +262,7 @@ mod tests {
         assert_eq!(dropped, [(Task::Birthday, Dropped::SameDay)]);
     }
 
-    /// The days of fatigue end with the day of the task: of seven on the tenth the fourth is one, the third is not.
+    /// The fatigue days end with the day of the task: seven days up to the tenth hold the fourth, not the third.
     #[test]
     fn a_message_within_the_days_of_fatigue_keeps_others_back() {
         let settings = Settings { fatigue_days: vec![7; Task::all().len()], ..Settings::default() };
@@ -274,7 +278,7 @@ mod tests {
             [(Task::Birthday, Dropped::AlreadySent)]
         );
         assert_eq!(why(sent(10, None), Task::Birthday), recently(Task::Birthday));
-        // A parcel tires nobody, and is kept back by nothing.
+        // A parcel is no message, and no message keeps it back.
         assert!(why(Sent { is_message: false, ..sent(9, None) }, Task::Birthday).is_empty());
         assert!(why(sent(9, None), Task::Parcel).is_empty());
         // The second reminder follows the first.
@@ -322,7 +326,7 @@ mod tests {
         );
     }
 
-    /// The log has the parcel of the order `a` and says so, or has one that it says no order of.
+    /// The log has a parcel of order `a`, or one that names no order.
     #[test]
     fn a_task_about_an_order_is_done_for_each_order() {
         let of_order = |order: &str| {
@@ -346,8 +350,8 @@ mod tests {
         assert!(listed(None, 9).is_empty());
     }
 
-    /// Of three days of silence on the twelfth the tenth is one, and not on the thirteenth. What is listed for the day
-    /// itself is counted by the other rule.
+    /// With three fatigue days, the message of the tenth keeps one of the twelfth back, and not one of the thirteenth.
+    /// Messages that are listed for the day itself are counted under the other rule.
     #[test]
     fn what_is_listed_for_one_day_tires_for_the_next_ones() {
         let settings = Settings { fatigue_days: vec![3; Task::all().len()], ..Settings::default() };
@@ -360,7 +364,7 @@ mod tests {
         assert_eq!(days(due()), (vec![10, 13], [0, 0, 0, 0, 3, 0]));
         let twice = [due(), vec![row(Task::Holiday, 1, 10), row(Task::Holiday, 2, 11)]].concat();
         assert_eq!(days(twice), (vec![10, 11, 13], [0, 0, 0, 0, 3, 1]));
-        // The second reminder follows the first one's day too, and a parcel tires nobody.
+        // The second reminder may follow the first one on the next day, too, and a parcel keeps no message back.
         let (listed, dropped) = chosen(
             vec![
                 row(Task::UnpaidFirst, 1, 10),
@@ -382,7 +386,8 @@ mod tests {
         assert_eq!((listed.as_slice(), dropped.len()), (all.as_slice(), 0));
     }
 
-    /// 1 and 2 are reached by one number, 0. 3 has it too, and is reached by another, 1, which nobody else has.
+    /// Customers 1 and 2 are reached by contact 0. Customer 3 has it, too, and is reached by contact 1, which nobody
+    /// else has.
     #[test]
     fn two_who_are_reached_by_one_contact_get_one_message() {
         let contacts = |by, all: &[u32]| Contacts { by: Some(by), all: all.to_vec() };
@@ -398,14 +403,14 @@ mod tests {
         let (listed, dropped) = chosen(due(), &known(HashMap::new()), &settings);
         assert_eq!(listed, [(Task::Birthday, 1), (Task::Birthday, 3)]);
         assert_eq!(dropped, [(Task::Birthday, Dropped::SameDay)]);
-        // What 3 gets reaches those who have the number, too.
+        // A message to 3 counts for those who share contact 0, too.
         let (listed, _) = chosen(
             vec![row(Task::Paid, 3, 10), row(Task::Birthday, 1, 11)],
             &known(HashMap::new()),
             &settings,
         );
         assert_eq!(listed, [(Task::Paid, 3)]);
-        // 2 got another message yesterday, or this one.
+        // Customer 2 got another message yesterday, or this one today.
         let before = |task| known([(To::Contact(0), vec![Sent { customer: TWO, ..sent(9, task) }])].into());
         let recently = chosen(due(), &before(None), &settings);
         assert_eq!(recently, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::ContactedRecently)]));
@@ -413,7 +418,7 @@ mod tests {
             known([(To::Contact(0), vec![Sent { customer: TWO, ..sent(10, Some(Task::Birthday)) }])].into());
         let already = chosen(due(), &today, &settings);
         assert_eq!(already, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::AlreadySent)]));
-        // A message about some order of 2 is none about the order of 1.
+        // A message about an order of 2 is not one about the order of 1.
         let of_order = Row { order_id: Some("a".to_owned()), ..row(Task::Parcel, 1, 10) };
         let log = Sent { customer: TWO, is_message: false, ..sent(10, Some(Task::Parcel)) };
         let known = known([(To::Contact(0), vec![log])].into());

@@ -30,8 +30,8 @@ mod tests {
     use crate::metrics::repurchase::{ChurnLines, DueParams};
     use crate::schema::Day;
 
-    /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn
-    /// line on the 76th day, 26 July.
+    /// A cycle of 30 days and a churn line of 75. The next order of a, after one of 11 May, is expected on 10 June; a
+    /// is past the churn line on the 76th day, 26 July. b ordered a day later.
     #[test]
     fn the_next_order_is_expected_once_and_missed_once() {
         let shop = Shop::of(&[(

@@ -37,7 +37,7 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
                 calendar.on(day.plus_days(offset)).map(|due| (day, due)).into_iter().collect()
             }
         };
-        // Nobody is wished anything for a day before the first order.
+        // Holidays before the first order do not count.
         out.extend(days.into_iter().filter(|(day, _)| first <= *day).map(|(day, due)| {
             let reason = Remark::new("holiday").with("holiday", &holiday.name).with("at", day);
             Row::new(Task::Holiday, history.customer, due, day, reason)
@@ -62,8 +62,8 @@ pub fn birthdays(customers: &Customers, settings: &Settings, calendar: &Calendar
         .collect()
 }
 
-/// `first_privilege` of who claimed a member card and has not ordered on a later day; `seen` says when each customer,
-/// by code, ordered first and last.
+/// `first_privilege` of the customers who claimed a member card and have not ordered on a later day. `seen` has the
+/// days of the first and the last order of each customer, by code.
 pub fn privileges(
     customers: &Customers,
     seen: &[Option<(Day, Day)>],
@@ -129,7 +129,7 @@ mod tests {
             Holiday { name: "Dragon Boat".into(), on: HolidayOn::Once(on("2026-06-19")) },
         ];
         assert_eq!(shop.at("2026-05-01", 86_399).rows(Task::Holiday), ["a 2026-05-01 ", "c 2026-05-01 "]);
-        // Three days before.
+        // The message is due three days before the holiday.
         shop.settings.when[Task::Holiday as usize] = Some(When::Days(-3));
         let list = shop.at("2026-06-16", 86_399);
         assert_eq!(list.rows(Task::Holiday), ["a 2026-06-16 ", "b 2026-06-16 ", "c 2026-06-16 "]);

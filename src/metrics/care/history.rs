@@ -1,4 +1,4 @@
-//! The orders of each customer, paid or not, with the moments that the exports say of them.
+//! The orders of each customer, paid or not, with the moments that the exports give.
 
 use polars::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::schema::day::END_OF_DAY;
 use crate::schema::orders::{self, TEXT};
 use crate::schema::{CustomerCode, Day, Field, Items, Micros, Orders, Status};
 
-/// The columns of orders that tasks look at, beside those of the canonical table: to be asked for before reading.
+/// The columns of orders that tasks need besides those of the canonical table. They must be asked for before reading.
 pub const COLUMNS: [Field; 9] = [
     Field::OrderId,
     Field::CreatedAt,
@@ -26,7 +26,7 @@ pub const COLUMNS: [Field; 9] = [
     Field::IsPresale,
 ];
 
-/// An order, whether it counts or not, or a refund that is a record of its own.
+/// An order, whether it counts or not, or a credit note.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
     /// Its id.
@@ -35,15 +35,15 @@ pub struct Order<'a> {
     pub day: Day,
     /// The second of that day.
     pub second: Option<i32>,
-    /// What became of it; `None` of a refund.
+    /// Its status; `None` for a credit note.
     pub status: Option<Status>,
     /// Whether it counts as an order.
     pub is_valid: bool,
-    /// Paid minus refunded, as far as that counts.
+    /// Paid minus refunded; 0 if it does not count.
     pub net: Micros,
-    /// Whether money of it went back, or it is a refund itself.
+    /// Whether money of it was refunded, or it is a credit note.
     pub is_given_back: bool,
-    /// When it was placed; a day without a time begins with midnight, here and below.
+    /// When it was placed. Here and below, a day without a time means its midnight.
     pub created: Option<Moment>,
     /// When it was paid.
     pub paid: Option<Moment>,
@@ -51,13 +51,13 @@ pub struct Order<'a> {
     pub shipped: Option<Moment>,
     /// When it arrived.
     pub delivered: Option<Moment>,
-    /// When the deal was done.
+    /// When it was completed.
     pub completed: Option<Moment>,
     /// When it was cancelled.
     pub cancelled: Option<Moment>,
-    /// Whether it was ordered ahead.
+    /// Whether it is a presale order, whose balance is paid later.
     pub is_presale: bool,
-    /// What was written on it.
+    /// The note on it.
     pub note: Option<&'a str>,
     /// A hash of the recipient.
     pub recipient: Option<u64>,
@@ -66,13 +66,13 @@ pub struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Whether it is paid and not sent off, as far as anybody knows.
+    /// Whether it is paid and not sent off, as far as is known.
     pub fn is_to_pack(&self) -> bool {
         let is_under_way = self.shipped.is_some() || self.delivered.is_some() || self.completed.is_some();
         self.is_valid && self.status == Some(Status::Paid) && !is_under_way
     }
 
-    /// When it was paid, or else what is nearest to that.
+    /// When it was paid; if that is unknown, when it was placed, or else its day.
     pub fn paid_or_placed(&self) -> Moment {
         self.paid.or(self.created).unwrap_or_else(|| moment_of(self.day, self.second))
     }
@@ -83,9 +83,9 @@ impl Order<'_> {
 pub struct History<'a> {
     /// The customer's code.
     pub customer: CustomerCode,
-    /// The orders and refunds up to the as-of day, also those that do not count.
+    /// The orders and credit notes up to the as-of day, including those that do not count.
     pub orders: &'a [Order<'a>],
-    /// What orders hold.
+    /// The items of all orders.
     pub items: &'a Items,
 }
 
@@ -105,14 +105,14 @@ impl<'a> History<'a> {
         self.orders.iter().map(|order| i128::from(order.net)).sum()
     }
 
-    /// The recipient of more than half of the orders that count; none where there is no such one.
+    /// The recipient of more than half of the orders that count; `None` if there is none.
     pub fn usual_recipient(&self) -> Option<u64> {
         majority(self.valid().map(|order| order.recipient))
     }
 }
 
-/// Shows every customer's orders up to the as-of day, whatever the window; the answers are those of
-/// the parts.
+/// Calls `visit` with every customer's orders up to the as-of day, whatever the window. Returns the answers of the
+/// parts.
 ///
 /// # Errors
 /// Those of polars.
@@ -138,7 +138,7 @@ pub fn each_customer<A: Default + Send>(
             let all = start..start + run.len();
             start = all.end;
             own.extend(all.filter_map(|row| rows.order(row, rules[row] == KEPT)));
-            // Whatever order the rows of the file are in.
+            // They are sorted, so that the result does not depend on the file's row order.
             own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(END_OF_DAY), order.id));
             visit(
                 &mut answer,
@@ -149,7 +149,7 @@ pub fn each_customer<A: Default + Send>(
     })
 }
 
-/// The texts of the further columns of orders, each read once.
+/// The texts of the additional columns of orders, each parsed once.
 struct Texts<'a> {
     ids: &'a [String],
     notes: &'a [String],
@@ -193,7 +193,7 @@ struct PartRows<'a> {
     columns: PartColumns,
     amounts: Amounts,
     status: UInt8Chunked,
-    /// Numbers of the texts, in the order of [`COLUMNS`].
+    /// For each of [`COLUMNS`], the number of each row's text; `None` if the part does not have the column.
     numbers: Vec<Option<UInt32Chunked>>,
 }
 
@@ -218,7 +218,7 @@ impl<'a> PartRows<'a> {
         self.numbers[place].as_ref()?.get(row).map(|number| number as usize)
     }
 
-    /// The order of a row; `None` where it is later than the as-of day.
+    /// The order of a row; `None` if it is later than the as-of day.
     fn order(&self, row: usize, is_kept: bool) -> Option<Order<'a>> {
         let (day, paid) =
             (Day::new(self.amounts.day().ok()?[row]), Micros::new(self.amounts.paid().ok()?[row]));

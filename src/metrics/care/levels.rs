@@ -13,7 +13,7 @@ use crate::locale::Remark;
 use crate::metrics::value::WHOLE;
 use crate::schema::{CustomerCode, Micros, money};
 
-/// `near_level` of a customer: so many days after the last order, where no more than the configured part of the next
+/// `near_level` of a customer: due some days after the last order, if no more than the configured share of the next
 /// level's amount is missing.
 pub(super) fn near(
     history: &History<'_>,
@@ -26,7 +26,7 @@ pub(super) fn near(
     let Some(due) = calendar.on(last.plus_days(settings.days(Task::NearLevel))) else { return };
     let net = history.net();
     let listed = traits.get(history.customer.place()).and_then(|of| of.level.as_deref());
-    // Whoever has a level already, for whatever reason, is near none below it.
+    // A customer who has a level already, for whatever reason, cannot be near that level or a lower one.
     let own = listed.and_then(|level| place(level, &settings.levels));
     let next = settings.levels.iter().skip(own.map_or(0, |own| own + 1));
     let Some((level, amount)) = next.into_iter().find(|(_, amount)| i128::from(*amount) > net) else {
@@ -45,11 +45,11 @@ pub(super) fn near(
 pub struct Changes {
     /// `level_up` and `level_down`.
     pub rows: Vec<Row>,
-    /// How many have two levels of which nobody knows the higher.
+    /// Number of customers whose two levels cannot be compared.
     pub unclear: u64,
 }
 
-/// Compares levels of now, by code, with those of an earlier export.
+/// Compares the present levels, by customer code, with those of an earlier export.
 pub fn changes(
     now: &[(CustomerCode, String)],
     before: &HashMap<CustomerCode, String>,
@@ -88,8 +88,8 @@ fn place(level: &str, levels: &[(String, Micros)]) -> Option<usize> {
     levels.iter().position(|(known, _)| is_same(known, level))
 }
 
-/// Which of two levels is higher: by the configured ones where those have both, else by their numbers where they are
-/// called alike but for these (`VIP1`, `VIP2`).
+/// Compares two levels: by the configured levels if both are among these, else by their numbers if the rest of their
+/// names is the same (`VIP1`, `VIP2`). `None` if they cannot be compared.
 fn compare(a: &str, b: &str, levels: &[(String, Micros)]) -> Option<Ordering> {
     if let Some((a, b)) = place(a, levels).zip(place(b, levels)) {
         return Some(a.cmp(&b));
@@ -147,8 +147,8 @@ mod tests {
         assert_eq!(changes.unclear, 1);
     }
 
-    /// Of 500 a fifth is 100: a with 400 is near, b with 399 is not, c has 60 of 100 (40 missing), d is Gold already, e
-    /// has 450 after a refund of 50.
+    /// A fifth of 500 is 100: a with 400 is near, b with 399 is not. c has 60 of 100, so 40 are missing. d is Gold
+    /// already. e has 450 after a refund of 50.
     #[test]
     fn little_is_missing_to_the_next_level() {
         let mut shop = Shop::of(&[

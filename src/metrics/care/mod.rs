@@ -5,8 +5,8 @@
 //! customer lists, reviews, what is expected ──▶ levels, days, comeback ──────┴▶ Row ──choose──▶ the list
 //! ```
 //!
-//! What every task is and needs is declared in [`tasks`]; a file each for those that look at the same things. A task is
-//! a pure function of tables and [`Settings`]; nothing here knows what day it is but by the [`Calendar`].
+//! What each task is and needs is declared in [`tasks`]. Tasks that look at the same things share a file. A task is a
+//! pure function of tables and [`Settings`]; the day comes from the [`Calendar`] alone.
 
 pub mod after_delivery;
 pub mod calendar;
@@ -41,28 +41,28 @@ use parcel::Traits;
 pub struct Row {
     /// What is to be done.
     pub task: Task,
-    /// For whom, by code.
+    /// The customer for whom it is to be done, by code.
     pub customer: CustomerCode,
-    /// On which day.
+    /// The day on which it is due.
     pub due: Due,
-    /// Why: keys of the translations' `care_reason` section; of parcels there may be several.
+    /// The reasons, as keys of the translations' `care_reason` section; a parcel may have several.
     pub reasons: Vec<Remark>,
     /// The order that it is about.
     pub order_id: Option<String>,
     /// Number of the product that it is about.
     pub product: Option<u32>,
-    /// Days to or since what brings it about, for the message.
+    /// Days between what brings the task about and the day on which it is due, for the message.
     pub days: i32,
 }
 
 impl Row {
-    /// About a customer; `since` is the day that its days are counted from.
+    /// A task about a customer; `since` is the day from which `days` are counted.
     fn new(task: Task, customer: CustomerCode, due: Due, since: Day, reason: Remark) -> Self {
         let days = since.days_until(due.on).abs();
         Self { task, customer, due, reasons: vec![reason], order_id: None, product: None, days }
     }
 
-    /// About an order.
+    /// A task about an order; `start` is the moment from which it is counted.
     fn of_order(
         task: Task,
         history: &History<'_>,
@@ -78,19 +78,19 @@ impl Row {
     }
 }
 
-/// What the orders tell: the tasks, and when each customer, by code, bought first and last.
+/// The tasks that follow from orders, and when each customer bought first and last.
 #[derive(Debug, Default)]
 pub struct OfOrders {
-    /// In no order.
+    /// The tasks, in no particular order.
     pub rows: Vec<Row>,
-    /// Days of the first and the last valid order; `None` for who has none.
+    /// For each customer, by code, the days of the first and the last valid order; `None` if there is none.
     pub seen: Vec<Option<(Day, Day)>>,
-    /// Orders that are paid and not sent off, and have waited too long to be on the list of parcels or of late ones.
+    /// Number of orders that are paid and not sent off, and have waited too long to be listed as parcels or as late.
     pub stale: u64,
 }
 
-/// Looks at everybody's orders up to the as-of day; `traits` are those of each customer, by code, or
-/// none at all.
+/// The tasks that follow from everybody's orders up to the as-of day. `traits` has those of each customer, by code, or
+/// is empty.
 ///
 /// # Errors
 /// Those of polars.
@@ -126,13 +126,13 @@ pub fn of_orders(
     Ok(all)
 }
 
-/// The product of an order that cost most; of several the first.
+/// The product of an order that cost the most; of several, the one with the lowest number.
 fn dearest(items: &Items, order: &Order<'_>) -> Option<u32> {
     let lines = items.lines(order.lines).iter().filter(|line| line.is_kept());
     lines.max_by_key(|line| (line.amount, std::cmp::Reverse(line.product))).map(|line| line.product)
 }
 
-/// A moment as reasons say it; one at midnight is a day that may have no time.
+/// A moment as text for reasons. At midnight only the day is given, since the time may be unknown.
 fn at(moment: Moment) -> String {
     let second = moment.rem_euclid(calendar::DAY);
     match second {

@@ -7,16 +7,16 @@ use super::settings::Settings;
 use super::tasks::Task;
 use crate::locale::Remark;
 
-/// What is known of a customer beside the orders.
+/// What is known of a customer besides the orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Traits {
-    /// Whether the configured condition is true of them.
+    /// Whether the configured condition for VIPs is true of the customer.
     pub is_vip: bool,
     /// The member level.
     pub level: Option<String>,
     /// The tags, in one text.
     pub tags: Option<String>,
-    /// What the shop's people noted.
+    /// The notes of the shop's staff.
     pub note: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn due(
     }
 }
 
-/// What the order itself deserves.
+/// The reasons that come from the order itself.
 fn of_order(order: &Order<'_>, nth: u32, usual: Option<u64>, settings: &Settings) -> Vec<Remark> {
     let mut reasons = Vec::new();
     match nth {
@@ -66,7 +66,7 @@ fn of_order(order: &Order<'_>, nth: u32, usual: Option<u64>, settings: &Settings
     reasons
 }
 
-/// What the customer deserves.
+/// The reasons that come from the customer.
 fn of_customer(traits: &Traits) -> Vec<Remark> {
     let mut reasons = Vec::new();
     if traits.is_vip {
@@ -117,7 +117,7 @@ mod tests {
         }
     }
 
-    /// Of one order several things may be said, in this order.
+    /// An order may have several reasons, which come in this order.
     #[test]
     fn what_is_known_of_the_customer_goes_into_the_box() {
         let mut shop = Shop::of(&[(

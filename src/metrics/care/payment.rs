@@ -1,4 +1,4 @@
-//! Tasks between an order and its payment, and what follows both at once.
+//! Tasks between an order and its payment, and the messages that confirm each of the two.
 
 use super::calendar::{Calendar, DAY, Due, Moment, day_of};
 use super::history::{History, Order};
@@ -21,7 +21,7 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
             let (start, when) = (start?, settings.when(task)?);
             Some((calendar.due_after(start, when)?, start))
         };
-        // What was given back or never came about is no occasion to be glad of.
+        // An order that was refunded, cancelled or closed is not confirmed to the customer.
         let is_alive = order.status.is_some_and(|status| status == Status::Pending || status.is_paid());
         add(Task::Placed, news(Task::Placed, order.created.filter(|_| is_alive)), "placed");
         let paid = order.paid.filter(|_| order.is_valid);
@@ -39,7 +39,7 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
     }
 }
 
-/// The second reminder: so many minutes after the first is due, on the day on which that is due.
+/// The second reminder: due some minutes after the first one, on the day of the first one.
 fn second(order: &Order<'_>, settings: &Settings, calendar: &Calendar) -> Option<(Due, Moment)> {
     let start = order.created?;
     let minutes = |when: When| match when {
@@ -54,8 +54,8 @@ fn second(order: &Order<'_>, settings: &Settings, calendar: &Calendar) -> Option
     Some((due, start))
 }
 
-/// The balance of an order placed ahead: on the first day from its own on on which balances can be paid, else so many
-/// days after it.
+/// The balance of a presale order: due on the first day of the list, from the order's own day on, on which balances can
+/// be paid; if no such days are configured, some days after the order.
 fn balance(order: &Order<'_>, settings: &Settings, calendar: &Calendar) -> Option<(Due, Moment)> {
     let (start, when) = (order.created?, settings.when(Task::PresaleBalance)?);
     let due = match settings.balance_days.is_empty() {
@@ -79,7 +79,8 @@ mod tests {
         Shop::of(&[("orders.csv", &format!("{HEADER}{rows}"))])
     }
 
-    /// At 12:00: 1 is 10 minutes old, 2 is 20, 3 is 24 hours, 4 a minute more; 5 is paid, 6 was closed.
+    /// At 12:00 order 1 is 10 minutes old, 2 is 20 minutes, 3 is 24 hours and 4 is a minute more; 5 is paid, and 6 was
+    /// closed.
     #[test]
     fn the_first_reminder_is_for_orders_of_20_minutes_to_24_hours() {
         let shop = shop(
@@ -90,7 +91,7 @@ mod tests {
         let list = shop.at("2026-06-10", 12 * 3600);
         assert_eq!(list.rows(Task::UnpaidFirst), ["b 2026-06-10 2", "c 2026-06-10 3"]);
         assert_eq!(list.reason(Task::UnpaidFirst, "c"), "unpaid at=2026-06-09 12:00");
-        // Of those placed today a day old order is no news, and nobody is told of one that was closed.
+        // Order 4 is more than a day old, so it is no longer news, and 6 was closed.
         assert_eq!(
             list.rows(Task::Placed),
             ["a 2026-06-10 1", "b 2026-06-10 2", "c 2026-06-10 3", "e 2026-06-10 5"]
@@ -98,8 +99,8 @@ mod tests {
         assert_eq!(list.rows(Task::Paid), ["e 2026-06-10 5"]);
     }
 
-    /// First due at 9:20, so the second from 11:20 on; an order of 21:45 has its first at 22:05, and the second would
-    /// be tomorrow; one of 23:50 has both tomorrow, at 0:10 and 2:10.
+    /// The first reminder for a is due at 9:20, so the second is due from 11:20 on. The order of 21:45 has its first
+    /// reminder at 22:05, and the second would be tomorrow. The order of 23:50 has both tomorrow, at 0:10 and 2:10.
     #[test]
     fn the_second_reminder_is_on_the_day_of_the_first() {
         let shop = shop(
@@ -123,7 +124,7 @@ mod tests {
         assert!(shop.at("2026-06-10", 86_399).rows(Task::UnpaidFirst).is_empty());
         assert!(due(&shop, "2026-06-10").is_empty());
         assert_eq!(due(&shop, "2026-06-11"), ["a 2026-06-11 1"]);
-        // Balances can be paid on two days; b ordered after the first.
+        // Balances can be paid on two days; b placed the order after the first of these.
         shop.settings.balance_days = vec![on("2026-06-11"), on("2026-06-18")];
         assert_eq!(due(&shop, "2026-06-11"), ["a 2026-06-11 1"]);
         assert_eq!(due(&shop, "2026-06-18"), ["a 2026-06-18 1", "b 2026-06-18 2"]);

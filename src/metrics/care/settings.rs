@@ -1,4 +1,4 @@
-//! What the shop has decided of its care.
+//! What the shop has configured for its care.
 
 use std::collections::BTreeMap;
 
@@ -8,38 +8,41 @@ use super::tasks::{Task, When};
 use crate::metrics::value::WHOLE;
 use crate::schema::{Day, Micros};
 
-/// The stars from which a review is thanked for.
+/// From this many stars on, a review is thanked for.
 pub const THANKS_FROM: Micros = Micros::units(4);
-/// The stars up to which it is followed up.
+/// Up to this many stars, a review is followed up.
 pub const FOLLOW_UP_TO: Micros = Micros::units(3);
-/// A customer is near a level from which no larger part of its amount is missing, in units of [`WHOLE`].
+/// A customer is near a level if no larger share of the level's amount is missing, in units of [`WHOLE`].
 pub const NEAR: u32 = WHOLE / 5;
-/// The orders, first to last, that are something to celebrate.
+/// The orders of a customer that are celebrated: the first and the tenth.
 pub const CELEBRATED: [u32; 2] = [1, 10];
 
-/// What the tasks go by. All is valid.
+/// The settings of the tasks, which have been checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Of each task, in their order; `None` for those that are not asked for.
+    /// When each task is due, in the order of [`Task::all`]; `None` for tasks that are not asked for.
     pub when: Vec<Option<When>>,
-    /// Days after completion, by category in lower case; [`Task::UsageReminder`]'s own where a category has none.
+    /// The days after completion on which usage is reminded of, by category in lower case. For other categories the
+    /// days of [`Task::UsageReminder`] hold.
     pub usage_days: BTreeMap<String, i32>,
-    /// The days on which balances of orders placed ahead can be paid; [`Task::PresaleBalance`]'s own where there are
+    /// The days on which balances of presale orders can be paid. If there are none, the days of
+    /// [`Task::PresaleBalance`] hold.
     /// none.
     pub balance_days: Vec<Day>,
     /// The holidays.
     pub holidays: Vec<Holiday>,
     /// The levels, ascending, and the net amount of each.
     pub levels: Vec<(String, Micros)>,
-    /// Which part of a level's amount may be missing to be near it, in units of [`WHOLE`].
+    /// The share of a level's amount that may be missing to be near it, in units of [`WHOLE`].
     pub near: u32,
-    /// Stars from which a review is thanked for.
+    /// The number of stars from which on a review is thanked for.
     pub thanks_from: Micros,
-    /// Stars up to which it is followed up.
+    /// The number of stars up to which a review is followed up.
     pub follow_up_to: Micros,
-    /// Which order of a customer is something to celebrate, ascending.
+    /// Which orders of a customer are celebrated, counted from 1, ascending.
     pub celebrated: Vec<u32>,
-    /// Days of silence between messages, of each task in their order: the whole days that end with the day of the task.
+    /// The fatigue days of each task, in the order of [`Task::all`]: the number of whole days, the last of which is the
+    /// day of the task, in which no other message may have been sent.
     pub fatigue_days: Vec<u32>,
     /// The tasks, the most urgent first.
     pub priority: Vec<Task>,
@@ -57,9 +60,9 @@ pub struct Holiday {
 /// The day of a holiday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HolidayOn {
-    /// The same day every year; of the date the year means nothing.
+    /// The same day every year; the year of the date has no meaning.
     EveryYear(NaiveDate),
-    /// One day, since 1970-01-01.
+    /// One day only.
     Once(Day),
 }
 
@@ -82,7 +85,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// When a task is due; `None` where it is not asked for.
+    /// When a task is due; `None` if it is not asked for.
     pub fn when(&self, task: Task) -> Option<When> {
         self.when[task as usize]
     }
@@ -97,7 +100,7 @@ impl Settings {
         self.when(task).is_some()
     }
 
-    /// The days of a task that is due so many days after something; 0 where it is counted otherwise.
+    /// The number of days after which a task is due; 0 if it is not counted in days.
     pub fn days(&self, task: Task) -> i32 {
         match self.when(task) {
             Some(When::Days(days)) => days,

@@ -23,8 +23,8 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
     }
 }
 
-/// How many orders of a customer are paid and not sent off, and have waited longer than the tasks of such orders look
-/// back.
+/// Number of a customer's orders that are paid and not sent off, and have waited longer than the tasks for such orders
+/// look back.
 pub(super) fn stale(history: &History<'_>, settings: &Settings, calendar: &Calendar) -> u64 {
     let tasks = [Task::DelayedShipping, Task::Parcel].into_iter().filter_map(|task| settings.when(task));
     let longest = tasks.filter_map(|when| match when {
@@ -42,8 +42,8 @@ mod tests {
     use super::*;
     use crate::metrics::care::testing::Shop;
 
-    /// At the end of 10 June: 1 was paid exactly 48 hours before, 2 a second later, 3 is on its way, 4 has waited for
-    /// 31 days and is not going to be sent, 5 was cancelled.
+    /// At 20:00 on 10 June: 1 was paid exactly 48 hours before, 2 a second later, 3 is on its way, 4 has waited for 31
+    /// days and is not going to be sent, 5 was cancelled, and 6 has arrived.
     #[test]
     fn an_order_is_late_48_hours_after_it_was_paid() {
         let shop = Shop::of(&[(

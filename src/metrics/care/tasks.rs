@@ -3,14 +3,14 @@
 
 use crate::schema::{Field, Table};
 
-/// Makes [`Task`] of a list, the most urgent first.
+/// Makes [`Task`] and [`TASKS`] from a list, the most urgent first.
 macro_rules! tasks {
     ($($variant:ident = $name:literal, $when:expr, [$($need:expr),* $(,)?], $meaning:literal;)+) => {
-        /// A kind of care. In the order in which they take precedence where a customer can get only one of them.
+        /// A kind of care. The kinds are in order of precedence, which decides if a customer can get only one of them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Task { $(#[doc = $meaning] $variant),+ }
 
-        /// All of them.
+        /// All kinds of care, in the order of [`Task`].
         pub const TASKS: &[About] = &[$(About {
             task: Task::$variant,
             name: $name,
@@ -21,16 +21,16 @@ macro_rules! tasks {
     };
 }
 
-/// What is known of a kind of care.
+/// The declaration of a kind of care.
 #[derive(Debug)]
 pub struct About {
-    /// Which it is.
+    /// The kind of care.
     pub task: Task,
     /// What `--tasks`, `[care]` and output call it.
     pub name: &'static str,
-    /// When it is due, where nothing else is said.
+    /// When it is due by default.
     pub when: When,
-    /// What it needs: all of these.
+    /// The inputs that it needs, all of them.
     pub needs: &'static [Need],
     /// What it is about, in one phrase.
     pub meaning: &'static str,
@@ -46,7 +46,7 @@ pub enum When {
         /// The last.
         until: u32,
     },
-    /// So many days after a day, or before it where it is below zero.
+    /// This number of days after a day, or before it if below zero.
     Days(i32),
     /// On the first day of the list.
     AtOnce,
@@ -59,23 +59,23 @@ pub enum Need {
     Column(Table, Field),
     /// Orders.
     Orders,
-    /// Something that tells paid orders from others.
+    /// Something that distinguishes paid orders from others.
     Status,
-    /// Something that tells orders that were sent off from those that were not: a column of when, or a status that says
-    /// so of any order.
+    /// Something that distinguishes orders that were sent off from those that were not: a column of when, or a status
+    /// that says so of any order.
     Shipping,
     /// Days of refunds: a column of when orders were cancelled, or credit notes.
     RefundDays,
     /// An earlier customer export.
     LevelsBefore,
-    /// What levels there are, from the configuration.
+    /// The levels, from the configuration.
     Levels,
-    /// Which holidays there are, from the configuration.
+    /// The holidays, from the configuration.
     Holidays,
 }
 
 impl Need {
-    /// Where it would stand: a canonical table, or `settings`.
+    /// Where the missing input would be: a canonical table, or `settings`.
     pub fn input(self) -> &'static str {
         match self {
             Self::Column(table, _) => table.name(),
@@ -102,7 +102,7 @@ impl Need {
 /// Minutes of a day.
 const DAY: u32 = 24 * 60;
 
-/// While it is news.
+/// Due for one day, as long as it is news.
 const NEWS: When = When::Minutes { from: 0, until: DAY };
 
 /// As long as an order may wait to be sent off; one that has waited longer is not going to be.
@@ -154,7 +154,7 @@ tasks! {
 }
 
 impl Task {
-    /// What is known of it.
+    /// The declaration of the task.
     pub fn about(self) -> &'static About {
         &TASKS[self as usize]
     }
@@ -164,17 +164,17 @@ impl Task {
         self.about().name
     }
 
-    /// The one of this name.
+    /// The task with this name.
     pub fn named(name: &str) -> Option<Self> {
         TASKS.iter().find(|about| about.name == name).map(|about| about.task)
     }
 
-    /// All of them, the most urgent first.
+    /// All tasks, the most urgent first.
     pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
         TASKS.iter().map(|about| about.task)
     }
 
-    /// Whether it is a message, of which a customer gets one a day; a parcel is none.
+    /// Whether it is a message: a customer gets at most one of these a day. A parcel is not a message.
     pub fn is_message(self) -> bool {
         self != Self::Parcel
     }
@@ -184,7 +184,7 @@ impl Task {
         self <= Self::Delivered || self == Self::ReviewThanks
     }
 
-    /// The task that it follows by its nature, so that a message of that one does not keep it back.
+    /// The task that this one follows by its nature. A message for that task does not keep this one back.
     pub fn follows(self) -> Option<Self> {
         (self == Self::UnpaidSecond).then_some(Self::UnpaidFirst)
     }
@@ -194,13 +194,13 @@ impl Task {
         format!("{CAMPAIGN}{}", self.name())
     }
 
-    /// The one whose messages a sends log has under this name.
+    /// The task whose messages have this campaign id in a sends log.
     pub fn of_campaign(id: &str) -> Option<Self> {
         id.strip_prefix(CAMPAIGN).and_then(Self::named)
     }
 }
 
-/// Before a task's name, in a sends log.
+/// Prefix of a task's name in a sends log.
 const CAMPAIGN: &str = "care:";
 
 #[cfg(test)]

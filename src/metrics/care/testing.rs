@@ -8,7 +8,7 @@ pub use crate::metrics::testing::on;
 use crate::metrics::testing::{Read, read_wanting};
 use crate::schema::{CustomerCode, Wants, names};
 
-/// A shop with what it has decided.
+/// A shop with its settings, and the traits of its customers.
 pub struct Shop {
     pub read: Read,
     pub settings: Settings,
@@ -24,7 +24,7 @@ pub struct List {
 }
 
 impl Shop {
-    /// Of files by name, each a header and rows, parted by `;`.
+    /// A shop from files by name, each with a header and rows that are separated by `;`.
     pub fn of(files: &[(&str, &str)]) -> Self {
         let columns = COLUMNS.iter().map(|field| field.name().to_owned()).collect();
         let wants = Wants { order_columns: columns, people: true, ..Wants::default() };
@@ -48,7 +48,7 @@ impl Shop {
         customers.codes().find(|code| customers.text(*code) == id).expect("a customer")
     }
 
-    /// The list of one day, made at a second of it; what is later than the day is not known.
+    /// The list of one day, made at a second of it. Nothing later than the day is known.
     pub fn at(&self, day: &str, second: i32) -> List {
         let calendar = Calendar { first: on(day), days: 1, second };
         let ingested = &self.read.ingested;
@@ -108,7 +108,7 @@ impl List {
         reasons.collect::<Vec<_>>().join("; ")
     }
 
-    /// Its days.
+    /// The days of a customer's task.
     pub fn days(&self, task: Task, customer: &str) -> i32 {
         self.one(task, customer).days
     }

@@ -1,5 +1,5 @@
-//! What became of customers by what their first order was: of those who have been watched for so many days, whoever was
-//! first when.
+//! What became of customers, grouped by what their first order was. After each number of days, only those customers are
+//! counted whose first order is at least so long ago, whenever that was.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -19,24 +19,25 @@ use crate::stats::proportion::Proportion;
 /// Days after the first order at which customers are looked at.
 pub const HORIZONS: [i32; 4] = [30, 90, 180, 365];
 
-/// Customers by their first orders.
+/// Cohorts of customers by their first orders.
 #[derive(Debug)]
 pub struct FirstCohorts {
-    /// One row per group and [`HORIZONS`], the group of the most customers first: the columns of the group,
-    /// `horizon_days`, `cohort_customer_count` (of the group), `customer_count` (those whose first order is so many
-    /// days before as-of), and of these alone up to that day: `repurchased_count` (with a second order day),
-    /// `retention` with its interval, `order_count`, `net_amount`, `cumulative_per_customer`. All of these are null
-    /// where nobody is old enough.
+    /// One row per group and number of days ([`HORIZONS`]), the largest group first: the columns of the group,
+    /// `horizon_days`, `cohort_customer_count` (of the group) and `customer_count` (the customers whose first order is
+    /// at least so many days before the as-of day). The other columns are about these customers alone, from the first
+    /// order up to so many days after it: `repurchased_count` (customers with a second order day), `retention` with its
+    /// interval, `order_count`, `net_amount` and `cumulative_per_customer`. All columns from `customer_count` on are
+    /// null if no customer's first order is old enough.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
     /// Customers of all groups.
     pub customer_count: u64,
-    /// Their orders.
+    /// Orders of these customers.
     pub order_count: u64,
 }
 
-/// Those of a group who are old enough for a horizon.
+/// Sums over the customers of a group whose first order is old enough for a horizon.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cell {
     customers: u64,
@@ -59,8 +60,7 @@ struct Sums {
     baskets: Baskets,
 }
 
-/// Groups buyers by their first valid order. With a window, only those whose first order
-/// is within it.
+/// Groups buyers by their first valid order. With a window, only buyers whose first order is within it are followed.
 pub fn cohort_by_first(
     orders: &Orders,
     scope: &Scope,
@@ -97,14 +97,14 @@ pub fn cohort_by_first(
 }
 
 impl Cell {
-    /// Of one customer, who counts where so many days have passed since the first order.
+    /// The sums of one customer alone, who counts if at least `days` days have passed since the first order.
     fn of(history: &History<'_>, days: i32, as_of: Day) -> Self {
         let first = history.first_day();
         let last = first.plus_days(days);
         if last > as_of {
             return Self::default();
         }
-        // A credit note from before the first order is of an order that the export does not have.
+        // A credit note from before the first order refunds an order that the export does not have.
         let within = || history.documents.iter().filter(|document| document.day <= last);
         let orders = || within().filter(|document| document.is_order);
         Self {

@@ -10,12 +10,14 @@ use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
 use crate::schema::{CustomerCode, Day, Micros, Orders, RowParts, orders};
 
-/// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
-/// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
+/// For sorted orders: the last day, the number of distinct orders and the exact net amount of each customer, and the
+/// number of rows that each rule leaves out. The orders in the table are distinct, so counting rows counts orders.
+/// Credit notes lower the amount and are not counted.
 ///
-/// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
+/// In other engines this is a group-by. Here the customers of a part are numbered, and the numbers are places in a
+/// small table.
 ///
-/// `also` sees the rows of each part and the rule of each, in the same pass.
+/// `also` is called in the same pass, with the rows of each part and the rule of each row.
 pub(super) fn in_order<T: Send>(
     orders: &Orders,
     scope: &Scope,
@@ -28,11 +30,12 @@ pub(super) fn in_order<T: Send>(
     })
 }
 
-/// The rules of a scope for orders that are in order.
+/// Judges sorted orders by the rules of a scope.
 pub(super) struct Judge<'a> {
     scope: &'a Scope,
     ruling: Ruling,
-    /// Those without the scope's window, where those with it do not say as much.
+    /// The rules without the scope's window. Only needed if the rules with the window do not tell which orders before
+    /// it count.
     ever: Option<Ruling>,
 }
 
@@ -44,7 +47,7 @@ pub(super) struct Judged {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(orders: &Orders, scope: &'a Scope) -> Self {
-        // Which purchases before the window were occasional does not show in the rules of the window.
+        // The rules with the window do not tell which purchases before it were occasional.
         let judges_others = scope.window.is_some() && scope.excludes_occasional;
         let ever = judges_others.then(|| scope.all_time().ruling(orders, true));
         Self { scope, ruling: scope.ruling(orders, true), ever }
@@ -61,14 +64,15 @@ impl<'a> Judge<'a> {
 }
 
 impl Judged {
-    /// Whether a row counts whatever the window: that is the last of the rules, so nothing else left the row out.
+    /// Whether a row counts if the window is ignored. The window is the last rule that looks at a row by itself, so no
+    /// other such rule leaves the row out.
     pub(super) fn counts_ever(&self, row: usize) -> bool {
         let rule = self.ever.as_ref().unwrap_or(&self.rules)[row];
         rule == KEPT || rule == Rule::OutsideWindow as u8
     }
 }
 
-/// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
+/// As [`in_order`], for unsorted rows, each of which is judged by itself.
 pub(super) fn by_row<T: Send>(
     orders: &Orders<RowParts>,
     request: &ScopeRequest,
@@ -84,20 +88,20 @@ pub(super) fn by_row<T: Send>(
 /// The facts of the customers of one part.
 pub(super) struct Facts {
     pub buyers: Vec<Buyer>,
-    /// Orders of all of them.
+    /// Valid orders of these buyers.
     pub orders: u64,
-    /// Net amount of all of them.
+    /// Net amount of these buyers, in micro-units.
     pub net: i128,
     /// Rows that rules leave out, by the rule's code.
     pub rows_by_rule: [u64; 256],
-    /// The last day of any order, and how many are near it.
+    /// The last day of any order, and how many orders are close to it.
     pub latest: Option<Tail>,
-    /// Orders, whether they count or not.
+    /// Number of orders, whether they count or not.
     pub rows: u64,
 }
 
 impl Facts {
-    /// `ever` are the rules without the scope's window, where those with it do not say as much.
+    /// `ever` are the rules without the scope's window, if the rules with it do not tell which orders before it count.
     fn of(rows: &Rows<'_>, rules: &[u8], ever: Option<&[u8]>, scope: &Scope) -> Result<Self> {
         let mut buyers: Vec<Buyer> = (rows.base..)
             .take(rows.customer_count)
@@ -118,7 +122,7 @@ impl Facts {
             .zip(rows.paid_amount)
             .zip(rows.refund_amount);
         for ((((&customer, &rule), &day), &paid), &refund) in columns {
-            // Without a branch on what nothing foretells.
+            // The loop has no branch on whether a row counts, since that cannot be predicted.
             let Some(buyer) = buyers.get_mut(customer as usize) else { continue };
             let is_kept = rule == KEPT;
             let is_order = is_kept & scope.is_order(Micros::new(paid));
@@ -134,7 +138,8 @@ impl Facts {
             let ever = ever.unwrap_or(rules);
             for ((&customer, &rule), &paid) in rows.customer.iter().zip(ever).zip(rows.paid_amount) {
                 if let Some(buyer) = buyers.get_mut(customer as usize) {
-                    // The window is the last of the rules: nothing else left these out.
+                    // The window is the last rule that looks at a row by itself, so no other such rule leaves these
+                    // rows out.
                     let is_kept = (rule == KEPT) | (rule == Rule::OutsideWindow as u8);
                     buyer.ever += u32::from(is_kept & scope.is_order(Micros::new(paid)));
                 }
@@ -143,7 +148,7 @@ impl Facts {
         let rows_by_rule = count_rows(rows, rules);
         let (latest, count) = (tail(rows), rows.ordered_on.len() as u64);
         let mut facts = Self { buyers, orders, net: 0, rows_by_rule, latest, rows: count };
-        // Few parts have credit notes or amounts of billions.
+        // Few parts have credit notes, or amounts so large that a sum could leave 64 bits.
         let greatest = 2 * u128::from(bits) * rows.customer.len() as u128;
         if documents != orders || greatest > i64::MAX as u128 {
             facts.add_documents(rows, rules)?;
@@ -153,8 +158,8 @@ impl Facts {
         Ok(facts)
     }
 
-    /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only,
-    /// which are no buyers.
+    /// Does what few parts need: adds the amounts up in 128 bits, since sums of 64 bits may have overflowed, and counts
+    /// the rows of customers who have credit notes only, who are no buyers.
     fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8]) -> Result<()> {
         let mut net = vec![0_i128; self.buyers.len()];
         let kept = rows.customer.iter().zip(rules).enumerate().filter(|(_, (_, rule))| **rule == KEPT);
@@ -173,9 +178,10 @@ impl Facts {
     }
 }
 
-/// The rows of exports by the rule that leaves them out.
+/// The number of rows of exports that each rule leaves out, by the rule's code.
 pub(super) fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
-    /// Counts side by side, since most rows have the same rule, and a count waits for the one before.
+    /// Rows are counted in several tables in turn: most rows have the same rule, and adding to a count has to wait for
+    /// the addition before it.
     const SIDES: usize = 4;
     let mut counts = [[0_u64; 256]; SIDES];
     match rows.row_count {
@@ -192,7 +198,7 @@ pub(super) fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
     std::array::from_fn(|rule| counts.iter().map(|counts| counts[rule]).sum())
 }
 
-/// The rows of a part that is in order.
+/// The rows of a sorted part.
 pub(super) struct PartRows {
     customer: Vec<u32>,
     base: u32,
@@ -206,7 +212,7 @@ impl PartRows {
     pub(super) fn of(part: &DataFrame) -> Result<Self> {
         let codes = part.column(orders::CUSTOMER)?.u32()?.rechunk();
         let base = codes.min().unwrap_or(0);
-        // A constant is what most shops have.
+        // Most shops have the usual value in all rows, as a constant column.
         let counts = |name: &str, usual: u32| -> Result<Vec<u32>> {
             let column = part.column(name)?;
             let constant =
@@ -231,7 +237,7 @@ impl PartRows {
             customer: &self.customer,
             base: self.base,
             customer_count: self.customer_count,
-            // What this says is in the rules.
+            // The rules say already which buyers are masked.
             is_masked: &[],
             ordered_on: self.amounts.day()?,
             status: self.status.cont_slice()?,
@@ -251,7 +257,8 @@ mod tests {
     use crate::metrics::ScopeRequest;
     use crate::metrics::testing::{on, orders};
 
-    /// 64 bits hold 9,223,372,036,854.775807: 92 times a hundred thousand millions, and not 93 times.
+    /// 64 bits hold up to 9,223,372,036,854.775807 units. That is enough for 92 amounts of a hundred thousand million,
+    /// and not for 93.
     #[test]
     fn amounts_of_one_customer_that_cannot_be_held_are_refused() {
         for (count, net) in [(92, Some(9_200_000_000_000_000_000)), (93, None)] {
@@ -263,7 +270,7 @@ mod tests {
         }
     }
 
-    /// The window ends with the last day of the data where nobody says another.
+    /// If no as-of day is given, the window ends with the last day of the data.
     #[test]
     fn without_an_as_of_day_the_last_day_of_the_orders_is_it() {
         let read = orders(

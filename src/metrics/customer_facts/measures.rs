@@ -8,46 +8,47 @@ use crate::schema::accounting::Rule;
 use crate::schema::parts::Rows;
 use crate::schema::{Day, Micros, Orders, RowParts};
 
-/// Orders as reading gave them, or in order.
+/// Orders, unsorted as they were read, or sorted.
 #[derive(Debug, Clone, Copy)]
 pub enum AnyOrders<'a> {
-    /// Of which nobody has asked yet that they be in order.
+    /// Unsorted, since no question has needed the sorted table so far.
     AsTheyCame(&'a Orders<RowParts>),
-    /// By customer and day.
+    /// Sorted by customer and day.
     InOrder(&'a Orders),
 }
 
-/// The first and the last of some days.
+/// A span of days: the first and the last one.
 pub type Days = (Day, Day);
 
-/// A figure of each customer's orders. Days and counts are of whole days and orders, amounts in micro-units.
+/// A figure of each customer's orders: a day as the number of days since 1970-01-01, a number of orders, or an amount
+/// in micro-units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// Day of the first valid order.
     FirstDay,
-    /// Valid orders of these days.
+    /// Number of valid orders on these days.
     OrderCount(Days),
-    /// Paid minus refunded of the valid orders and credit notes of these days.
+    /// Paid minus refunded of the valid orders and credit notes on these days.
     NetAmount(Days),
-    /// What the dearest valid order cost, refunds taken off.
+    /// The greatest amount paid minus refunded of any valid order.
     MaxOrderAmount,
-    /// What went back in all: of valid orders, of wholly refunded ones, and by credit notes.
+    /// Everything that was refunded: of valid orders, of wholly refunded orders, and by credit notes.
     RefundAmount,
-    /// Orders of which something went back.
+    /// Number of orders of which something was refunded.
     RefundedOrderCount,
-    /// Orders that nobody has paid, whether payment is awaited or the order was closed.
+    /// Number of orders that were not paid, whether payment is awaited or the order was closed.
     UnpaidOrderCount,
-    /// Day of the last of them.
+    /// Day of the last order that was not paid.
     LastUnpaidDay,
 }
 
-/// In place of a day or an amount: the customer has none.
+/// Takes the place of a day or an amount if the customer has none.
 pub const NOTHING: i64 = i64::MIN;
 
-/// In place of an amount: its sum has left 64 bits, and stays so whatever else is added.
+/// Takes the place of an amount whose sum has left 64 bits. It stays so, whatever else is added.
 const BEYOND: i64 = i64::MAX;
 
-/// A sum with one more amount.
+/// A sum with one more amount added; [`BEYOND`] if the result does not fit.
 #[inline]
 fn added(sum: i64, amount: Micros) -> i64 {
     let held = sum.checked_add(amount.number()).filter(|held| sum != BEYOND && *held != NOTHING);
@@ -55,7 +56,7 @@ fn added(sum: i64, amount: Micros) -> i64 {
 }
 
 impl Measure {
-    /// What it is of a customer without any row.
+    /// The value for a customer without any row.
     pub fn of_nothing(self) -> i64 {
         match self {
             Self::FirstDay | Self::MaxOrderAmount | Self::LastUnpaidDay => NOTHING,
@@ -63,7 +64,7 @@ impl Measure {
         }
     }
 
-    /// What it is with one more row.
+    /// The value with one more row added.
     #[inline]
     fn with(self, value: i64, row: &Row, scope: &Scope) -> i64 {
         let is_order = row.rule == KEPT && scope.is_order(row.paid);
@@ -87,7 +88,7 @@ impl Measure {
     }
 }
 
-/// One row, judged.
+/// One row, with the rule that leaves it out.
 struct Row {
     rule: u8,
     day: Day,
@@ -102,8 +103,8 @@ impl Row {
         self.rule == Rule::Unpaid as u8 || self.rule == Rule::ClosedUnpaid as u8
     }
 
-    /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that
-    /// order's.
+    /// The amount that was refunded with this row. A credit note for a wholly refunded order adds nothing, since the
+    /// row of that order has the whole amount.
     fn given_back(&self) -> Micros {
         match self.rule {
             KEPT if self.paid.is_negative() => self.refund - self.paid,
@@ -114,7 +115,7 @@ impl Row {
     }
 }
 
-/// Each measure of every customer by code, of whom there are `customer_count`.
+/// The wanted measures, each as a column with one value per customer, by code. There are `customer_count` customers.
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.
@@ -141,24 +142,24 @@ pub fn measures(
     Ok(columns)
 }
 
-/// What the rows of a customer say of whether it is one.
+/// Whether any row names a customer, and whether the customer has bought anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Any row up to as-of says something of the customer, whether it counts or not.
+    /// Whether any row up to the as-of day names the customer, whether the row counts or not.
     pub is_named: bool,
-    /// There is a valid order up to as-of, also before the window.
+    /// Whether there is a valid order up to the as-of day, even before the window.
     pub has_bought: bool,
 }
 
 impl Standing {
-    /// Of each customer of some rows, of which `rules` has the rule of each.
+    /// The standing of each customer of some rows. `rules` has the rule of each row.
     pub fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Self> {
         let mut of_part = vec![Self::default(); rows.customer_count];
         let judged = rules.iter().zip(rows.ordered_on).zip(rows.paid_amount);
         for (customer, ((rule, day), paid)) in rows.customer.iter().zip(judged) {
             let Some(standing) = of_part.get_mut(*customer as usize) else { continue };
             standing.is_named |= *rule != NO_ROW && Day::new(*day) <= scope.as_of;
-            // The window is the last of the rules: nothing else left these out.
+            // The window is the last rule that looks at a row by itself, so no other such rule leaves these rows out.
             standing.has_bought |=
                 (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(Micros::new(*paid));
         }
@@ -166,7 +167,7 @@ impl Standing {
     }
 }
 
-/// What each part of the orders answers, from its rows and the rule of each.
+/// The answers of `ask` for each part of the orders, which gets the part's rows and the rule of each row.
 fn each_part<T: Send>(
     all: AnyOrders<'_>,
     scope: &Scope,
@@ -204,7 +205,8 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
             let Some(value) = values.get_mut(*customer as usize) else { continue };
             let day = Day::new(*day);
             let is_known = *rule != NO_ROW && day <= scope.as_of;
-            // What was refunded or never paid is left out by its status before its day is looked at.
+            // The rules on status come before those on days. So an order that was refunded or not paid is left out by
+            // its status, and its day has to be looked at here.
             let is_recent = is_known && day >= first_day;
             let row =
                 Row { rule: *rule, day, paid: Micros::new(*paid), refund: Micros::new(*refund), is_recent };
@@ -222,14 +224,15 @@ mod tests {
     use crate::metrics::testing::{on, orders};
     use crate::schema::accounting::Accounting;
 
-    /// Of every customer by code.
+    /// The standing of every customer, by code.
     fn standing(all: AnyOrders<'_>, scope: &Scope) -> Vec<Standing> {
         let of_rows = |rows: &Rows<'_>, rules: &[u8]| Standing::of_rows(rows, rules, scope);
         customer_facts_and(all, scope, &Accounting::default(), of_rows).expect("standing").1.concat()
     }
 
-    /// As of 20 June, in the ten days from 11 June on: two orders of 100 and 50, of which 30 went back; 40 wholly
-    /// refunded; 70 never paid; and a credit note of 5. What was refunded on 8 and 25 June is outside.
+    /// The ten days up to 20 June begin on 11 June. They have two orders of 100 and 50, the first with a refund of 30;
+    /// a wholly refunded order of 40; an order of 70 that was not paid; and a credit note of 5. The refunded orders of
+    /// 8 and 25 June are outside.
     #[test]
     fn measures_are_of_what_the_scope_counts() {
         let read = orders(
@@ -240,7 +243,7 @@ mod tests {
         let days = (on("2026-06-12"), on("2026-06-19"));
         let figures = [
             (Measure::FirstDay, i64::from(on("2026-06-12").number())),
-            // Those of the 12th up to the 19th: an order of 50 and the credit note.
+            // From the 12th to the 19th there are an order of 50 and the credit note.
             (Measure::OrderCount(days), 1),
             (Measure::NetAmount(days), 45_000_000),
             (Measure::MaxOrderAmount, 70_000_000),
@@ -257,7 +260,8 @@ mod tests {
         assert_eq!(standing(all, &read.window(10, "2026-06-20")), [known]);
     }
 
-    /// A cell holds up to 10^11 units, and 64 bits 92 of them: of 93 nothing is told, however much goes back later.
+    /// A cell holds up to 10^11 units, and 64 bits hold 92 such amounts. With 93 of them there is no answer, even if a
+    /// later refund would bring the sum back.
     #[test]
     fn what_has_left_64_bits_is_refused_whatever_comes_later() {
         for (count, is_held) in [(92, true), (93, false)] {

@@ -24,11 +24,11 @@ pub struct CustomerFacts {
     buyers: Buyers,
     /// How many buyers.
     pub customer_count: u64,
-    /// Which orders count. Where the as-of day was not known before, it is that of these orders.
+    /// Which orders count. If no as-of day was given, it is the last day of these orders.
     pub scope: Scope,
-    /// The last days of parts of the orders.
+    /// The last days of the parts of the orders, each with how many rows are close to it.
     tails: Vec<Tail>,
-    /// Orders, whether they count or not.
+    /// Number of orders, whether they count or not.
     rows: u64,
     /// Where every row of the inputs went.
     pub accounting: Accounting,
@@ -38,7 +38,7 @@ pub struct CustomerFacts {
     pub order_total: u64,
 }
 
-/// The buyers, as they came or as a frame.
+/// The buyers, as the heavy stage gives them or as a frame.
 #[derive(Debug, Clone)]
 enum Buyers {
     Parts(Vec<Vec<Buyer>>),
@@ -52,22 +52,22 @@ struct Buyer {
     customer: CustomerCode,
     last_day: Day,
     orders: u32,
-    /// Orders up to as-of, those before a window too; only counted where there is one.
+    /// Orders up to the as-of day, including those before the window. Only counted if there is a window.
     ever: u32,
 }
 
-/// Orders up to as-of, those before the window too (u32).
+/// Name of the column of orders up to the as-of day, including those before the window (u32).
 const ORDERS_EVER: &str = "orders_ever";
 
-/// Computes the facts from orders that are in order. `accounting` is what reading left; it comes back with the rows
-/// sorted by rule.
+/// Computes the facts from sorted orders. `accounting` is what reading counted; the facts have it with the rows that
+/// rules leave out moved to these rules.
 pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) -> Result<CustomerFacts> {
     let (parts, _) = heavy::in_order(orders, scope, |_, _| ())?.into_iter().unzip::<_, _, _, Vec<()>>();
     Ok(finish(parts, scope, accounting))
 }
 
-/// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not
-/// do, since the request judges an order by others ([`ScopeRequest::judges_each_order_alone`]).
+/// As [`customer_facts`], for unsorted orders, so that these need not be sorted. `None` if that is not possible, since
+/// the request judges an order by other orders ([`ScopeRequest::judges_each_order_alone`]).
 pub fn customer_facts_by_row(
     orders: &Orders<RowParts>,
     request: &ScopeRequest,
@@ -82,11 +82,12 @@ pub fn customer_facts_by_row(
     Ok(Some(finish(parts, &scope, accounting.clone())))
 }
 
-/// The facts, and what `also` makes of each part of the orders in the same pass: it sees the rows of some customers and
-/// the rule that leaves each out, or the code that none does. Its answers are in the order of the customers' codes.
+/// The facts, and the results of `also`, which is called in the same pass for each part of the orders. It gets the
+/// part's rows and, for each row, the code of the rule that leaves it out or the code for rows that count. The results
+/// are in the order of customer codes.
 ///
 /// # Errors
-/// Those of polars; when orders that are judged by others are not in order.
+/// Those of polars; also if orders that are judged by other orders are not sorted.
 pub fn customer_facts_and<T: Send>(
     all: AnyOrders<'_>,
     scope: &Scope,
@@ -126,12 +127,13 @@ fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> Custo
 }
 
 impl CustomerFacts {
-    /// Whether it takes no further look at the orders to tell that their last day is no mistake.
+    /// Whether the facts already show that the last day of the orders is no mistake, without another look at the
+    /// orders.
     pub fn is_latest_borne_out(&self, today: Day) -> bool {
         are_borne_out(&self.tails, self.rows, today)
     }
 
-    /// One row per buyer, in no particular order but for facts that are [`Self::listed`].
+    /// One row per buyer, in no particular order unless the facts are [`Self::listed`].
     ///
     /// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
     /// `net_amount` (i64, micro-units).
@@ -142,18 +144,18 @@ impl CustomerFacts {
         }
     }
 
-    /// The name of the frame's column with each buyer's orders up to as-of, those before a window too (u32).
+    /// Name of the frame's column with each buyer's orders up to the as-of day, including those before a window (u32).
     pub(super) fn orders_ever(&self) -> &'static str {
         if self.scope.window.is_some() { ORDERS_EVER } else { names::ORDER_COUNT }
     }
 
-    /// The same buyers in the same order, their frame made once for all who ask for it.
+    /// The same buyers in the same order, with their frame made once for all who ask for it.
     pub fn framed(&self) -> Result<Self> {
         Ok(self.with(self.frame()?))
     }
 
-    /// The same buyers in the order of customer lists, by net amount, greatest first, then by customer id, with their
-    /// ids: the column `customer_id` (text).
+    /// The same buyers, sorted as customer lists are: by net amount, the greatest first, then by customer id. Their
+    /// frame has the ids, too, in the column `customer_id` (text). Facts that have a frame already keep it as it is.
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
         let frame = match &self.buyers {
             Buyers::Parts(parts) => list(parts, &self.scope, customers)?,
@@ -174,7 +176,7 @@ impl CustomerFacts {
 
 fn list(parts: &[Vec<Buyer>], scope: &Scope, customers: &CustomerIds) -> Result<DataFrame> {
     let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
-    // The greatest amount first.
+    // The bitwise complement puts the greatest amount first.
     let by = |buyer: &Buyer| (!buyer.net.number(), buyer.customer);
     let stretch = |buyers: Vec<Buyer>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
         Ok((columns(&[buyers], scope)?, ids_of(customers, &keys)?))
@@ -214,7 +216,7 @@ fn columns(parts: &[Vec<Buyer>], scope: &Scope) -> Result<DataFrame> {
     Ok(DataFrame::new_infer_height(columns)?)
 }
 
-/// That a customer's amounts are beyond 64 bits of micro-units.
+/// The error that a customer's amounts are beyond 64 bits of micro-units.
 pub(super) fn beyond() -> Error {
     Error::data_of("beyond_amounts", &[("most", money::plain(i64::MAX))])
 }

@@ -1,4 +1,4 @@
-//! The facts at two days, from one pass over the orders.
+//! The facts at two as-of days, from one pass over the orders.
 
 use super::heavy::{Facts, Judge, Judged, PartRows, count_rows};
 use super::{CustomerFacts, finish};
@@ -13,23 +13,24 @@ use crate::schema::{Day, Micros, Orders};
 pub struct FactsAtTwoDays {
     /// The facts at the earlier day.
     pub then: CustomerFacts,
-    /// The facts at the later day. Its accounting is that of both: a row is used where it counts for either.
+    /// The facts at the later day. Their accounting is for both days: a row is used if it counts on either.
     pub now: CustomerFacts,
-    /// Of every customer by code, what neither facts say.
+    /// For every customer, by code, what the facts do not tell.
     pub between: Vec<Between>,
 }
 
-/// What is known of a customer whatever the window.
+/// What is known of a customer if the window is ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Between {
-    /// The day of the last valid order up to each of the two days, the earlier first; none where there is none.
+    /// The day of the last valid order up to each of the two days, the earlier first; `None` if there is none.
     pub last_days: [Option<Day>; 2],
-    /// Paid minus refunded of what is dated after the earlier day and up to the later one, in micro-units.
+    /// Paid minus refunded of the orders and credit notes after the earlier day and up to the later one, in
+    /// micro-units.
     pub net: i128,
 }
 
 /// Computes the facts at the as-of days of two scopes, the earlier first, which differ in nothing else. `accounting` is
-/// what reading left.
+/// what reading counted.
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.
@@ -73,7 +74,7 @@ struct Part {
     between: Vec<Between>,
 }
 
-/// The rule that leaves each row out of both facts, or [`KEPT`] where either rests on it.
+/// The rule that leaves each row out on both days, or [`KEPT`] if the row counts on either.
 fn rules_of_both(rows: &Rows<'_>, judged: &[Judged; 2], facts: [&Facts; 2]) -> Vec<u8> {
     let is_buyer = facts.map(|facts| {
         let mut is_buyer = vec![false; rows.customer_count];
@@ -86,7 +87,7 @@ fn rules_of_both(rows: &Rows<'_>, judged: &[Judged; 2], facts: [&Facts; 2]) -> V
         match kept {
             [false, false] => judged[1].rules[row],
             _ if (0..2).any(|day| kept[day] && buys(day)) => KEPT,
-            // Credit notes of somebody without an order.
+            // These are credit notes of a customer without an order.
             _ => Rule::NoValidOrder as u8,
         }
     };
@@ -127,7 +128,7 @@ mod tests {
 
     const COLUMNS: [&str; 4] = ["customer", "last_ordered_on", "order_count", "net_amount"];
 
-    /// a has 10 by May and 5 in June less a credit note of 1; b comes in June; c only gets something back.
+    /// a has 10 up to May, and 5 minus a credit note of 1 in June; b first orders in June; c has only a credit note.
     #[test]
     fn each_day_has_the_facts_that_were_known_of_it() {
         let read = orders(
@@ -163,8 +164,8 @@ mod tests {
         }
     }
 
-    /// The twenty days that end with 31 May hold the 12th, those that end with 30 June the 11th and later; 10 May and 1
-    /// June are in neither.
+    /// The twenty days up to 31 May begin on 12 May, those up to 30 June on 11 June. The orders of 10 May and 1 June
+    /// are in neither.
     #[test]
     fn a_row_is_used_where_either_day_rests_on_it() {
         let read = orders(

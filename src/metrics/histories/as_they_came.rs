@@ -1,4 +1,4 @@
-//! The same pass over orders as they came: what is asked of each customer alone needs no table in order.
+//! The same pass over unsorted orders: a question that looks at each customer by itself does not need the sorted table.
 
 use super::{Document, Folded, History, OfPart, PartColumns, Values, Walk, by_moment, fold};
 use crate::error::{Error, Result};
@@ -9,12 +9,12 @@ use crate::schema::items::NO_LINES;
 use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
 use crate::schema::{CustomerCode, Micros, Orders, RowParts, day, orders};
 
-/// Orders whose histories can be gone through one after the other, in order or as they came.
+/// Orders, sorted or not, whose histories can be visited one after the other.
 pub trait Histories {
-    /// As [`fold`].
+    /// Visits every history, as [`fold`] does.
     ///
     /// # Errors
-    /// Those of polars; of orders as they came, where the scope judges an order by others (occasional purchases).
+    /// Those of polars; for unsorted orders also if the scope judges an order by other orders (occasional purchases).
     fn fold<A: Default + Send>(
         &self,
         scope: &Scope,
@@ -22,13 +22,13 @@ pub trait Histories {
         visit: impl Fn(&mut A, &dyn Values, &History<'_>) -> Option<Rule> + Sync + Send,
     ) -> Result<Folded<A>>;
 
-    /// From which day on they tell of the shop.
+    /// From which day on the orders have data.
     ///
     /// # Errors
     /// Those of polars.
     fn coverage(&self) -> Result<Coverage>;
 
-    /// How many rows there are of each region by number.
+    /// The number of rows of each region, by the region's number.
     ///
     /// # Errors
     /// Those of polars.
@@ -95,7 +95,7 @@ impl Histories for Orders<RowParts> {
     }
 }
 
-/// How often each of so many numbers comes.
+/// How often each number below `most` occurs.
 fn counts(numbers: impl Iterator<Item = u32>, most: usize) -> Vec<u64> {
     let mut counts = vec![0; most];
     for number in numbers {
@@ -188,8 +188,9 @@ fn fold_rows<A: Default>(
     (walk.answer, walk.excluded)
 }
 
-/// The rows of somebody by customer, and where each customer's begin, with the end of the last. No place is beyond the
-/// number of rows, so places are added without overflow checks, which cost as much as the adding.
+/// The rows that have a customer, sorted by customer, and the place at which the rows of each customer begin, followed
+/// by the end of the last. No place is beyond the number of rows, so places are added without overflow checks, which
+/// would cost as much as the additions.
 fn by_customer(rows: &Rows<'_>) -> (Vec<u32>, Vec<u32>) {
     let count = rows.customer_count;
     let mut next = vec![0_u32; count + 1];

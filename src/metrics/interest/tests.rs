@@ -16,8 +16,8 @@ fn who_is_new_is_known_where_the_log_reaches_back() {
         assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
         let begins = interests.begins_too_late(&[1, 7]);
         assert_eq!(begins, Some(on(first)).filter(|_| new.is_empty()));
-        // By day each is a period of one day: on 24 June a was there within 30 days, and that is known from 25 May
-        // on.
+        // By day, each day is a period of its own. On 24 June a is not new, because of an interest within the 30 days
+        // before; this is known if the events begin on 25 May.
         let by_day = interests.summary(&[7], Some(By::Day), 7).expect("a summary");
         let found = rows(&by_day, &["day", "new_customer_count"]);
         assert_eq!(found[0], format!("2026-06-24,{}", if new.is_empty() { "" } else { "0" }));
@@ -25,7 +25,7 @@ fn who_is_new_is_known_where_the_log_reaches_back() {
     }
 }
 
-/// Within 30 days before the period is not new, the 31st is.
+/// A customer with an interest within the 30 days before the period is not new; one with an interest 31 days before is.
 #[test]
 fn an_interest_of_thirty_days_before_makes_nobody_new() {
     for (before, new) in [("2026-05-30", "1"), ("2026-05-31", "0"), ("2026-06-29", "0")] {
@@ -40,7 +40,8 @@ fn an_interest_of_thirty_days_before_makes_nobody_new() {
     }
 }
 
-/// Seven days since are within the window of discounts, eight are past it; of one day the first by id.
+/// Seven days after the interest is within the window for discounts, eight days are past it. Customers of the same day
+/// are sorted by id.
 #[test]
 fn the_list_is_by_day_then_by_id() {
     let text = "customer_id,occurred_at,kind;b,2026-06-23,cart;a,2026-06-22,cart;d,2026-06-30,cart;c,2026-06-30,cart";
@@ -62,7 +63,7 @@ fn a_period_is_of_whole_days() {
     assert_eq!(PERIODS.map(|days| interests.total(on("2026-06-30"), days).interested), [0, 1, 3]);
 }
 
-/// Of the three of the last seven days a bought; c's interest is older.
+/// Of the three customers with an interest in the last seven days, a bought; c's interest is older.
 #[test]
 fn who_bought_and_who_did_not_are_counted_apart() {
     let read = read(&[(
@@ -82,8 +83,9 @@ fn who_bought_and_who_did_not_are_counted_apart() {
     assert_eq!(rows(&interests.summary(&[7], None, 7).expect("a summary"), &columns), ["3,2,2,1,0.333333"]);
 }
 
-/// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is
-/// watched for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
+/// Of the four customers with an interest on 1 June, one bought on the same day, one on the 8th and one on the 9th; the
+/// fourth is followed for 29 days. The interest of 28 June is followed for two days only, so it is unknown what seven
+/// days bring.
 #[test]
 fn conversions_within_days_are_followed_as_far_as_they_can_be() {
     let text = "customer_id,occurred_at,kind;a,2026-06-01 09:00:00,cart;a,2026-06-01 10:00:00,purchase;
@@ -95,13 +97,13 @@ fn conversions_within_days_are_followed_as_far_as_they_can_be() {
     let of = |period: u32, days: u32| {
         rows(&interests.summary(&[period], None, days).expect("a summary"), &columns).swap_remove(0)
     };
-    // One of five on day 0; one of the three still watched on day 7, and one of two on day 8.
+    // One of five converts on day 0, one of the three who are still followed on day 7, and one of two on day 8.
     assert_eq!(of(30, 7), "5,3,0.466667");
     assert_eq!(of(30, 6), "5,3,0.2");
     assert_eq!(of(30, 8), "5,3,0.733333");
     assert_eq!([of(7, 7), of(7, 2)], ["1,0,", "1,0,0"]);
     let ends = ["conversion_rate", "conversion_rate_low", "conversion_rate_high"];
-    // Wilson's 3 of 5, which statsmodels has from 0.230724 to 0.882379.
+    // Wilson's interval of 3 of 5 is 0.230724 to 0.882379 in statsmodels.
     assert_eq!(
         rows(&interests.summary(&[30], None, 7).expect("a summary"), &ends),
         ["0.6,0.230724,0.882379"]

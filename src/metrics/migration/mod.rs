@@ -43,18 +43,19 @@ impl By {
     }
 }
 
-/// In place of a group on the earlier day: the customer had not bought yet.
+/// Takes the place of the group on the earlier day if the customer had not bought yet.
 pub const NEW_CUSTOMER: &str = "new_customer";
-/// In place of a group on the earlier day: the customer was lost then and no longer is.
+/// Takes the place of the group on the earlier day if the customer was lost then and no longer is.
 pub const RETURNED: &str = "returned_from_lost";
-/// In place of the group on the later day, of a movement: the customer is lost, whatever the group.
+/// Takes the place of the group on the later day in a movement if the customer became lost, whatever the group.
 pub const LOST: &str = "lost";
-/// In place of a group on either day: the customer has bought, but not within the window that ends with it.
+/// Takes the place of the group on either day if the customer has bought, but not within the window that ends with that
+/// day.
 pub const OUTSIDE_WINDOW: &str = "outside_window";
-/// What no group of a user's own may be called.
+/// Keys that no group of a user's own may have.
 const RESERVED: [&str; 3] = [NEW_CUSTOMER, RETURNED, OUTSIDE_WINDOW];
 
-/// What customers move between, and the thresholds of that.
+/// What customers move between, with the thresholds of the groups.
 #[derive(Debug, Clone)]
 pub struct MigrationParams {
     /// The groups.
@@ -63,9 +64,9 @@ pub struct MigrationParams {
     pub since: Option<Day>,
     /// Lifecycle segments, which also say who is lost.
     pub segment: SegmentParams,
-    /// Scores and groups.
+    /// RFM scores and groups.
     pub rfm: RfmParams,
-    /// Classes.
+    /// Thresholds of the classes.
     pub value: ValueParams,
 }
 
@@ -74,13 +75,13 @@ pub struct MigrationParams {
 pub enum Flow {
     /// Into a better group.
     Up,
-    /// Into a worse one.
+    /// Into a worse group.
     Down,
-    /// Lost since the earlier day.
+    /// Became lost after the earlier day.
     Lost,
-    /// Lost on the earlier day, and back.
+    /// Was lost on the earlier day, and has bought again.
     WonBack,
-    /// Bought for the first time since.
+    /// Bought for the first time after the earlier day.
     New,
     /// Into a group that is neither better nor worse.
     Other,
@@ -102,7 +103,7 @@ impl Flow {
         }
     }
 
-    /// Whether it is one of those that matter, which the table of flows ranks.
+    /// Whether the table of flows has this movement.
     fn matters(self) -> bool {
         !matches!(self, Self::New | Self::Other)
     }
@@ -117,15 +118,16 @@ pub struct Migration {
     has_window: bool,
     /// Every customer who is in a group on either day.
     moves: Vec<Move>,
-    /// Customers who were lost on the earlier day, and of them those who no longer are.
+    /// Number of customers who were lost on the earlier day, including those who no longer are.
     lost_then: u64,
-    /// The earlier day; none without any order.
+    /// The earlier day; `None` if no as-of day is known.
     pub since: Option<Day>,
-    /// The later day; none without any order.
+    /// The later day; `None` if no as-of day is known.
     pub as_of: Option<Day>,
-    /// The cut points of the earlier day, where groups go by them and there were buyers.
+    /// The cut points of the earlier day; `None` if the groups do not go by cut points, or if there were no buyers on
+    /// that day.
     pub cuts: Option<Cuts>,
-    /// The first day that the orders tell of, where it is after the earlier day and anybody has bought.
+    /// The first day of the orders, if it is after the earlier day and there are buyers on the later day.
     pub begins_later: Option<Day>,
     /// Buyers on the later day.
     pub customer_count: u64,
@@ -142,7 +144,7 @@ enum Place {
     Group(u8),
     Returned,
     Outside,
-    /// Where a movement of the lost ends.
+    /// The end of the movement of a customer who became lost.
     Lost,
 }
 
@@ -152,24 +154,24 @@ struct Move {
     customer: CustomerCode,
     /// Where the customer stood on the earlier day.
     stood: Place,
-    /// The same, but of who is back from lost [`Place::Returned`].
+    /// The same, but [`Place::Returned`] if the customer was lost then and no longer is.
     from: Place,
     to: Place,
-    /// None where the customer stayed.
+    /// `None` if the customer stayed in the same place.
     flow: Option<Flow>,
     last_day: Day,
     orders: u32,
-    /// At the later day.
+    /// Net amount on the later day.
     net: Micros,
-    /// Since the earlier day, in micro-units.
+    /// Net amount after the earlier day, in micro-units.
     net_since: i128,
 }
 
-/// Compares where customers stand on two days, of which the scope's as-of is the later.
+/// Compares where customers stand on two days. The later one is the scope's as-of day.
 ///
 /// # Errors
-/// Wrong usage of an earlier day that is not earlier, of scores that are ranks, which have no cut points to keep, and
-/// of groups of a user's own that are called like rows that are none.
+/// Wrong usage if the earlier day is not earlier, if the scores are ranks, which have no cut points to keep, or if a
+/// group of a user's own has a key that stands for something else here, such as [`RETURNED`].
 pub fn migration(
     orders: &Orders,
     scope: &Scope,
@@ -189,7 +191,7 @@ pub fn migration(
         facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
     let (then, now) = (then.framed()?, now.framed()?);
     let stood = Stood::new(orders, params, [(&then, &scopes[0]), (&now, &scopes[1])])?;
-    // Lifecycle segments have a `lost` of their own, which is the same.
+    // There is a lifecycle segment `lost`, too, which means the same.
     let is_reserved = |key: &str| RESERVED.contains(&key) || (key == LOST && params.by == By::RfmGroup);
     if let Some(key) = stood.groups.iter().find(|key| is_reserved(key)) {
         return Err(Error::usage_of("migration_reserved", &[("group", key.clone())]));
@@ -222,13 +224,14 @@ pub fn migration(
     })
 }
 
-/// That the earlier day is not earlier.
+/// The error that the earlier day is not earlier.
 fn not_earlier(since: Day, as_of: Day) -> Error {
     Error::usage_of("since_not_earlier", &[("since", since.to_string()), ("as_of", as_of.to_string())])
 }
 
 impl Move {
-    /// Where the movement ends: who was lost went nowhere else, whatever group that leaves them in.
+    /// Where the movement ends. A customer who became lost went to [`Place::Lost`] and nowhere else, whatever the
+    /// group.
     fn goal(&self) -> Place {
         if self.flow == Some(Flow::Lost) { Place::Lost } else { self.to }
     }

@@ -15,20 +15,21 @@ use crate::schema::{CustomerCode, CustomerIds, Micros, Orders, names, orders};
 pub(super) struct Stood {
     /// The keys of the groups.
     pub groups: Vec<String>,
-    /// The cut points of the earlier day, where groups go by them and there were buyers.
+    /// The cut points of the earlier day; `None` if the groups do not go by cut points, or if there were no buyers on
+    /// that day.
     pub cuts: Option<Cuts>,
-    /// By code, the earlier day first; none of those who are in no group.
+    /// The standing of each customer by code, for the earlier day first; `None` for customers who are in no group.
     standings: [Vec<Option<Standing>>; 2],
 }
 
-/// The group of a buyer, and how good it is: the greater the better.
+/// The group of a buyer, and its level: the greater, the better.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
     group: u8,
     level: u8,
 }
 
-/// Buyers by code.
+/// The standings of buyers, with their codes.
 type Standings = Vec<(CustomerCode, Standing)>;
 
 impl Stood {
@@ -63,7 +64,7 @@ impl Stood {
         Ok(Self { groups, cuts, standings: [by_code(then), by_code(now)] })
     }
 
-    /// How a customer moved; `None` of somebody who is in no group on either day.
+    /// How a customer moved; `None` if the customer is in no group on either day.
     pub fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, Micros)) -> Option<Move> {
         let [then, now] = [0, 1].map(|day| self.standings[day][code]);
         let last_day = of.last_days[1].or(of.last_days[0]).filter(|_| then.is_some() || now.is_some())?;
@@ -92,12 +93,12 @@ impl Stood {
     }
 }
 
-/// The customers of facts, by code, in their order.
+/// The codes of the customers in a frame of facts, in the order of its rows.
 pub(super) fn codes(frame: &DataFrame) -> Result<Vec<CustomerCode>> {
     Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().map(CustomerCode::new).collect())
 }
 
-/// Segments or values.
+/// The standings by lifecycle segment or by value.
 fn lifecycle(facts: &CustomerFacts, params: &MigrationParams) -> Result<Standings> {
     let frame = facts.frame()?;
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?;
@@ -108,7 +109,7 @@ fn lifecycle(facts: &CustomerFacts, params: &MigrationParams) -> Result<Standing
         codes(&frame)?.into_iter().zip(segments).zip(recency.iter()).zip(orders.iter())
     {
         let standing = match params.by {
-            // High is the first.
+            // The first of [`VALUES`], with number 0, is the high one.
             By::Value => Standing { group: value, level: 1 - value },
             _ => Standing {
                 group: segment,
@@ -120,7 +121,8 @@ fn lifecycle(facts: &CustomerFacts, params: &MigrationParams) -> Result<Standing
     Ok(standings)
 }
 
-/// What [`Stood`] says of RFM groups, those of the later day by the cut points and means of the earlier.
+/// The groups, the cut points and the standings on both days by RFM group. The later day is scored with the cut points
+/// and means of the earlier one.
 fn scored(
     customers: &CustomerIds,
     params: &MigrationParams,
@@ -129,7 +131,7 @@ fn scored(
 ) -> Result<(Vec<String>, Option<Cuts>, [Standings; 2])> {
     let before = rfm(then, customers, &params.rfm)?;
     let frozen = match (&before.cuts, then.customer_count) {
-        // Without a buyer there is nothing to freeze.
+        // Without a buyer on the earlier day there are no cut points to keep.
         (None, _) | (_, 0) => params.rfm.clone(),
         (Some(cuts), _) => RfmParams {
             scoring: Scoring::Cuts(cuts.clone()),
@@ -149,7 +151,7 @@ fn scored(
     Ok((before.groups, before.cuts.filter(|_| then.customer_count > 0), standings))
 }
 
-/// The standing of a class, of which the first is the best.
+/// The standing of a class. The first of [`CLASSES`] is the best.
 fn of_class(class: &str) -> Standing {
     let group = CLASSES.iter().position(|of| *of == class).unwrap_or(CLASSES.len() - 1) as u8;
     Standing { group, level: CLASSES.len() as u8 - 1 - group }

@@ -12,7 +12,7 @@ use crate::metrics::listing_order::in_order;
 use crate::schema::{CustomerCode, CustomerIds, Day, names, ranges};
 use crate::stats::proportion::Proportion;
 
-/// Customers and what they are worth.
+/// A number of customers and their net amounts.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     customers: u64,
@@ -29,10 +29,10 @@ impl Sum {
 }
 
 impl Migration {
-    /// One row per place on the earlier and place on the later day, also where nobody moved so: `from`, `to`,
-    /// `customer_count`, `from_customer_count` (all who stood in the place `from`, those of a group who are back from
-    /// lost included; of the row of these all who were lost), `share` of these with its interval `share_low` and
-    /// `share_high`, and `net_amount` on the later day. Every customer is in one row.
+    /// One row per pair of a place on the earlier day and a place on the later day, even if nobody moved between them:
+    /// `from`, `to`, `customer_count`, `from_customer_count` (all customers who stood in `from`; for a group including
+    /// those who are back from lost, and for those who are back all who were lost), `share` (of `from_customer_count`)
+    /// with its interval `share_low` and `share_high`, and `net_amount` on the later day. Every customer is in one row.
     pub fn matrix(&self) -> Result<DataFrame> {
         let mut cells: HashMap<(Place, Place), Sum> = HashMap::new();
         self.moves.iter().for_each(|of| cells.entry((of.from, of.to)).or_default().add(of));
@@ -61,9 +61,9 @@ impl Migration {
         frame(columns)
     }
 
-    /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
-    /// `customer_count`, `share` of all who stood in `from` with its interval `share_low` and `share_high`,
-    /// `net_amount` on the later day and `net_amount_since` the earlier.
+    /// The movements up, down, to the lost and back from them, by net amount, the greatest first: `flow` (up, down,
+    /// lost, won_back), `from`, `to`, `customer_count`, `share` (of all customers who stood in `from`) with its
+    /// interval `share_low` and `share_high`, `net_amount` on the later day and `net_amount_since` the earlier day.
     pub fn flows(&self) -> Result<DataFrame> {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
         for of in &self.moves {
@@ -90,11 +90,11 @@ impl Migration {
         frame(columns)
     }
 
-    /// Who moved, by net amount, the greatest first, then by id: `customer_id`, `from`, `to`, `flow`,
+    /// The customers who moved, by net amount, the greatest first, then by id: `customer_id`, `from`, `to`, `flow`,
     /// `last_ordered_on`, `recency_days`, `order_count`, `net_amount`, `net_amount_since`.
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
         let moved: Vec<Move> = self.moves.iter().filter(|of| of.flow.is_some()).copied().collect();
-        // The greatest amount first.
+        // The bitwise complement puts the greatest amount first.
         let rows =
             in_order(&[&moved], |of| (!of.net.number(), of.customer), customers, |rows, _| rows).concat();
         let codes: Vec<CustomerCode> = rows.iter().map(|of| of.customer).collect();
@@ -115,7 +115,8 @@ impl Migration {
         ])
     }
 
-    /// How many stood in each place on the earlier day; of those back from lost all who were lost.
+    /// The number of customers who stood in each place on the earlier day. For [`Place::Returned`], these are all who
+    /// were lost then.
     fn stood(&self) -> HashMap<Place, u64> {
         let mut stood = HashMap::from([(Place::Returned, self.lost_then)]);
         self.moves.iter().for_each(|of| *stood.entry(of.stood).or_default() += 1);

@@ -49,10 +49,12 @@ fn list(moved: &Migration, read: &Read) -> Vec<String> {
     rows(&moved.customers(&read.ingested.orders.customers).expect("a list"), &columns)
 }
 
-/// From 31 May to 30 June 2026. Up: u has a first order of May and a second of June. Down: e's of 31 March is 61 days
-/// old then and 91 now; d's, a day later, is 90, which is still active. Lost: m's of 29 June 2025 is 336 and 366 days
-/// old; l's, a day later, is 365, which is not lost. Back: b's of 30 May 2025 is 366 days old then, and there is one of
-/// 10 June; k's is 365 then. Gone for good: g. New: n. A credit note of June takes 3 from s, who stays.
+/// The days are 31 May and 30 June 2026. Up: u has a first order in May and a second one in June. Down: e's order of 31
+/// March is 61 days old on the earlier day and 91 on the later; d's, a day later, is 90 days old on the later day,
+/// which is still active. Lost: m's order of 29 June 2025 is 336 and 366 days old; l's, a day later, is 365 days old,
+/// which is not lost. Won back: b's order of 30 May 2025 is 366 days old on the earlier day, and b has another one on
+/// 10 June; k's is 365 days old on the earlier day. Lost on both days: g. New: n. A credit note of June takes 3 from s,
+/// who stays.
 const SHOP: &str = "order_id,customer_id,order_date,amount;1,u,2026-05-20,10;2,u,2026-06-20,20;3,d,2026-04-01,30;4,e,2026-03-31,40;
     5,l,2025-06-30,50;6,m,2025-06-29,60;7,b,2025-05-30,70;8,b,2026-06-10,80;9,k,2025-05-31,90;10,k,2026-06-10,1;
     11,g,2025-01-01,15;12,n,2026-06-29,25;13,s,2026-05-10,35;14,s,2026-06-01,-3;15,u,2026-07-01,99";
@@ -78,7 +80,7 @@ fn segments_on_two_days() {
     assert_eq!(
         flows(&moved),
         [
-            // One of the two who were lost.
+            // b is one of the two customers who were lost.
             "won_back,returned_from_lost,active_loyal,1,0.5,150.00,80.00",
             "up,lapsing_new,active_loyal,1,0.333333,91.00,1.00",
             "lost,lapsing_new,lost,1,0.333333,60.00,0.00",
@@ -97,7 +99,7 @@ fn segments_on_two_days() {
             "n,new_customer,just_bought,new,1,1,25.00,25.00",
         ]
     );
-    // Every cell is there: eight rows of six, none of them for a window that there is not.
+    // Every pair is there: eight places by six. Without a window, no place is outside it.
     assert_eq!(moved.matrix().expect("a matrix").height(), 48);
     assert_eq!((moved.customer_count, moved.order_count), (10, 13));
     assert!(moved.accounting.is_balanced());
@@ -108,7 +110,7 @@ fn segments_on_two_days() {
     assert_eq!(ends[0], "0.094531,0.905469");
 }
 
-/// A month before 31 March is 28 February, before which there is nothing.
+/// A month before 31 March is 28 February, when there are no orders yet.
 #[test]
 fn without_a_day_it_is_a_month_before() {
     let read = orders("order_id,customer_id,order_date,amount;1,a,2026-03-05,10;2,b,2026-03-31,20");
@@ -122,8 +124,8 @@ fn without_a_day_it_is_a_month_before() {
     assert!(flows(&moved).is_empty());
 }
 
-/// The thirty days that end with 31 May hold a and b, those that end with 30 June a and c, who bought in April, and d,
-/// who is new. e bought in neither.
+/// The thirty days up to 31 May have orders of a and b, those up to 30 June of a, of c, who also bought in April, and
+/// of d, who is new. e bought in neither.
 #[test]
 fn a_window_has_those_outside_it() {
     let read = orders(
@@ -141,7 +143,7 @@ fn a_window_has_those_outside_it() {
         ]
     );
     assert_eq!(moved.matrix().expect("a matrix").height(), 9 * 7);
-    // Of e nothing is used, nor c's order of April.
+    // Neither e's order nor c's order of April is used.
     assert_eq!(moved.accounting.excluded.of(Rule::OutsideWindow), 2);
     assert_eq!(
         list(&moved, &read),
@@ -154,8 +156,8 @@ fn a_window_has_those_outside_it() {
     );
 }
 
-/// On 31 May a has 30 and b 10, so that the mean is 20 and their parts of 40 are 75 and 25 %; in June b reaches 50 and
-/// a has 30 of 80: high is from 40 on, and b is core, a potential.
+/// On 31 May a has 30 and b 10. The mean is 20, and they have 75 and 25 % of all 40. In June b reaches 50 of 80 and a
+/// stays at 30: the mean is 40, so b is high and a is low.
 #[test]
 fn values_and_classes_are_of_each_day() {
     let read = orders(
@@ -163,7 +165,8 @@ fn values_and_classes_are_of_each_day() {
     );
     let of = |by: By| filled(&ask(&read, &read.up_to("2026-06-30"), &params(by, "2026-05-31")));
     assert_eq!(of(By::Value), ["high,low,1,1,1,30.00", "low,high,1,1,1,50.00"]);
-    // b's part begins at 75 %, which is within the first 80; a's at 62.5 %.
+    // Both are core on both days: on 31 May b's part begins at 75 % and on 30 June a's at 62.5 %, which is within the
+    // first 80 %.
     assert_eq!(of(By::Class), ["core,core,2,2,1,80.00"]);
     let strict = MigrationParams {
         value: ValueParams { core: 5_000, potential: 9_500, ..ValueParams::default() },
@@ -174,8 +177,9 @@ fn values_and_classes_are_of_each_day() {
     assert_eq!(flows(&moved), ["up,potential,core,1,1,50.00,40.00", "down,core,potential,1,1,30.00,0.00"]);
 }
 
-/// On 31 May a scores 5 and b 1 of everything: the cuts of days are 11.8 … 14.2 between 11 and 15. On 30 June b has 0
-/// days, 2 orders and 60, all above; a's 41 days are more than 15, so that R is 1, and F and M stay 5.
+/// On 31 May a scores 5 and b scores 1 in everything: the cut points of days are 11.8 to 14.2, between 11 and 15. On 30
+/// June b has 0 days, 2 orders and an amount of 60, which all score 5. a's 41 days are more than 15, so a's R is 1,
+/// while F and M stay 5.
 #[test]
 fn groups_go_by_the_cut_points_of_the_earlier_day() {
     let read = orders(
@@ -190,14 +194,14 @@ fn groups_go_by_the_cut_points_of_the_earlier_day() {
     );
     let cuts = moved.cuts.expect("cut points");
     assert_eq!(cuts.r, [11_800_000, 12_600_000, 13_400_000, 14_200_000]);
-    // Without a buyer on the earlier day the later one has its own.
+    // Without a buyer on the earlier day, the later day has cut points of its own.
     let early = ask(&read, &read.up_to("2026-05-31"), &params(By::RfmGroup, "2026-04-30"));
     assert_eq!(early.cuts, None);
     assert_eq!(
         filled(&early),
         ["new_customer,champions,1,2,0.5,60.00", "new_customer,hibernating,1,2,0.5,10.00"]
     );
-    // Ranks are of one day.
+    // Ranks hold for one day only.
     let ranks = RfmParams { scoring: Scoring::Ntile, ..by_group.rfm.clone() };
     let ranks = MigrationParams { rfm: ranks, ..by_group };
     let refused =
@@ -229,8 +233,8 @@ fn nothing_moves_where_nobody_is() {
     assert!(filled(&moved).is_empty() && flows(&moved).is_empty() && list(&moved, &read).is_empty());
 }
 
-/// a's only order is 336 and then 366 days old; c was lost and is back. Both were high then, above a mean of 170 / 3,
-/// and are now, above 57. a stays in the group but is lost, and went nowhere else.
+/// a's only order is 336 days old on the earlier day and 366 on the later; c was lost and is back. Both are high on
+/// both days, above means of 170 / 3 and 57. So a stays in its group but becomes lost, and went nowhere else.
 #[test]
 fn who_is_lost_went_to_the_lost_whatever_the_group() {
     let read = orders(
@@ -249,7 +253,7 @@ fn who_is_lost_went_to_the_lost_whatever_the_group() {
         list(&moved, &read),
         ["c,returned_from_lost,high,won_back,20,2,101.00,1.00", "a,high,lost,lost,366,1,60.00,0.00"]
     );
-    // Before anybody has bought, nothing begins later.
+    // If nobody has bought yet, no remark says that the orders begin too late.
     let early = ask(&read, &read.up_to("2025-01-31"), &params(By::Value, "2024-12-31"));
     assert_eq!((early.begins_later, early.customer_count), (None, 0));
 }
