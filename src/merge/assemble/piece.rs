@@ -95,7 +95,7 @@ pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
 
 impl Unsorted for Piece {
     fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
-        // As long as one part, which stays in cache, not as long as all rows.
+        // Only as long as this part, which stays in cache, and not as long as all rows.
         let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
         visit(&Rows {
             customer: &self.customer,

@@ -67,11 +67,10 @@ pub struct Merged {
     pub beyond: Option<Key>,
 }
 
-/// Merges the rows of all blocks. Blocks come in the order of files and of their place in them; aliases of customers
-/// are resolved. `items` are the rows of files of items, with whether no file lists their orders: then each order
-/// number among them becomes an order.
-/// If any row is negative, the order ids needed to match refunds are returned with the parts, or the parts hold all
-/// ids. `wants` names the additional columns.
+/// Merges the rows of all blocks. The blocks come in the order of the files and, within a file, in the order of its
+/// rows; aliases of customers are resolved. `items` are the rows of files of items; `are_alone` says that no file lists
+/// their orders, and then each order number among them becomes an order. If any row is negative, the order ids needed
+/// to match refunds are returned in `ids`, or else the parts hold all order ids. `wants` names the additional columns.
 pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],
@@ -135,7 +134,7 @@ pub fn merge(
 }
 
 impl Merged {
-    /// Adds what merging rows met before they were kept as orders.
+    /// Adds the counts of rows that were already merged into orders when they were imported.
     pub fn count_settled(&mut self, counts: &SettledCounts) {
         self.conflicting_orders += counts.conflicting_orders;
         self.split_orders += counts.split_orders as u32;
