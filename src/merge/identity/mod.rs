@@ -30,7 +30,7 @@ use crate::parse::tables::TableRows;
 use crate::parse::{Decision, IdentityMode, ReadOptions};
 use crate::schema::Key;
 
-/// The persons of several ids, and what was not joined.
+/// The persons with several ids, and the contacts that joined nobody.
 #[derive(Debug, Clone, Default)]
 pub struct Identities {
     /// Sorted by the text of the id that each is known as.
