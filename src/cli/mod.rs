@@ -128,7 +128,7 @@ pub(crate) struct Voice {
 }
 
 impl Voice {
-    /// From now on that much is said, in these colours.
+    /// Sets how much is printed beside the result, and in which colours.
     fn set(&self) {
         voice::set(self.quiet, self.verbose);
         output::paint(self.color);
@@ -196,7 +196,7 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
     locale.sentence("finding", &sentence).trim_end_matches(['.', '。']).to_owned()
 }
 
-/// What the command line of this process asks for.
+/// What the command line of this process asks to do.
 #[derive(Debug)]
 pub enum Asked {
     /// A command.

@@ -234,7 +234,7 @@ fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
 /// seconds, or less than 0.1 if phone numbers must be normalised; for larger ones it would be noticeable.
 const MAX_BYTES_TO_SUGGEST: u64 = 4 << 20;
 
-/// Whether the inputs are small enough for that.
+/// Whether the inputs are small enough to read their contacts only for a suggestion.
 pub fn is_small(inputs: &[Input]) -> bool {
     let size = |input: &Input| match &input.place {
         Place::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()),

@@ -77,9 +77,9 @@ pub struct Session {
     hand: Vec<hand::Summary>,
     /// Remarks on what was read.
     notes: Vec<Remark>,
-    /// The tables that somebody else reads, where nothing is read here.
+    /// The tables of an export that a cluster reads instead of this process.
     exported: Vec<answer::Input>,
-    /// The export that somebody else reads, and where it is.
+    /// The path and the description of that export.
     export: Option<(String, About)>,
 }
 

@@ -213,7 +213,7 @@ impl Session {
         self.sentence(&self.style.locale.sentence("why", &sentence(why, values)))
     }
 
-    /// Which export would give a section its answer, in a sentence.
+    /// A sentence on which export a section needs, if there is one.
     fn export_for(&self, section: &str) -> Vec<String> {
         self.style.locale.find("missing", section).map(str::to_owned).into_iter().collect()
     }
