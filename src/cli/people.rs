@@ -22,6 +22,7 @@ use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store
 /// The main table: what the store holds, by table; also the key of the word for its rows.
 const HELD: &str = "held";
 
+/// Who is meant, and in which store.
 #[derive(Debug, Args)]
 pub struct PeopleArgs {
     /// Customer ids, phone numbers or e-mail addresses, however they are written (case, spaces, +86); then the store's
