@@ -49,7 +49,7 @@ const OTHERS: [(&Exported, schema::Table); 3] = [
     (&SENDS, schema::Table::Sends),
 ];
 
-/// Rows of a table of customers or moments that are made into columns at a time.
+/// How many rows of a table of customers or moments are converted at a time.
 const ROWS_AT_ONCE: usize = 250_000;
 
 /// How many rows and files of a table were written.
