@@ -35,7 +35,7 @@ impl Wished {
         wished
     }
 
-    /// Adds a column; false where there is no such one.
+    /// Adds a declared column; false if there is none of this name.
     pub fn add(&mut self, name: &str) -> bool {
         let Some((_, spec)) = find(name) else { return false };
         if !self.columns.iter().any(|column| column.name == spec.name) {

@@ -1,8 +1,8 @@
-//! The orders that the rows of a segment make, kept beside the rows: for questions that look at no row for itself, and
-//! while no other segment has rows of the same orders.
+//! The orders that the rows of a segment make up, kept beside the rows. They serve questions that look at no single
+//! row, and only as long as no other segment has rows of the same orders.
 //!
-//! A segment of which each row is an order needs none of it. Where another segment has rows of an order, which of them
-//! count is told when both are read, and the orders are given up.
+//! A segment in which each row is an order does not need them. If another segment has rows of an order, it is only
+//! decided when both are read which rows count, and the kept orders are given up.
 
 use super::files::Writing;
 use super::ids::Ids;
@@ -15,8 +15,8 @@ use crate::merge::{first_of_each, settle};
 use crate::parse::orders::{Block, FileTraits};
 use crate::schema::Key;
 
-/// Puts the rows of a segment together, which the blocks hold, and keeps the orders; `replaced` is how many of the rows
-/// are marked as replaced by others of the file.
+/// Merges the rows of a segment, which are in `blocks`, and keeps the orders. `replaced` is how many of the rows are
+/// marked as replaced by others of the file.
 pub(super) fn keep_orders(
     writing: &Writing,
     manifest: &mut Manifest,
@@ -28,7 +28,7 @@ pub(super) fn keep_orders(
     if grain.is_whole || grain.has_negatives || !grain.has_order_id || segment.imports.len() != 1 {
         return Ok(());
     }
-    // A key is made before anything is written.
+    // The key is made before anything is written.
     let Some(key) = manifest.people_key() else { return Ok(()) };
     let mut names = Names::default();
     blocks.iter().for_each(|block| names.add(block));

@@ -17,8 +17,8 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Of a `LIKE` pattern, or an `ILIKE` one that ignores case; `None` when it is too large, or its escape character,
-    /// which is no letter, stands before nothing that it could escape.
+    /// Parses a `LIKE` pattern, or an `ILIKE` one, which ignores case. `None` if the pattern is too large, or if its
+    /// escape character stands before a character that cannot be escaped.
     pub(super) fn of(like: &str, ignores_case: bool, escape: Option<char>) -> Option<Self> {
         let like = if ignores_case { like.to_lowercase() } else { like.to_owned() };
         let mut regex = String::with_capacity(like.len() + 8);
