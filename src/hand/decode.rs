@@ -12,7 +12,7 @@ use crate::parse::records::{Dialect, Record, for_each_record, for_first_records}
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Manner {
-    /// Between cells.
+    /// The character between cells.
     pub delimiter: u8,
     /// Whether lines end with CR LF, as on Windows.
     pub has_returns: bool,

@@ -1,4 +1,4 @@
-//! An import under way: files parsed, told from those that are there, and written.
+//! An import in progress: it parses files, compares them with those in the store, and writes them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
@@ -28,7 +28,7 @@ use crate::schema::money::MISSING;
 use crate::schema::reject::Reject;
 use crate::schema::{Key, Status, Table};
 
-/// An import under way.
+/// An import in progress.
 pub(super) struct Importing<'a> {
     pub writing: &'a Writing<'a>,
     /// The manifest that the store will have.

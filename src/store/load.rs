@@ -24,13 +24,13 @@ use crate::schema::{Field, Table, Wants};
 /// Which data of a store are wanted.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// As of files.
+    /// The data that are wanted, as for files.
     pub wants: Wants,
-    /// Whether the phones of customers are wanted.
+    /// Whether the phone numbers of customers are wanted.
     pub phones: bool,
-    /// Whether their e-mail addresses are.
+    /// Whether their e-mail addresses are wanted.
     pub mails: bool,
-    /// Whether lists of customers are read for the contacts in them, be they wanted or not.
+    /// Whether customer lists are read for the contacts in them, even if their rows are not wanted.
     pub lists: bool,
     /// Whether other inputs may have rows of the same orders.
     pub is_mixed: bool,

@@ -62,7 +62,7 @@ pub struct Manifest {
     /// and are then found here.
     #[serde(default)]
     pub(super) originals: Vec<Segment>,
-    /// Rows of other tables, the oldest first.
+    /// The rows of other tables, the oldest first.
     pub tables: Vec<TablePart>,
     /// The store's random key in hexadecimal, which hashes of people are keyed with; empty in stores of earlier
     /// versions that have not been changed since.
@@ -406,7 +406,8 @@ impl Manifest {
     /// Subtracts erased rows from the number of an import's rows that were replaced.
     pub(super) fn take_off_replaced(&mut self, import: u64, mut rows: u64) {
         let of = self.imports.iter_mut().find(|of| of.number == import);
-        // By which one each was replaced is not known; what this is 0 of may still be asked.
+        // It is not known which import had replaced each row. Entries that become 0 are kept, since they may still be
+        // asked for.
         for count in of.into_iter().flat_map(|of| of.replaced.values_mut()) {
             let off = rows.min(*count);
             (*count, rows) = (*count - off, rows - off);
