@@ -206,8 +206,8 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// Parses the command line of this process. Errors are printed without terminal control characters; help and
-    /// version are printed, and the process ends.
+    /// Parses the command line of this process. If that fails, or if help or the version was asked for, the message is
+    /// printed, with control characters escaped, and the process ends.
     pub fn from_process() -> Result<Self> {
         // Errors before a command knows its language are printed in the language of the command line.
         output::speak(usage::lang(std::env::args_os()));

@@ -1,5 +1,5 @@
 //! Everything that is printed on standard error goes through here: personal data are masked, and control characters
-//! that could drive a terminal are removed.
+//! that could drive a terminal are escaped.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -90,8 +90,8 @@ fn shortened(text: &str) -> Cow<'_, str> {
     format!("{}{CUT}", &text[..end]).into()
 }
 
-/// A text as it may be printed: masked and without control characters. All lines after the first are indented, so that
-/// a line break in a name cannot pass for a message of its own.
+/// A text as it may be printed: masked, and with control characters escaped. All lines after the first are indented, so
+/// that a line break in a name cannot pass for a message of its own.
 fn said(text: &str) -> String {
     static MASKS: LazyLock<Masks> = LazyLock::new(Masks::default);
     let is_shown = SHOWS_PII.load(Ordering::Relaxed);

@@ -70,7 +70,7 @@ pub trait OnEngine: Question {
     /// Whether the question takes a condition on customers.
     const TAKES_WHERE: bool = false;
 
-    /// Whether events count beside orders; only of interest for questions that are not about events alone.
+    /// Whether the question counts events beside orders. It is not set for questions about events alone.
     const COUNTS_EVENTS: bool = false;
 
     /// Whether the answer is a list for reaching people.

@@ -11,8 +11,8 @@ use crate::questions::{Answer, Question, Rfm};
 use crate::schema::money::UNIT;
 use crate::schema::names;
 
-/// The three measures by their names in statements, and how many millionths of a unit their cut points are divided by
-/// to be whole numbers.
+/// The three measures by their names in statements, each with the divisor that turns a cut point in millionths into the
+/// whole number that statements compare with.
 const MEASURES: [(&str, i64); 3] = [("r", UNIT), ("f", UNIT), ("m", 1)];
 
 impl OnEngine for Rfm {

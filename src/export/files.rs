@@ -12,8 +12,8 @@ use crate::disk::private;
 use crate::disk::told::{Failure, Told};
 use crate::error::{Error, Result};
 
-/// The most rows of a file, apart from the last group of rows. A cluster reads files in parallel, and a small shop
-/// should have a single file.
+/// After how many rows a new file is begun. A cluster reads files in parallel, and a small shop should have a single
+/// file.
 const ROWS_PER_FILE: u64 = 8_000_000;
 
 /// The rows of a row group: what one core reads at a time, and what is held in memory until it is written.

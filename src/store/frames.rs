@@ -145,8 +145,8 @@ pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a Parquet file, after checking that what it claims about itself is plausible. The file may come from
-/// elsewhere, and polars must not trust it.
+/// The bytes of a Parquet file. Since the file may come from elsewhere, it is checked that what it claims about itself
+/// is plausible before polars reads it.
 fn parquet(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
     let check = |size| guarded(|| check_parquet(&bytes, size)).unwrap_or(Err(WrongParquet::Damaged));

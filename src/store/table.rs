@@ -353,7 +353,7 @@ fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     })
 }
 
-/// Whether an earlier version kept only the texts of what the file's columns say of items.
+/// Whether the file has columns of items of which an earlier version kept only the texts.
 fn lacks_columns(items: &ItemRows, layout: &Layout) -> bool {
     let columns = [
         (Field::RefundAmount, items.refunds.is_empty()),

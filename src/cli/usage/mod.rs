@@ -19,8 +19,8 @@ use super::{output, tell};
 use crate::locale::{Lang, harmless};
 use guesses::explained;
 
-/// Parses the command line. Otherwise prints what is wrong with it, without control characters, or the help or version
-/// that was asked for, in the right language, and ends the process.
+/// Parses the command line. If that fails, or if help or the version was asked for, the message is printed in the right
+/// language, with control characters escaped, and the process ends.
 pub fn parsed<C: Parser>(words: Vec<OsString>) -> C {
     C::try_parse_from(&words).unwrap_or_else(|error| {
         let lang = lang(words.iter().cloned());

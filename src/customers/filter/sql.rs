@@ -40,7 +40,7 @@ struct Written {
     kind: Type,
     /// The greatest possible magnitude of a number (in units of its last decimal) or of a date.
     most: u128,
-    /// The digits of a number that is written in the condition.
+    /// The number in units of its last decimal, if it is written in the condition.
     constant: Option<i128>,
 }
 

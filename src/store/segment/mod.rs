@@ -189,7 +189,7 @@ pub(super) fn save(
     })
 }
 
-/// Each part of the rows with the number of its first.
+/// Each part of the rows with the number of its first row.
 fn with_starts(sorted: &[Vec<At>]) -> Vec<(usize, &[At])> {
     let starts = sorted.iter().scan(0, |end, rows| {
         let start = *end;
