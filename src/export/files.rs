@@ -55,7 +55,7 @@ struct Open {
 }
 
 /// The result of a polars call, or the system's error in writing the file. `name` is the final path, for the error.
-fn told<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
+fn reported<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
     match (failure.take(), done) {
         (Some(failure), _) => Err(Error::io("write", name, failure)),
         (None, done) => Ok(done?),
@@ -102,7 +102,7 @@ impl Files {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if group.height() > 0 {
-            told(open.writer.write_batch(&group), &self.name, &open.failure)?;
+            reported(open.writer.write_batch(&group), &self.name, &open.failure)?;
             open.rows += group.height() as u64;
         }
         match open.rows >= ROWS_PER_FILE {
@@ -118,16 +118,16 @@ impl Files {
         self.files += 1;
         let (told_file, failure) = Told::new(file);
         let writer = ParquetWriter::new(BufWriter::new(told_file)).batched(&self.schema);
-        Ok(Open { writer: told(writer, &self.name, &failure)?, file: again, failure, rows: 0 })
+        Ok(Open { writer: reported(writer, &self.name, &failure)?, file: again, failure, rows: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
         let Some(Open { writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
-        told(writer.finish(), &self.name, &failure)?;
+        reported(writer.finish(), &self.name, &failure)?;
         // Dropping the writer flushes its buffer. That must happen before the file is synced, and only the file reports
         // a failed flush.
         drop(writer);
-        told(Ok(()), &self.name, &failure)?;
+        reported(Ok(()), &self.name, &failure)?;
         file.sync_all().map_err(|error| Error::io("write", &self.name, error))
     }
 }

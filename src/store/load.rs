@@ -96,7 +96,7 @@ pub struct NotKept {
 
 impl NotKept {
     /// Notes the wanted columns of a file that an earlier version imported.
-    fn see(&mut self, info: &SourceInfo, wants: &Wants) {
+    fn note_lost_columns(&mut self, info: &SourceInfo, wants: &Wants) {
         let is_lost = |name: &&String| *name != Field::OrderId.name() && has_further(&info.layout, name);
         for name in wants.order_columns.iter().filter(is_lost) {
             self.columns.insert(name.clone());
@@ -217,7 +217,7 @@ impl StoreFiles {
         let read = manifest.imports.iter().zip(files).filter(|(import, _)| !unread.contains(&import.number));
         for (import, KeptFile { record, info }) in read {
             if record.orders.as_ref().is_some_and(|of| !of.keeps_columns) {
-                loaded.not_kept.see(&info, &wanted.wants);
+                loaded.not_kept.note_lost_columns(&info, &wanted.wants);
             }
             if !wanted.needs(import.table) {
                 loaded.sources.push(SourceInfo { rows_read: 0, ..info });

@@ -18,18 +18,18 @@ impl Session {
         self.settled_after(ingested, |_, _, _| Ok(()))
     }
 
-    /// Like [`Self::settled`]; `look` is called before the conditions leave anything out.
+    /// Like [`Self::settled`]; `inspect` is called before the conditions leave anything out.
     pub fn settled_after(
         &self,
         ingested: &mut Ingested,
-        look: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
+        inspect: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
     ) -> Result<Scope> {
         // Events that are read only for a condition do not move the as-of day.
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let latest = self.request.day(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
         let scope = self.narrow(latest, ingested)?;
-        look(ingested, scope, self.orders_where.as_ref())?;
+        inspect(ingested, scope, self.orders_where.as_ref())?;
         self.choose(scope, ingested)?;
         Ok(scope)
     }

@@ -66,14 +66,14 @@ fn hints(error: &clap::Error) -> Vec<String> {
         hints.push(error_text("near", &[("near", &near)]));
     }
     if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
-        hints.extend(tips.iter().map(|tip| own(&tip.to_string())));
+        hints.extend(tips.iter().map(|tip| translated(&tip.to_string())));
     }
     hints
 }
 
 /// A tip in Chinese. clap itself has two tips, which are in English; all others are from this program and already in
 /// Chinese.
-fn own(tip: &str) -> String {
+fn translated(tip: &str) -> String {
     let as_value = tip.strip_prefix("to pass '").and_then(|rest| rest.split_once("' as a value, use '"));
     let elsewhere = tip.strip_prefix('\'').and_then(|rest| rest.strip_suffix("' exists"));
     match (as_value, elsewhere) {

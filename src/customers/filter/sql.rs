@@ -21,7 +21,7 @@ pub trait Named {
 }
 
 /// All numbers must be smaller than this, so that 38 digits suffice.
-const MOST: u128 = 10_u128.pow(38);
+const NUMBER_LIMIT: u128 = 10_u128.pow(38);
 
 /// The most days that a day of an export can be away from 1970-01-01. A calculated date must not be more than ten times
 /// as many days away.
@@ -269,7 +269,7 @@ fn wide(written: &Written) -> String {
 }
 
 fn within(most: Option<u128>) -> Result<u128> {
-    most.filter(|most| *most < MOST).ok_or_else(too_large)
+    most.filter(|most| *most < NUMBER_LIMIT).ok_or_else(too_large)
 }
 
 /// The error that a part of a condition is not supported on engines.
