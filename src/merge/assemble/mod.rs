@@ -21,7 +21,7 @@ use piece::{Form, Piece};
 pub struct Counts<'a> {
     /// The rows that are left out, by rule.
     pub accounting: &'a mut Accounting,
-    /// How many of these come from files of items.
+    /// The part of the left-out rows that comes from files of items.
     pub items_left_out: &'a mut RuleCounts,
     /// The counts of refunds.
     pub refunds: &'a mut Settled,

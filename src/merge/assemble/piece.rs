@@ -27,7 +27,7 @@ pub(super) struct Piece {
     customer_count: usize,
     /// Export rows of orders without a status, or without an amount.
     pub incomplete_rows: u64,
-    /// Of these, the rows of files of items, where those are wanted.
+    /// The part of `incomplete_rows` that comes from files of items. It is only counted where a question wants it.
     pub incomplete_item_rows: u64,
     /// The number of orders with a refund larger than the paid amount, and the sum of the excess in micro-units.
     pub beyond: (u64, i128),

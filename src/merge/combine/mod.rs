@@ -34,9 +34,9 @@ pub struct FileGrain {
     pub has_line_ids: bool,
     /// Whether rows are parts of orders that another file lists.
     pub is_part: bool,
-    /// Whether it has refunds of orders.
+    /// Whether the file has refunds of orders.
     pub says_refunds: bool,
-    /// Whether it has the shop's costs of orders.
+    /// Whether the file has the shop's costs of orders.
     pub says_costs: bool,
 }
 
@@ -63,7 +63,7 @@ pub struct Merged {
     pub shared_ids: u64,
     /// Orders whose rows all repeat the same amount, which was counted once.
     pub repeated_amounts: u64,
-    /// The first of the ids under which an order comes to more than can be held.
+    /// The first id that has an order with a sum that does not fit into 64 bits.
     pub beyond: Option<Key>,
 }
 
