@@ -25,8 +25,8 @@ pub struct Settled {
     pub tied: u64,
     /// Refund rows without a customer that match no order, and the sum that they gave back, in micro-units.
     pub nobodys: (u64, i128),
-    /// Orders of which more was given back than they cost, and the sum of the excess in micro-units. The excess lowers
-    /// the sum of the customer and of the shop, as a credit note does.
+    /// The number of orders whose refunds are larger than the paid amount, and the sum of the excess in micro-units.
+    /// The excess lowers the sum of the customer and of the shop, as a credit note does.
     pub beyond: (u64, i128),
 }
 
@@ -345,7 +345,7 @@ fn take_off(
         if let (Some(refund), Some(paid)) = (columns.refund.get_mut(row), order.paid.known()) {
             *refund = (*refund).min(paid);
         }
-        // What the order cost is left out of both rows; what went back beyond it stays in the refund's row.
+        // The paid amount is left out of both rows; the excess of the refund stays in the refund's row.
         let mut beyond = order.paid.known().map_or(0, |paid| (gone - i128::from(paid)).max(0));
         settled.beyond.0 += u64::from(beyond > 0);
         settled.beyond.1 += beyond;

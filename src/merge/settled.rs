@@ -64,7 +64,7 @@ pub(crate) fn settle(
     Some((blocks, counts))
 }
 
-/// Whether each order has a status and an amount, and no more went back of it than it cost.
+/// Whether each order has a status and an amount, and no refund larger than its amount.
 fn are_settled(columns: &Columns) -> bool {
     (0..columns.customer.len()).all(|row| {
         let (status, amount) = (columns.status[row], columns.amount[row]);

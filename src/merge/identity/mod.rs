@@ -70,7 +70,7 @@ pub enum Link {
     Contact {
         /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the spelling that all of them come down to.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
         /// The ids that have it.
         ids: Vec<String>,
@@ -91,7 +91,7 @@ pub enum Refused {
     Shared {
         /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the spelling that all of them come down to.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
         /// How many ids have it.
         id_count: usize,
@@ -100,7 +100,7 @@ pub enum Refused {
     KeptApart {
         /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the spelling that all of them come down to.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
         /// How many ids have it.
         id_count: usize,
