@@ -11,22 +11,22 @@ use crate::schema::{Key, Status, Table, day};
 /// The people whose rows are removed.
 #[derive(Debug, Default)]
 pub(super) struct Theirs {
-    /// Their ids.
+    /// The ids of the people.
     pub customers: HashSet<Key>,
-    /// Their orders. Rows of these orders without a customer are removed too.
+    /// The orders of the people. Rows of these orders without a customer are removed too.
     pub orders: HashSet<Key>,
 }
 
 impl Theirs {
-    /// Whether a row belongs to them, or has no customer and belongs to one of their orders.
+    /// Whether a row belongs to the people, or has no customer and belongs to one of their orders.
     pub(super) fn has(&self, customer: Key, order: Option<Key>) -> bool {
         self.customers.contains(&customer)
             || (!customer.is_usable() && order.is_some_and(|order| self.orders.contains(&order)))
     }
 }
 
-/// Removes their rows from a block whose orders are indexed. The phone numbers and e-mail addresses for which
-/// `is_contact` is true are removed from all accounts. Returns a description of the removed rows.
+/// Removes the rows of the people `theirs` from a block whose orders are indexed. The phone numbers and e-mail
+/// addresses for which `is_contact` is true are removed from all accounts. Returns a description of the removed rows.
 pub(super) fn leave_rows(
     block: &mut Block,
     theirs: &Theirs,
@@ -67,7 +67,7 @@ fn lost_rows(block: &Block, is_theirs: &[Vec<bool>]) -> Vec<LostRow> {
     lost
 }
 
-/// Removes their rows from another table, and returns how many there were.
+/// Removes the people's rows from another table, and returns how many there were.
 pub(super) fn leave_table_rows(
     rows: &mut TableRows,
     theirs: &Theirs,

@@ -25,11 +25,12 @@ use crate::schema::{Key, Table, names};
 pub struct Forgotten {
     /// The number of erased rows by table.
     pub rows: BTreeMap<Table, u64>,
-    /// The number of rows that could not be read and that name them.
+    /// The number of rows that could not be read and that name one of the people.
     pub rejects: u64,
-    /// Their ids as exports had them.
+    /// The ids of the people as exports had them.
     pub ids: BTreeSet<String>,
-    /// Phone numbers and e-mail addresses that they share with others, and that stay with the others.
+    /// Phone numbers and e-mail addresses that the people share with others. They are not erased where the others have
+    /// them.
     pub shared: BTreeSet<String>,
     /// Ids of other people in whose orders a named number or address was found. Only the number or address is removed
     /// there.
@@ -122,7 +123,7 @@ impl Erasing<'_> {
         })
     }
 
-    /// Erases rows of orders. Returns their number, and descriptions of them by import.
+    /// Erases the rows of the people's orders. Returns the number of rows, and descriptions of them by import.
     fn orders(&self, manifest: &mut Manifest, theirs: &Theirs, person: &Person) -> Result<(u64, LostRows)> {
         let orders: Vec<Key> = theirs.orders.iter().copied().collect();
         let mut lost = LostRows::new();
@@ -141,7 +142,7 @@ impl Erasing<'_> {
         }
         for (import, rows) in read {
             match manifest.has_original(import) {
-                // The original has more of them if some rows were replaced.
+                // The original has more of the erased rows if some of them were replaced.
                 true => {
                     let replaced = lost.get(&import).map_or(0, Vec::len).saturating_sub(rows.len());
                     manifest.take_off_replaced(import, replaced as u64);
@@ -154,8 +155,8 @@ impl Erasing<'_> {
         Ok((counts.values().sum(), lost))
     }
 
-    /// Their rows in a segment, and the segment without them if it is written; none if the segment has nothing of
-    /// theirs.
+    /// The people's rows in a segment, and the segment without these rows if it is written; none if the segment has
+    /// nothing of the people.
     fn segment(
         &self,
         manifest: &mut Manifest,
@@ -185,7 +186,7 @@ impl Erasing<'_> {
         Ok(Some((rows, Some(new))))
     }
 
-    /// Merges the rows that are left into orders, and keeps these beside the rows.
+    /// Merges the remaining rows into orders and keeps the orders beside the rows.
     fn keep_orders(&self, manifest: &mut Manifest, new: &mut Segment, blocks: Vec<Block>) -> Result<()> {
         let import = manifest.imports.iter().find(|import| new.imports == [import.number]);
         let (Some(import), Some(writing)) = (import, self.writing) else { return Ok(()) };
@@ -195,7 +196,8 @@ impl Erasing<'_> {
         settled::keep_orders(writing, manifest, new, blocks, (&of.traits.with_refunds(&layout), 0))
     }
 
-    /// Whether a segment has anything of theirs, including in rows that a later import replaced.
+    /// Whether a segment has a row, a contact or a further text of the people, including in rows that a later import
+    /// replaced.
     fn is_in_segment(&self, segment: &Segment, person: &Person, orders: &[Key]) -> Result<bool> {
         let folder = self.store.folder();
         let has = |file, column, is_theirs: &dyn Fn(&str) -> bool| -> Result<bool> {
@@ -216,7 +218,7 @@ impl Erasing<'_> {
         {
             return Ok(true);
         }
-        // Their orders may have more rows, which name no customer.
+        // The people's orders may have more rows, which name no customer.
         match &segment.ids {
             Some(ids) => Ok(!Ids::open(folder, ids)?.rows_of(orders)?.is_empty()),
             None => Ok(false),
@@ -278,7 +280,7 @@ impl Erasing<'_> {
         Ok(total)
     }
 
-    /// Removes them from what was noted about the files.
+    /// Removes the people from the notes about the imported files.
     fn records(&self, manifest: &mut Manifest, person: &Person, lost: &LostRows) -> Result<()> {
         let Some(writing) = self.writing else { return Ok(()) };
         for place in 0..manifest.imports.len() {

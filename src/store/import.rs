@@ -22,7 +22,7 @@ use crate::schema::reject::Reject;
 pub struct Imported {
     /// The file.
     pub info: SourceInfo,
-    /// What became of it.
+    /// What the import did with the file.
     pub outcome: Outcome,
     /// The rows that cannot be read.
     pub rejects: Vec<Reject>,

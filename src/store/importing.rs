@@ -337,7 +337,7 @@ impl Importing<'_> {
         let key = self.manifest.people_key();
         let mut segment =
             segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
-        // Only some answers read a file that may not be of orders as such.
+        // A file that may belong to another table is only read as orders by some answers.
         let may_settle = !grain.is_whole && !has_twin;
         if self.stand_apart(|| filter::orders_of(&blocks, number), may_settle)? && may_settle {
             let of = (&record.traits, superseded);
@@ -368,8 +368,8 @@ impl Importing<'_> {
         Err(Error::data(message, Words::of("error", "store_currencies_hint", &values)))
     }
 
-    /// Marks the rows of whole segments whose orders are also in the blocks, and returns how many there are. None,
-    /// without marking any, if one of these rows is not replaced but must stay beside the new ones.
+    /// Marks the rows of whole segments whose orders are also in the blocks, and returns the number of these rows. If
+    /// one of them is not replaced but must stay beside the new ones, no row is marked and the result is none.
     pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<Option<u64>> {
         let keys = filter::orders_of(blocks, import);
         let mut found: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -399,7 +399,7 @@ impl Importing<'_> {
 
 /// Whether each row of a file is an order of its own that no other row adds to.
 fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
-    // Orders of which more went back than they cost are only handled when rows are merged.
+    // Orders whose refunds are larger than the paid amount are only handled when rows are merged.
     let groups = || blocks.iter().flat_map(|block| &block.rows).map(|group| &group.columns);
     let mut amounts = groups().flat_map(|columns| columns.amount.iter().zip(&columns.refund));
     if amounts.any(|(paid, refund)| is_beyond(*paid, *refund)) {

@@ -166,7 +166,7 @@ pub struct Stored<'a> {
     pub info: &'a SourceInfo,
     /// Whether it is also kept as the other table that it may belong to.
     pub has_twin: bool,
-    /// Whether that is not known, because an earlier version imported it.
+    /// Whether it is unknown if the file is also kept as another table, because an earlier version imported it.
     pub is_old: bool,
 }
 
@@ -281,7 +281,7 @@ fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
     !is_further || wants.order_columns.iter().any(|name| fields.contains(&name.as_str()))
 }
 
-/// The same without prices and costs, if no file has any.
+/// The wanted data without prices and costs, if no file has any.
 fn narrowed(wanted: &Wanted, files: &[FileTraits]) -> Wanted {
     let says_prices = files.iter().any(|file| file.has_full_price || file.has_cost);
     let wants = Wants { prices: wanted.wants.prices && says_prices, ..wanted.wants.clone() };

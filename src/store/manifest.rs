@@ -101,15 +101,15 @@ pub struct Import {
     /// How many of its rows of orders are replaced by later rows of the same file.
     #[serde(default)]
     pub superseded: u64,
-    /// How many of its rows of orders are in no segment any more because later imports replaced them, by the number of
-    /// the first such import; under [`ANY`] where that is not known.
+    /// The number of its rows of orders that are in no segment any more because later imports replaced them, by the
+    /// number of the first import that replaced them, or by [`ANY`] where that is not known.
     #[serde(default)]
     pub(super) replaced: BTreeMap<u64, u64>,
     /// How many of its rows of orders were erased.
     #[serde(default)]
     pub forgotten: u64,
-    /// For a file that may belong to two tables: this import is the file read as the second table, and the number is
-    /// that of the import of the first. An answer reads one of the two, depending on what other files there are.
+    /// Only set for the second reading of a file that may belong to two tables: the number of the import that has the
+    /// first reading. An answer uses one of the two, depending on what other files there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin_of: Option<u64>,
 }

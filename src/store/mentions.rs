@@ -86,8 +86,8 @@ pub(super) fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = 
     })
 }
 
-/// The phone numbers that may be in a text, in the form in which reading keeps them, with their ranges. Marks may stand
-/// between the digits.
+/// The phone numbers that may be in a text, in the form in which reading keeps them, with their ranges. Marks, such as
+/// spaces and hyphens, may stand between the digits.
 pub(super) fn phones_in(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     /// The most groups of digits in one number.
     const GROUPS: usize = 8;

@@ -187,7 +187,7 @@ impl Record {
                 numbers: Numbers::default(),
                 utc_columns: Vec::new(),
                 serials: Vec::new(),
-                // Remarks on these are among the notes.
+                // Remarks on statuses, recognised columns and sections are among the notes.
                 statuses: Statuses::default(),
                 found: Found::default(),
                 sections: Sections::default(),

@@ -31,7 +31,7 @@ pub(super) fn left_out(rows: &Rows) -> u64 {
 pub(super) struct Returning {
     graves: Tombstones,
     known: KnownIds,
-    /// Ids that were recognised by an address or number of theirs and were not known before.
+    /// Ids that were not known before and were recognised by an e-mail address or a phone number of a forgotten person.
     new_ids: HashSet<String>,
 }
 
@@ -114,9 +114,9 @@ impl Returning {
         Ok(person)
     }
 
-    /// Which rows of a file of orders are theirs: those with their ids, and those with ids that are unknown to the
-    /// store and have an e-mail address of theirs. A phone number alone does not count, since an order may go to
-    /// another person's number.
+    /// Finds the rows of forgotten people in a file of orders: those with their ids, and those with ids that are
+    /// unknown to the store and have one of their e-mail addresses. A phone number alone does not count, since an order
+    /// may go to another person's number.
     fn of_orders(&mut self, blocks: &[Block]) -> Result<(Theirs, Person)> {
         let mut texts: HashMap<Key, String> = HashMap::new();
         for (key, text) in blocks.iter().flat_map(|block| block.long_customers.iter()) {
@@ -161,8 +161,8 @@ impl Returning {
         Ok((theirs, person))
     }
 
-    /// The customers of a file who are these people: by their id, or by a contact for which `is_own` says that it
-    /// belongs to the customer.
+    /// The customers of a file who are forgotten people. They are recognised by their id, or by a contact for which
+    /// `is_own` says that it belongs to the customer.
     fn customers<'a>(
         &mut self,
         customers: impl Iterator<Item = Key>,

@@ -26,11 +26,11 @@ use crate::schema::{Key, Table, names};
 /// The people who were found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Everything by which their rows may be recognised.
+    /// Everything by which the rows of these people may be recognised.
     pub person: Person,
-    /// Their ids as rows have them.
+    /// The ids of these people as rows have them.
     pub ids: BTreeSet<String>,
-    /// Contacts that they share with others, and that stay with the others.
+    /// Contacts that these people share with others, and that stay with the others.
     pub shared: BTreeSet<String>,
     /// Ids of other people in whose orders a contact occurs that was asked for.
     pub others: BTreeSet<String>,

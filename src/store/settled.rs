@@ -40,8 +40,8 @@ pub(super) fn keep_orders(
 }
 
 impl Importing<'_> {
-    /// Gives up the kept orders of segments that have rows of any of these orders. Says whether no segment has any, if
-    /// that `is_asked`. `orders` are only listed if there is a segment to compare them with.
+    /// Gives up the kept orders of segments that have rows of any of the given orders. With `is_asked` the result says
+    /// whether no segment has such rows. `orders` is only called if there is a segment to compare with.
     pub(super) fn stand_apart(&mut self, orders: impl FnOnce() -> Vec<Key>, is_asked: bool) -> Result<bool> {
         let matters = |segment: &Segment| segment.ids.is_some() && (is_asked || segment.settled.is_some());
         if !self.manifest.segments.iter().any(matters) {

@@ -75,7 +75,7 @@ impl Tombstones {
         person.ids.iter().any(|id| self.is_id(id))
     }
 
-    /// Whether a phone number or an e-mail address, as reading keeps them, belongs to one of them.
+    /// Whether a phone number or an e-mail address, as reading keeps them, belongs to a forgotten person.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         let kind = if contact.contains('@') { Kind::Mail } else { Kind::Phone };
         self.has(kind, contact.as_bytes())
@@ -85,15 +85,15 @@ impl Tombstones {
         self.key.as_ref().is_some_and(|key| self.hashes.contains(&key.hash(kind, text)))
     }
 
-    /// A text without their names, as [`Person::scrubbed`] returns it; none if it does not name them.
+    /// A text without the names of forgotten people, as [`Person::scrubbed`] returns it; none if it does not name any.
     pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
         let words = words_in(text).filter(|(_, word)| is_telling(word) && self.is_id(word)).map(|(at, _)| at);
         let phones = phones_in(text).filter(|(_, phone)| self.has_phone(phone)).map(|(at, _)| at);
         without(text, words.chain(phones).collect())
     }
 
-    /// Whether a row that cannot be read is about one of them, as [`Person::is_in`] decides it. Hashes can only be
-    /// compared with whole cells and words of the row.
+    /// Whether a row that cannot be read is about a forgotten person, as [`Person::is_in`] decides it. Hashes can only
+    /// be compared with whole cells and words of the row.
     pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         let cells =
             raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));

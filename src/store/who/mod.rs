@@ -23,9 +23,9 @@ use crate::schema::{Key, Table, names};
 /// Everything that is held of people.
 #[derive(Debug)]
 pub struct Held {
-    /// Their ids as exports had them.
+    /// The ids of the people as exports had them.
     pub ids: BTreeSet<String>,
-    /// Contacts that they share with others.
+    /// Contacts that the people share with others.
     pub shared: BTreeSet<String>,
     /// Ids of other people in whose orders a named contact occurs.
     pub others: BTreeSet<String>,
@@ -89,7 +89,7 @@ impl<'a> Showing<'a> {
         Self { folder, manifest, person: &found.person, theirs }
     }
 
-    /// Which rows belong to them, or to their orders without naming a customer.
+    /// Which rows belong to the people, or belong to their orders without naming a customer.
     fn rows_of(&self, frame: &DataFrame, is_item: bool) -> PolarsResult<Vec<bool>> {
         let key = |text: Option<&str>| text.map_or(Key::NONE, |text| Key::of(text.as_bytes()));
         let customers = frame.column(names::CUSTOMER_ID)?.str()?;
@@ -106,7 +106,7 @@ impl<'a> Showing<'a> {
         Ok(customers.iter().enumerate().map(is_theirs).collect())
     }
 
-    /// Their rows of another table, with all columns that its exports had.
+    /// The people's rows of another table, with all columns that its exports had.
     fn table(&self, table: Table) -> Result<DataFrame> {
         let mut found = Vec::new();
         for part in self.manifest.tables.iter().filter(|part| part.table == table) {

@@ -19,7 +19,7 @@ use crate::store::segment::{
 };
 
 impl Showing<'_> {
-    /// Their orders, and the items of these.
+    /// The people's orders, and the items of these orders.
     pub(super) fn orders(&self) -> Result<(DataFrame, DataFrame)> {
         let (mut orders, mut items) = (Vec::new(), Vec::new());
         // The rows that a segment has, by import and order; their originals need not be shown.
@@ -94,7 +94,7 @@ fn imports_of(segment: &Segment, core: &DataFrame) -> PolarsResult<Vec<u64>> {
     }
 }
 
-/// Their rows of a segment; `replaced` has the replaced rows in ascending order.
+/// The people's rows of a segment; `replaced` has the replaced rows in ascending order.
 fn order_rows(frame: &DataFrame, is_theirs: &[bool], replaced: &[u32], names: &Names) -> Result<DataFrame> {
     let rows = (0..).zip(is_theirs).filter(|(_, is_theirs)| **is_theirs).map(|(row, _)| row);
     let is_replaced: Vec<bool> = rows.map(|row: u32| replaced.binary_search(&row).is_ok()).collect();
