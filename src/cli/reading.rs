@@ -144,7 +144,8 @@ pub struct OfKinds {
 }
 
 impl OfKinds {
-    /// Takes them from these flags; settings of the configuration apply to whatever files come.
+    /// Takes those flags from `args` and `scope`. Settings of the configuration do not count, since they apply to all
+    /// files.
     pub fn of(args: &InputArgs, scope: Option<&ScopeArgs>) -> Self {
         let is_today = scope.and_then(|scope| scope.as_of.as_deref()) == Some("today");
         let is_given = |flag: &Option<String>| flag.is_some();

@@ -26,8 +26,8 @@ pub struct HandFile {
     pub path: PathBuf,
     /// The rows that can be read, in the order of the file.
     pub rows: Vec<Row>,
-    /// The rows that cannot be read: the record, the column, the text there; [`crate::schema::reject::Reason`] says
-    /// what would be right.
+    /// The rows that cannot be read, each with its record, the column and the text there.
+    /// [`crate::schema::reject::Reason`] says what would be right.
     pub rejects: Vec<Reject>,
     /// The description of the file for the manifest; `None` if there is no file.
     pub summary: Option<Summary>,
@@ -152,8 +152,8 @@ impl HandFile {
         Ok(Self { path, rows, rejects, summary, manner, header, body, declared })
     }
 
-    /// The error for refusing to change a file that has rows which cannot be read; `key` is its key among the
-    /// translated errors. It names the first such row and their number.
+    /// The error that a file is not changed because some of its rows cannot be read. `key` is the error's key among the
+    /// translated errors. The error names the first of these rows and their number.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
         Error::data_of(key, &[("place", place), ("n", self.rejects.len().to_string())])

@@ -84,7 +84,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reads the inputs, of which at least one must hold one of the given tables, and prints the remarks on them. The
+    /// Reads the inputs and prints the remarks on them. At least one input must hold one of the given tables. The
     /// orders are not sorted.
     pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
         let mut ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
