@@ -115,7 +115,7 @@ impl<'a> Contacts<'a> {
         }
     }
 
-    /// The contact of a row's person in a normal form, by which two people with the same contact are found.
+    /// The contact of a row's person in a normal form, which is equal for two people with the same contact.
     pub fn key(&self, row: usize) -> Option<String> {
         let cell = self.cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
         let key = match self.way {

@@ -236,7 +236,7 @@ impl OrderBy {
         self.0.order(&table.frame, as_of)
     }
 
-    /// The rows of the table of these people in this order. Equal rows keep their order.
+    /// The rows of the table of the ground's people, sorted in this order. Equal rows keep their order.
     ///
     /// # Errors
     /// The errors of [`Where::keeps`].

@@ -154,7 +154,7 @@ impl<'a> ShopOn<'a> {
         })
     }
 
-    /// The same shop, for an answer of which only some tables will be written.
+    /// The same shop, for an answer of which only the tables that `shows` accepts will be written.
     pub fn showing(self, shows: &'a dyn Fn(&str) -> bool) -> Self {
         Self { shows, ..self }
     }

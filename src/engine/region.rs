@@ -64,7 +64,7 @@ fn places(ground: &Ground) -> Result<Statement> {
     ground.statement_with("region_places", Values::from([("nobody", String::new())]))
 }
 
-/// A place as it is written, and the place of which this is a spelling.
+/// A place as it is written, and the place that this spelling means.
 type Same = (regions::Region, regions::Region);
 
 fn sums(ground: &Ground, level: Level, same: &[Same]) -> Result<Statement> {

@@ -2,9 +2,9 @@
 //! ids as texts.
 //!
 //! ```text
-//! DIR/schema.json                                   what the tables are and what they rest on
-//! DIR/about/export_sequence=1/part-00000.parquet    the same, for who reads tables alone
-//! DIR/orders/export_sequence=1/part-00000.parquet   and so on, for each of the tables
+//! DIR/schema.json                                   what the tables contain and what they were made from
+//! DIR/about/export_sequence=1/part-00000.parquet    the same text, for readers that only read tables
+//! DIR/orders/export_sequence=1/part-00000.parquet   the orders; the other tables have folders like this
 //! ```
 //!
 //! Tables are written part by part, so that this needs little memory beyond that of reading.

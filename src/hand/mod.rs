@@ -1,8 +1,8 @@
 //! Hand-kept files: CSV files beside `ecrm.toml` that this program, people and spreadsheets write in turn.
 //!
 //! ```text
-//! bytes ──decode──▶ cells ──check──▶ rows ──notes, tags, sources──▶ what they say of whom
-//!                                     └──change──▶ the same file with rows more or fewer, whole or not at all
+//! bytes ──decode──▶ cells ──check──▶ rows ──notes, tags, sources──▶ what the file says about each customer
+//!                                     └──change──▶ the same file with rows added or removed, completely or not at all
 //! ```
 //!
 //! Whatever a person or a program did to the file in between is kept as far as possible: the order of the columns,

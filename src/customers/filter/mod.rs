@@ -1,7 +1,7 @@
 //! The language of `--where`, `--orders-where`, `--sort` and tag rules: SQL's conditions over one table.
 //!
 //! ```text
-//! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and kind settled ──evaluate──▶ a truth a row
+//! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and type resolved ──evaluate──▶ a truth value per row
 //!                                                └──sql──▶ text for another engine
 //! ```
 //!
@@ -19,10 +19,12 @@
 //! - NULL compared with anything is unknown; a row is kept where the condition is true.
 //! - `/` divides exactly and gives a real number, never a truncated one; by zero it gives NULL.
 //! - `+`, `-` and `*` of whole numbers and amounts are exact; more than 18 decimals become real numbers.
-//! - A date less a date is a number of days, a date plus or less a whole number a date.
-//! - Texts compare by their characters' code points, upper and lower case apart. `LIKE` matches the whole text, `%` any
-//!   characters and `_` one; no character escapes them unless `ESCAPE` names it. `ILIKE` is `LIKE` in lower case.
-//! - Names are found whatever their case, unless two differ in nothing else. `"…"` is always a name, `'…'` a text.
+//! - A date minus a date is a number of days. A date plus or minus a whole number of days is a date.
+//! - Texts are compared by the code points of their characters, so that upper and lower case differ. `LIKE` must match
+//!   the whole text; `%` stands for any characters and `_` for one. No character escapes them unless `ESCAPE` names it.
+//!   `ILIKE` compares like `LIKE`, but in lower case.
+//! - Names are found in upper and lower case, unless two names differ in nothing else. `"…"` is always a name, `'…'` is
+//!   a text.
 
 mod arguments;
 mod asked;

@@ -15,7 +15,7 @@ const CHARACTERS: usize = 200_000;
 /// The most operators of a condition. The size of the tree grows with their number.
 const OPERATORS: usize = 1_000;
 
-/// The tokens of a text, all of which belong to the language.
+/// Splits a text into tokens and refuses tokens that do not belong to the language.
 pub(super) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<TokenWithSpan>> {
     if text.chars().count() > CHARACTERS {
         return Err(too_long(text, Span::new(Location::new(1, 1), Location::new(1, 2)), CHARACTERS));

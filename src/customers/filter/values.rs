@@ -1,4 +1,4 @@
-//! The values of a node: one a row, or a single one for all rows.
+//! The values of a node: one per row, or a single one for all rows.
 
 use polars::prelude::*;
 
@@ -123,7 +123,7 @@ impl Values {
         }
     }
 
-    /// Brings these and other values to one type; `None` if there is none.
+    /// Brings these values and `other` to one type; `None` if no type can hold both.
     pub(super) fn alike(self, other: Self) -> Option<Result<(Self, Self), TooLarge>> {
         Some(Ok(match (self, other) {
             (Self::Exact(left, ours), Self::Exact(right, theirs)) => {
@@ -158,7 +158,8 @@ impl Values {
         })
     }
 
-    /// Takes the other values where these are NULL. Both have one value per row and the same type.
+    /// The values of `other` in the rows where these values are NULL, else these values. Both have one value per row
+    /// and the same type.
     pub(super) fn or_else(self, other: &Self) -> Option<PolarsResult<Self>> {
         let is_here = !self.is_null();
         Some(match (self, other) {
