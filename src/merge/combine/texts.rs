@@ -46,7 +46,7 @@ impl TextRows {
     }
 
     /// Combines the texts of two rows of an order: in each column the text of the later file counts, and within a file
-    /// the first text. In a column of amounts, different texts of one file become [`SEVERAL`] if its rows have amounts
+    /// the first text. In a column of amounts, different texts of one file become `SEVERAL` if its rows have amounts
     /// of their own.
     pub fn combine(&mut self, mine: u32, other: u32, has_order_amount: bool) -> u32 {
         if mine == NO_TEXTS || other == NO_TEXTS {
