@@ -77,7 +77,7 @@ struct CampaignQuestion {
 }
 
 impl CampaignArgs {
-    /// Reads, compares, writes.
+    /// Reads the inputs, compares those who were sent to with those who were held out, and writes the answer.
     pub fn run(self) -> Result<()> {
         if let Some(CampaignCommand::Plan(plan)) = self.command {
             return plan.run();
@@ -86,7 +86,7 @@ impl CampaignArgs {
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         if self.command.is_some() {
             return Err(Error::usage_of("engine_question", &[("command", "campaign plan".to_owned())]));

@@ -50,7 +50,7 @@ struct CohortQuestion {
 }
 
 impl CohortArgs {
-    /// Reads, groups, writes.
+    /// Reads the inputs, groups the customers into cohorts, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking, &question)

@@ -75,7 +75,7 @@ struct CustomersQuestion {
 }
 
 impl CustomersArgs {
-    /// Reads, fills the columns, writes.
+    /// Reads the inputs, fills the columns that were asked for, and writes the list.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         if self.engine.is_given() {

@@ -42,7 +42,7 @@ struct CheckArgs {
 }
 
 impl EngineArgs {
-    /// Does what was asked.
+    /// Checks the cluster and prints the results.
     pub fn run(self) -> Result<()> {
         let Command::Check(args) = self.command;
         let reply = args.reply.reply(&configuration::find(None)?);

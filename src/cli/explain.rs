@@ -14,7 +14,7 @@ use crate::questions::explain::{self, Person};
 use crate::reading::Ingested;
 use crate::schema::{CustomerCode, nearest};
 
-/// Reads, explains one person, writes.
+/// Reads the inputs, explains one customer, and writes the answer.
 pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
     let tag_rules = asking.config().tag_rules()?;
     let mut session = asking.session(explain::NAME, explain::wants(&tag_rules))?;

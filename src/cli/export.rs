@@ -42,7 +42,7 @@ pub struct ExportArgs {
 }
 
 impl ExportArgs {
-    /// Reads, and writes the tables.
+    /// Reads the inputs and writes the tables into the folder.
     pub fn run(self) -> Result<()> {
         let (scope, output) =
             (ScopeArgs::default(), OutputArgs { lang: self.reply.lang(), ..OutputArgs::default() });

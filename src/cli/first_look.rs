@@ -102,7 +102,7 @@ pub fn is_meant(words: &[OsString], commands: &[String]) -> Result<bool> {
 }
 
 impl FirstLook {
-    /// Reads what can be read, looks at it, writes.
+    /// Reads what can be read, and writes what the files are, what stands out and what to type next.
     pub fn run(self) -> Result<()> {
         let FirstLookArgs { mut input, scope, output } = self.args;
         let of_folders = in_place_of_folders(&mut input.files)?;

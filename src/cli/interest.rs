@@ -63,7 +63,7 @@ struct InterestQuestion {
 }
 
 impl InterestArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, counts the interested customers, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking.without_sources(&self.question.exclude_source), &question)

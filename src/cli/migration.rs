@@ -50,7 +50,7 @@ struct MigrationQuestion {
 }
 
 impl MigrationArgs {
-    /// Reads, compares, writes.
+    /// Reads the inputs, compares the two days, and writes the answer.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let config = asking.config();

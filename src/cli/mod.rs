@@ -128,7 +128,7 @@ pub(crate) struct Voice {
 }
 
 impl Voice {
-    /// From now on that much is said, in these colours.
+    /// Sets how much is printed beside the result, and in which colours.
     fn set(&self) {
         voice::set(self.quiet, self.verbose);
         output::paint(self.color);
@@ -196,7 +196,7 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
     locale.sentence("finding", &sentence).trim_end_matches(['.', '。']).to_owned()
 }
 
-/// What the command line of this process asks for.
+/// What the command line of this process asks to do.
 #[derive(Debug)]
 pub enum Asked {
     /// A command.
@@ -206,8 +206,8 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// Parses the command line of this process. Errors are printed without terminal control characters; help and
-    /// version are printed, and the process ends.
+    /// Parses the command line of this process. If that fails, or if help or the version was asked for, the message is
+    /// printed, with control characters escaped, and the process ends.
     pub fn from_process() -> Result<Self> {
         // Errors before a command knows its language are printed in the language of the command line.
         output::speak(usage::lang(std::env::args_os()));

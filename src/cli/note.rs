@@ -48,7 +48,7 @@ pub struct NoteArgs {
 }
 
 impl NoteArgs {
-    /// Notes, shows or removes; what there is of the customer then is the result.
+    /// Adds or removes notes if asked to, and then writes the notes of the customer, or of everybody.
     pub fn run(self) -> Result<()> {
         let kept = self.kept.find()?;
         let customer = self.customer.as_deref().map(kept::customer).transpose()?;
@@ -74,7 +74,7 @@ impl NoteArgs {
         }
     }
 
-    /// What to note.
+    /// The note to add, if a text is given.
     fn note(&self, customer: Option<&str>, kept: &Kept) -> Result<Option<Note>> {
         let (Some(customer), Some(text)) = (customer, &self.text) else { return Ok(None) };
         let text = text.replace("\r\n", "\n").trim().to_owned();

@@ -37,7 +37,7 @@ pub struct OverviewArgs {
 }
 
 impl OverviewArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, computes the figures, and writes them.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = params_of(asking.config(), self.scope.window, asking.request().window);
@@ -51,7 +51,7 @@ impl OverviewArgs {
         self.engine.ask(asking, &Overview { params })
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = params_of(asking.config(), self.scope.window, asking.request().window);
@@ -59,7 +59,8 @@ impl OverviewArgs {
     }
 }
 
-/// The periods: of the window the flag, what the configuration says of this page, and what it says of all.
+/// The periods of the figures. The window is that of the flag, or else the configuration's for this page, or else its
+/// general one.
 pub fn params_of(config: &Config, flag: Option<u32>, of_all: Option<u32>) -> OverviewParams {
     let (file, default) = (&config.overview, OverviewParams::default());
     OverviewParams {

@@ -40,7 +40,7 @@ pub struct PlanArgs {
 }
 
 impl PlanArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, counts the customers of each step, and writes the plan.
     pub fn run(self) -> Result<()> {
         // The commands in the plan would not apply it.
         let condition = self.scope.condition.is_some().then_some("--where");

@@ -48,7 +48,7 @@ struct PredictQuestion {
 }
 
 impl PredictArgs {
-    /// Reads, foretells, writes.
+    /// Reads the inputs, computes the forecast, and writes it.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = self.question.resolve(asking.config());

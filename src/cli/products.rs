@@ -38,7 +38,7 @@ struct ProductsQuestion {
 }
 
 impl ProductsArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, counts products and pairs of products, and writes the answer.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let min_count = self.question.min_count.or(asking.config().products.min_count);

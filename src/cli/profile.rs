@@ -46,7 +46,7 @@ struct ProfileQuestion {
 }
 
 impl ProfileArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, counts the customers by their attributes, and writes the answer.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let bands = self.question.bands(asking.config())?;

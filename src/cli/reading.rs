@@ -144,7 +144,8 @@ pub struct OfKinds {
 }
 
 impl OfKinds {
-    /// Takes them from these flags; settings of the configuration apply to whatever files come.
+    /// Takes those flags from `args` and `scope`. Settings of the configuration do not count, since they apply to all
+    /// files.
     pub fn of(args: &InputArgs, scope: Option<&ScopeArgs>) -> Self {
         let is_today = scope.and_then(|scope| scope.as_of.as_deref()) == Some("today");
         let is_given = |flag: &Option<String>| flag.is_some();
@@ -234,7 +235,7 @@ fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
 /// seconds, or less than 0.1 if phone numbers must be normalised; for larger ones it would be noticeable.
 const MAX_BYTES_TO_SUGGEST: u64 = 4 << 20;
 
-/// Whether the inputs are small enough for that.
+/// Whether the inputs are small enough to read their contacts only for a suggestion.
 pub fn is_small(inputs: &[Input]) -> bool {
     let size = |input: &Input| match &input.place {
         Place::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()),

@@ -48,13 +48,13 @@ struct PlaceArgs {
 }
 
 impl RegionArgs {
-    /// Reads, groups, writes.
+    /// Reads the inputs, groups the orders by region, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that ask an engine the same question.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)

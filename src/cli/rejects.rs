@@ -74,12 +74,12 @@ impl MaxRejects {
     }
 }
 
-/// How many quarantined rows a run accepts.
+/// How many rows that cannot be read a run accepts.
 #[derive(Debug, Clone, Default)]
 pub struct Tolerance {
-    /// None.
+    /// Whether none is accepted.
     pub is_strict: bool,
-    /// Up to so many.
+    /// The most that are accepted.
     pub most: Option<MaxRejects>,
 }
 

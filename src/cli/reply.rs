@@ -63,14 +63,14 @@ impl ReplyArgs {
         self.lang
     }
 
-    /// With the language and settings of the configuration.
+    /// A reply with the format of the flags, in the language of the flags or of the configuration.
     pub fn reply(&self, config: &Config) -> Reply {
         Reply { format: self.format, locale: output::lang(self.lang, config).locale() }
     }
 }
 
 impl Reply {
-    /// As lines in this language.
+    /// A reply in lines of this language.
     pub fn lines(locale: &'static Locale) -> Self {
         Self { format: ReplyFormat::Table, locale }
     }
@@ -158,7 +158,8 @@ pub fn waiting_for_store(lock: &Path, who: &str) {
     Reply::lines(output::spoken().locale()).notice(Notice::Waiting(lock, who));
 }
 
-/// The same of a hand-kept file, or a log of messages, that is going to be written.
+/// Says, in the language of the run, that another process holds a hand-kept file or a log of messages that will be
+/// written.
 pub fn waiting_for_hand(lock: &Path, who: &str) {
     let reply = Reply::lines(output::spoken().locale());
     reply.waiting(["waiting_to_write", "waiting_to_write_for"], lock, who);

@@ -97,7 +97,7 @@ fn help_of_sections() -> String {
 }
 
 impl ReportArgs {
-    /// Reads, answers, writes.
+    /// Reads the inputs, answers the sections, and writes the page or the workbook.
     pub fn run(self) -> Result<()> {
         let Self { input, scope, page } = &self;
         output::lang(page.lang, &Config::default());

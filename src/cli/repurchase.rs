@@ -79,7 +79,7 @@ struct RepurchaseQuestion {
 }
 
 impl RepurchaseArgs {
-    /// Reads, follows, writes.
+    /// Reads the inputs, follows the customers from order to order, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking, &question)
@@ -146,5 +146,5 @@ impl RepurchaseQuestion {
     }
 }
 
-/// A tenth.
+/// The default chance of return below which a customer counts as lost: a tenth.
 const DEFAULT_CHANCE: u32 = WHOLE / 10;

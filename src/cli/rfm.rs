@@ -84,7 +84,7 @@ struct ScoringArgs {
     groups: Option<Groups>,
 }
 
-/// What the flags and the configuration say.
+/// The parameters that flags and configuration give together.
 struct Resolved {
     params: RfmParams,
     /// The means stored in the file of cut points.
@@ -112,7 +112,7 @@ enum Groups {
 }
 
 impl RfmArgs {
-    /// Reads, scores, writes.
+    /// Reads the inputs, scores the customers, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question, means) = self.asked()?;
         if self.engine.is_given() {
@@ -264,7 +264,7 @@ fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
     })
 }
 
-/// A file, as a sentence names it.
+/// A value for a message: the name of a file.
 fn file_of(path: &Path) -> (&'static str, String) {
     ("file", harmless(&path.display().to_string()).into_owned())
 }

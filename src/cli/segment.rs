@@ -61,7 +61,7 @@ struct Thresholds {
 }
 
 impl SegmentArgs {
-    /// Reads, segments, writes.
+    /// Reads the inputs, assigns the segments, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking, &question)

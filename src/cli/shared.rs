@@ -96,13 +96,13 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
-    /// Whether a customer list may be among the files, whose columns only reading tells.
+    /// Whether a customer list may be among the files. Its columns are only known once it is read.
     pub fn may_hold_customers(&self) -> bool {
         let mut named = self.tables.iter().map(|(table, _)| table).peekable();
         !self.files.is_empty() || named.peek().is_none() || named.any(Table::lists_customers)
     }
 
-    /// The flags that are given of those that say how files are read, but for the zone.
+    /// Those of the given flags that say how files are read, without `--tz`.
     pub fn reading_flags(&self) -> impl Iterator<Item = &'static str> {
         let is_given = [
             ("--map", !self.map.is_empty()),
@@ -123,7 +123,7 @@ impl InputArgs {
         is_given.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag)
     }
 
-    /// How many rows may be left unread.
+    /// How many rows that cannot be read are accepted.
     pub fn tolerance(&self) -> Tolerance {
         Tolerance { is_strict: self.strict, most: self.max_rejects.clone() }
     }
@@ -160,7 +160,7 @@ pub struct ScopeArgs {
 }
 
 impl ScopeArgs {
-    /// The flags that are given, but for the as-of day and the condition on customers.
+    /// Those of the given flags that choose orders, without `--as-of` and `--where`.
     pub fn order_flags(&self) -> impl Iterator<Item = &'static str> {
         let is_given = [
             ("--window", self.window.is_some()),
@@ -246,7 +246,7 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    /// With the flags that each command words for itself.
+    /// As [`OutputArgs`], together with the flags for which each command has a help text of its own.
     pub fn output(&self, table: Option<String>, show_pii: bool) -> OutputArgs {
         let Self { format, output, limit, lang, keys, bom } = self;
         let (format, output, limit, lang) = (*format, output.clone(), *limit, *lang);

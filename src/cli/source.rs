@@ -94,11 +94,11 @@ struct ClearArgs {
     kept: KeptArgs,
 }
 
-/// What is said where nobody has named the folder.
+/// The key of the remark that is printed if nobody named the folder.
 const HERE: &str = "sources_here";
 
 impl SourceArgs {
-    /// Sets, lists or clears; what the file says of those customers then is the result.
+    /// Runs the subcommand, and writes the corrections of the customers it is about.
     pub fn run(self) -> Result<()> {
         match self.command {
             SourceCommand::Set(args) => args.run(),
@@ -121,7 +121,7 @@ impl SetArgs {
         )
     }
 
-    /// What is said of whom.
+    /// The corrections to add.
     fn corrections(&self, kept: &Kept) -> Result<Vec<Correction>> {
         let corrected_on = kept.day(self.on.as_deref())?;
         let given = self.reason.as_deref().map(reason).transpose()?;
@@ -184,7 +184,7 @@ fn refused(key: &str, seen: &str) -> Error {
     Error::usage_of(key, &[("seen", format!("{seen:?}"))])
 }
 
-/// Writes the corrections of everybody, or of some.
+/// Writes the corrections of all customers, or of those with the given ids.
 fn write(open: Open, file: &HandFile, ids: Option<&[String]>) -> Result<()> {
     let corrections = Corrections::of(file);
     let shown = match ids {

@@ -41,7 +41,7 @@ struct SourcesQuestion {
 }
 
 impl SourcesArgs {
-    /// Reads, adds up, writes.
+    /// Reads the inputs, adds up by source, and writes the answer.
     pub fn run(self) -> Result<()> {
         Asking::open(&self.input, &self.scope, &self.output)?.ask(&Sources { by: self.question.by })
     }

@@ -45,7 +45,7 @@ pub struct SqlArgs {
 }
 
 impl SqlArgs {
-    /// Prints the statements.
+    /// Prints the SQL statements that answer the question.
     pub fn run(self) -> Result<()> {
         let dialect = self.dialect.unwrap_or(Dialect::Spark);
         let name = self.question.first().cloned().unwrap_or_default();
@@ -69,7 +69,7 @@ impl SqlArgs {
                 Err(Error::usage_of("engine_question", &[("command", name)]))
             }
         }?;
-        /// What only the export tells.
+        /// What can only be known from the export.
         const FIRST: &str = "-- For the tables of one export. Where its schema.json says \"lacks_amounts\": true, no order counts but with\n\
                              -- --include-zero-orders.\n\n";
         let text = |of: &Statement| format!("-- {}\n{};\n", of.name, of.text.trim_end());

@@ -1,4 +1,4 @@
-//! Whether standard input has something to read.
+//! Finds out whether standard input has something to read.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -9,27 +9,27 @@ use crate::error::{Error, Result, STANDARD_INPUT};
 use crate::locale::{Locale, Remark};
 use crate::parse::source::stdin_is_stream;
 
-/// How long nothing needs saying.
+/// After how long without input a message is printed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What standard input is good for.
+/// The state of standard input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StandardInput {
-    /// Somebody sits there.
+    /// It is a terminal.
     Terminal,
-    /// Nothing will come from it: `/dev/null`, or a pipe or file that has ended.
+    /// It is empty: `/dev/null`, or a pipe or file that has ended.
     Empty,
-    /// It has begun; what was looked at is still to be read.
+    /// It has data, all of which is still to be read.
     Begun,
 }
 
-/// What to do when standard input keeps the run waiting: say so.
+/// A function that prints the remark that the run waits for standard input.
 pub fn waiting_note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
     move || voice::note(&worded(&Remark::new("stdin_waiting"), locale))
 }
 
-/// Looks for the first byte of standard input, where that is a pipe or a file; `waiting` is called when none has come
-/// for two seconds.
+/// Finds out the state of standard input. For a pipe or a file this waits for the first byte; `waiting` is called if
+/// none has come after two seconds.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -43,7 +43,7 @@ pub fn detect(waiting: impl FnOnce() + Send + 'static) -> Result<StandardInput> 
     wait(waiting).map(|has_bytes| if has_bytes { StandardInput::Begun } else { StandardInput::Empty })
 }
 
-/// Waits for the first byte of standard input, whatever it is; whether there is one.
+/// Waits for the first byte of standard input, and returns whether there is one.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -1,4 +1,4 @@
-//! Status words that nobody taught, as a piece of `ecrm.toml` to paste.
+//! Unknown status words of the rows that could not be read, as a piece of `ecrm.toml` to paste.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,12 @@ use crate::parse::preset::Preset;
 use crate::schema::reject::{Reason, Reject};
 use crate::schema::{nearest, squash};
 
-/// Words that are shown; a column with more is hardly one of statuses.
+/// The most words that are shown. A column with more different words hardly holds statuses.
 const MAX_WORDS_SHOWN: usize = 20;
 
-/// The unknown words of these rows under `[status]`, the most frequent first, each with an empty meaning to fill in and
-/// a guess as a comment; none where there are none.
+/// The unknown status words among the rejected rows as a `[status]` table of TOML, the most frequent word first. Each
+/// has an empty meaning to fill in, with a guess as a comment where there is one. None where no row has an unknown
+/// status.
 pub fn snippet(rejects: &[Reject]) -> Option<Words> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for reject in rejects.iter().filter(|reject| reject.reason == Reason::UnknownStatus) {
@@ -46,19 +47,19 @@ pub fn snippet(rejects: &[Reject]) -> Option<Words> {
     Some(Words { en: text(Lang::En), zh: text(Lang::Zh) })
 }
 
-/// A word as a key of TOML. A basic string is written as one of JSON, but for the character 7F.
+/// A word as a key of TOML. JSON and basic strings of TOML are written alike, except for the character 7F.
 fn quoted(word: &str) -> String {
     serde_json::Value::from(word).to_string().replace('\u{7f}', "\\u007F")
 }
 
-/// Every platform's words, as they are compared, with what they mean.
+/// The status words of all platforms in the form in which words are compared, each with its meaning.
 fn meanings() -> BTreeMap<String, &'static str> {
     let presets = Preset::all().unwrap_or_default();
     let words = presets.iter().flat_map(|preset| &preset.status);
     words.flat_map(|(name, words)| words.iter().map(|word| (squash(word), name.as_str()))).collect()
 }
 
-/// What a word may mean: what it, or the one most like it, means on some platform.
+/// A guess at the meaning of a word: the meaning of the same or the most similar word on some platform.
 fn guess(word: &str, meanings: &BTreeMap<String, &'static str>) -> Option<&'static str> {
     let word = squash(word);
     let within =

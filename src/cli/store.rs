@@ -80,7 +80,7 @@ struct Of {
 }
 
 impl StoreArgs {
-    /// Does what was asked.
+    /// Runs the subcommand.
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Info(of) => info(&of),
@@ -201,7 +201,8 @@ fn verify(of: &Of) -> Result<()> {
     not_whole(&verified).map_or(Ok(()), |(key, values)| Err(Error::input_of(name, key, &values)))
 }
 
-/// What to say of a store that is not whole, or of which that cannot be told: a key of the translations' errors.
+/// The message for a store that is damaged or has files that could not be read, as a key of the translations' errors
+/// with its values; none for a whole store.
 fn not_whole(verified: &Verified) -> Option<(&'static str, [(&'static str, String); 3])> {
     let counts = [
         ("files", verified.files as usize),

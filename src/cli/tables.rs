@@ -1,18 +1,19 @@
-//! The flags that say of which table a file is: one for each table that holds something.
+//! The flags that name the files of one table each: a flag for every table.
 
 use clap::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::schema::Table;
 
-/// The files that flags such as `--orders` and `--customers` name.
+/// The files named by flags such as `--orders` and `--customers`.
 #[derive(Debug, Clone, Default)]
 pub struct TableArgs {
     named: Vec<(Table, Vec<String>)>,
 }
 
 impl TableArgs {
-    /// The files of each table of which any is named, in the order of [`Table::ALL`].
+    /// Each table with the files that its flag names, in the order of [`Table::ALL`], without tables for which no file
+    /// is named.
     pub fn iter(&self) -> impl Iterator<Item = (Table, &[String])> {
         self.named.iter().map(|(table, files)| (*table, files.as_slice()))
     }

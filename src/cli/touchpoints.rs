@@ -29,7 +29,7 @@ pub struct TouchpointsArgs {
 }
 
 impl TouchpointsArgs {
-    /// Reads, counts, writes.
+    /// Reads the inputs, counts how customers can be reached, and writes the answer.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let mut question = Touchpoints::default();

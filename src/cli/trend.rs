@@ -40,7 +40,7 @@ struct TrendQuestion {
 }
 
 impl TrendArgs {
-    /// Reads, adds up, writes.
+    /// Reads the inputs, adds them up by period, and writes the answer.
     pub fn run(self) -> Result<()> {
         Asking::open(&self.input, &self.scope, &self.output)?.ask(&Trend { by: self.question.by })
     }

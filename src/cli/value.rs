@@ -54,13 +54,13 @@ struct ValueQuestion {
 }
 
 impl ValueArgs {
-    /// Reads, ranks, writes.
+    /// Reads the inputs, ranks the customers by value, and writes the answer.
     pub fn run(self) -> Result<()> {
         let (asking, question) = self.asked()?;
         self.engine.ask(asking, &question)
     }
 
-    /// What an engine is asked in its place.
+    /// The statements that answer the question on another engine.
     pub fn sql(&self, dialect: Dialect) -> Result<Vec<Statement>> {
         let (asking, question) = self.asked()?;
         asking.statements(&question, dialect)
@@ -73,7 +73,7 @@ impl ValueArgs {
     }
 }
 
-/// The classes of the configuration.
+/// The class limits of the configuration.
 pub fn params_of(config: &Config) -> Result<ValueParams> {
     ValueQuestion::default().resolve(config)
 }

@@ -1,4 +1,5 @@
-//! What is said on standard error, in one place: personal data masked, nothing in it that drives a terminal.
+//! Everything that is printed on standard error goes through here: personal data are masked, and control characters
+//! that could drive a terminal are escaped.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -11,67 +12,67 @@ use crate::limits::MAX_SAID_BYTES;
 use crate::locale::harmless;
 use crate::masks::Masks;
 
-/// Whether personal data are said in full.
+/// Whether personal data are printed in full.
 static SHOWS_PII: AtomicBool = AtomicBool::new(false);
 
-/// Whether only errors are said.
+/// Whether only errors are printed.
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
-/// Whether more is said.
+/// Whether additional details are printed.
 static IS_VERBOSE: AtomicBool = AtomicBool::new(false);
 
-/// How much is said from now on.
+/// Sets how much is printed from now on.
 pub(super) fn set(is_quiet: bool, is_verbose: bool) {
     IS_QUIET.store(is_quiet, Ordering::Relaxed);
     IS_VERBOSE.store(is_verbose, Ordering::Relaxed);
 }
 
-/// Whether `--quiet` leaves out all but errors.
+/// Whether `--quiet` was given, so that only errors are printed.
 pub(super) fn is_quiet() -> bool {
     IS_QUIET.load(Ordering::Relaxed)
 }
 
-/// Whether `--verbose` wants to know more.
+/// Whether `--verbose` was given.
 pub(super) fn is_verbose() -> bool {
     IS_VERBOSE.load(Ordering::Relaxed)
 }
 
-/// From now on personal data are said in full.
+/// Prints personal data in full from now on.
 pub(super) fn show_pii() {
     SHOWS_PII.store(true, Ordering::Relaxed);
 }
 
-/// Says something beside the result. That nobody listens any more is no failure.
+/// Prints a text on standard error. A closed standard error is no failure.
 pub(super) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", said(text));
 }
 
-/// Says what `--quiet` leaves out.
+/// Prints a text unless `--quiet` was given.
 pub(super) fn mention(text: &str) {
     if !is_quiet() {
         tell(text);
     }
 }
 
-/// Says what only `--verbose` wants to know.
+/// Prints a text only if `--verbose` was given.
 pub(super) fn detail(text: &str) {
     if is_verbose() {
         tell(text);
     }
 }
 
-/// Says a note, with `--quiet` too.
+/// Prints a note, even with `--quiet`.
 pub(super) fn tell_note(text: &str) {
     tell(&output::spoken().locale().marked("note", text));
 }
 
-/// Says a note, which `--quiet` leaves out.
+/// Prints a note unless `--quiet` was given.
 pub(super) fn note(text: &str) {
     if !is_quiet() {
         tell_note(text);
     }
 }
 
-/// Says what went wrong, with its cause, and how to mend it, in the language of the run: `error:`, `hint:`.
+/// Prints an error with its cause and a hint at what to do, in the language of the run, as `error:` and `hint:`.
 pub fn tell_error(error: &Error) {
     let lang = output::spoken();
     let (message, hint) = error.said(lang);
@@ -79,7 +80,7 @@ pub fn tell_error(error: &Error) {
     hint.iter().for_each(|hint| tell(&lang.locale().marked("hint", &shortened(hint))));
 }
 
-/// A text within [`MAX_SAID_BYTES`]: what a file holds may be in it, and a header may be as long as a record.
+/// A text cut to [`MAX_SAID_BYTES`]. It may hold content of a file, for example a header as long as a whole record.
 fn shortened(text: &str) -> Cow<'_, str> {
     const CUT: &str = " …";
     if text.len() <= MAX_SAID_BYTES {
@@ -89,7 +90,8 @@ fn shortened(text: &str) -> Cow<'_, str> {
     format!("{}{CUT}", &text[..end]).into()
 }
 
-/// A text as it may be said. Lines after the first are set in, so that no line break in a name can pass for a message.
+/// A text as it may be printed: masked, and with control characters escaped. All lines after the first are indented, so
+/// that a line break in a name cannot pass for a message of its own.
 fn said(text: &str) -> String {
     static MASKS: LazyLock<Masks> = LazyLock::new(Masks::default);
     let is_shown = SHOWS_PII.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What functions of conditions ask of each person's orders.
+//! Fills the columns that answer functions of conditions about each person's orders and tags.
 
 use polars::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::metrics::habits::bought;
 use crate::schema::items::Product;
 use crate::schema::{CustomerCode, Day};
 
-/// What a call needs to be read.
+/// The data that a call needs.
 pub(super) fn needs(call: &Call) -> Needs {
     match call {
         Call::Bought(..) | Call::BoughtCategory(..) => {
@@ -33,7 +33,7 @@ pub(super) fn tag(call: &Call) -> Option<&str> {
     }
 }
 
-/// The column of the orders that a call asks for.
+/// The column of orders that a call asks for.
 pub(super) fn order_column(call: &Call) -> Option<&str> {
     match call {
         Call::First(column, _) | Call::Last(column, _) => Some(column),
@@ -41,7 +41,7 @@ pub(super) fn order_column(call: &Call) -> Option<&str> {
     }
 }
 
-/// The column that answers a call, under the call's name.
+/// The column that answers a call; its name is the text of the call.
 pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
     let name = call.to_string();
     let as_of = ground.as_of();
@@ -58,7 +58,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
             flags(&name, ground.codes().iter().map(has_it))
         }
         Call::Bought(wanted, days) => {
-            // By id; where no product has it, by title.
+            // The text is an id; if no product has this id, it is a title.
             let is_id = |product: &Product| product.id == *wanted;
             let is_title = |product: &Product| product.title == *wanted;
             let products = &ground.in_order()?.items.products;
@@ -86,7 +86,7 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
     })
 }
 
-/// A column of the first or the last of each person's valid orders.
+/// A column of orders, taken from the first or the last valid order of each person.
 fn of_order(ground: &Ground<'_>, name: &str, column: &str, which: Which) -> Result<Column> {
     let (codes, values) = of_customers(ground.in_order()?, &ground.scope, column, which)?;
     let mut places: Vec<Option<IdxSize>> = vec![None; ground.ids.len()];
@@ -95,7 +95,7 @@ fn of_order(ground: &Ground<'_>, name: &str, column: &str, which: Which) -> Resu
     Ok(values.take(&places)?.with_name(name.into()))
 }
 
-/// Whether each person has bought such a product, within so many days up to as-of.
+/// For each person whether they bought a wanted product, within the last `days` days that end with the as-of day.
 fn is_bought(
     ground: &Ground<'_>,
     name: &str,

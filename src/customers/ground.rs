@@ -1,4 +1,4 @@
-//! What providers fill columns from.
+//! The data that providers fill columns from.
 
 use std::cell::OnceCell;
 use std::ops::Deref;
@@ -24,27 +24,27 @@ use crate::schema::accounting::Accounting;
 use crate::schema::parts::Rows;
 use crate::schema::{CustomerCode, CustomerIds, Customers, Day, Events, Holds, Orders, Sends, names, orders};
 
-/// The thresholds of the analyses whose answers are columns.
+/// The settings of the analyses whose results are columns.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Lifecycle segments.
+    /// The limits of the lifecycle segments.
     pub segment: SegmentParams,
-    /// Scores and groups.
+    /// How RFM scores and groups are given.
     pub rfm: RfmParams,
-    /// Classes, and what a deep discount is.
+    /// The limits of the value classes, and from which discount on it counts as deep.
     pub value: ValueParams,
-    /// The silence past which customers are lost.
+    /// After how long without an order a customer counts as lost.
     pub churn: ChurnRule,
-    /// Days before and after the expected day that are still due.
+    /// Within how many days before and after the expected day an order counts as due.
     pub due_days: u32,
-    /// How many own gaps the usual gap weighs as much as.
+    /// How many of a customer's own gaps between orders the usual gap counts as much as.
     pub weight: u32,
-    /// The model of forecasts, and how far they reach.
+    /// The forecast model, and how far its forecasts reach.
     pub predict: PredictParams,
 }
 
 impl Default for Settings {
-    /// As where nothing is configured.
+    /// The settings that hold if nothing is configured.
     fn default() -> Self {
         let grouping = Grouping::Map(GroupMap::standard(USUAL_BINS));
         Self {
@@ -59,52 +59,53 @@ impl Default for Settings {
     }
 }
 
-/// The highest score, where nobody says another.
+/// The highest score if nothing else is configured.
 const USUAL_BINS: u8 = 5;
 
-/// What was read, as the customer table sees it.
+/// The tables that were read.
 #[derive(Clone)]
 pub struct Tables<'a> {
-    /// The ids by code.
+    /// The customer ids by code.
     pub ids: &'a CustomerIds,
     /// The orders.
     pub orders: AnyOrders<'a>,
     /// Whether any file holds orders.
     pub has_orders: bool,
-    /// The headers of the order exports that no field is read from.
+    /// The headers in files of orders from which no field is read.
     pub order_headers: Vec<String>,
-    /// What customers did.
+    /// The events of customers.
     pub events: Option<&'a Events>,
-    /// What is known of customers beside their orders.
+    /// The customer lists.
     pub customers: Option<&'a Customers>,
-    /// Which messages customers were sent.
+    /// The messages that customers were sent.
     pub sends: Option<&'a Sends>,
-    /// What hand-kept files say.
+    /// The content of the hand-kept files.
     pub hand: &'a Hand,
-    /// Where the rows of all inputs went, before the rules.
+    /// How many rows of the inputs were read and left out, before the rules on orders.
     pub accounting: Accounting,
 }
 
-/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by
-/// net amount, greatest first, then the others by id.
+/// All people whom any input names, with what is known about them. They are the rows of the customer table: first the
+/// buyers by net amount, the greatest first, then all others by id.
 pub struct Ground<'a> {
     tables: Tables<'a>,
     /// Which orders count.
     pub scope: Scope,
-    /// The thresholds.
+    /// The settings of the analyses.
     pub settings: &'a Settings,
-    /// The facts of the buyers, who are the first rows, and where the rows went by rule.
+    /// The facts of the buyers, which are the first rows, and how many rows of orders each rule left out.
     pub facts: CustomerFacts,
     /// The code of each row's person.
     codes: Vec<CustomerCode>,
     buyer_count: usize,
-    /// What each person, by code, is by orders; named are also those who did anything up to as-of.
+    /// By code, what a person's orders say about them. `is_named` is also set for people with an event up to the as-of
+    /// day.
     standing: Vec<Standing>,
     /// The ids of the rows.
     texts: OnceCell<StringChunked>,
-    /// The place of each row's person in the customer list.
+    /// The row of each person in the customer list.
     listed: OnceCell<IdxCa>,
-    /// By code, what several groups of columns say.
+    /// By code, values that several groups of columns use; computed when they are first needed.
     habits: OnceCell<Vec<Option<Habits>>>,
     ordered: OnceCell<Vec<Ordered>>,
     forecast: OnceCell<Predicted>,
@@ -119,11 +120,11 @@ impl<'a> Deref for Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// Of what was read.
+    /// Computes the facts of the buyers and collects all other people.
     pub fn new(tables: Tables<'a>, scope: Scope, settings: &'a Settings) -> Result<Self> {
         let Tables { ids, orders, events, customers, sends, ref accounting, .. } = tables;
         let also = |rows: &Rows<'_>, rules: &[u8]| {
-            // They are read where somebody asks where people are and came from.
+            // Regions and sources are only read if somebody asks where people live or came from.
             let says_places = !rows.region.is_empty() || rows.further.is_some();
             let ordered = says_places.then(|| Ordered::of_rows(rows, rules, &scope));
             (rows.base as usize, Standing::of_rows(rows, rules, &scope), ordered)
@@ -138,14 +139,14 @@ impl<'a> Ground<'a> {
                 ordered[base..base + of_part.len()].copy_from_slice(&of_part);
             }
         }
-        // Of orders in order it takes histories to tell.
+        // For sorted orders this is computed from the histories when it is first needed.
         let ordered = if ordered.is_empty() { OnceCell::new() } else { OnceCell::from(ordered) };
         let facts = facts.listed(ids)?;
         let buyers = facts.frame()?;
         let codes = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten();
         let mut codes: Vec<CustomerCode> = codes.map(CustomerCode::new).collect();
         let buyer_count = codes.len();
-        // Where nothing says an as-of day there may be events yet, which were read for a condition alone.
+        // Without an as-of day there may still be events, which were read only for a condition.
         let last = scope.known_day().unwrap_or(Day::AFTER_ALL);
         if let Some(events) = events {
             let days = events.days().iter().copied().map(Day::new);
@@ -176,17 +177,17 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// How many people there are.
+    /// The number of people.
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
-    /// Whether there is nobody.
+    /// Whether there are no people.
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
 
-    /// The code of each row's person.
+    /// The code of the person in each row.
     pub fn codes(&self) -> &[CustomerCode] {
         &self.codes
     }
@@ -196,15 +197,16 @@ impl<'a> Ground<'a> {
         self.scope.as_of
     }
 
-    /// What each person, by code, is by orders; named are also those who did anything up to as-of.
+    /// By code, what a person's orders say about them. `is_named` is also set for people with an event up to the as-of
+    /// day.
     pub fn standing(&self) -> &[Standing] {
         &self.standing
     }
 
-    /// The orders in order, which columns that need each customer's history asked for.
+    /// The sorted orders. They are only available if some column needs each customer's history.
     ///
     /// # Errors
-    /// When no column did.
+    /// When no column needs them, which is a defect.
     pub fn in_order(&self) -> Result<&'a Orders> {
         match self.orders {
             AnyOrders::InOrder(orders) => Ok(orders),
@@ -212,10 +214,10 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// How each person buys, by code.
+    /// By code, the buying habits of each person.
     ///
     /// # Errors
-    /// As [`Self::in_order`].
+    /// The errors of [`Self::in_order`].
     pub fn habits(&self) -> Result<&[Option<Habits>]> {
         Ok(cached(&self.habits, || {
             let mut by_code = vec![None; self.ids.len()];
@@ -226,19 +228,19 @@ impl<'a> Ground<'a> {
         })?)
     }
 
-    /// What is foretold of the buyers.
+    /// The forecasts for the buyers.
     ///
     /// # Errors
-    /// Data that no model fits, with what to do; as [`Self::in_order`].
+    /// Data that no model fits, with a hint at what to do; the errors of [`Self::in_order`].
     pub fn forecast(&self) -> Result<&Predicted> {
         let params = &self.settings.predict;
         cached(&self.forecast, || predict(self.in_order()?, &self.scope, params, self.accounting.clone()))
     }
 
-    /// Refuses columns that cannot be filled, for who rests on what they say.
+    /// Refuses columns that cannot be filled, for answers that depend on their values.
     ///
     /// # Errors
-    /// Those of [`Self::forecast`], where one of the names is a column of it.
+    /// The errors of [`Self::forecast`], if one of the columns is a forecast.
     pub fn require<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
         match names.into_iter().any(super::is_forecast) {
             true => self.forecast().map(drop),
@@ -246,7 +248,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// What the orders of all time say of where each person is and came from, by code.
+    /// By code, what the orders of all time say about where a person lives and came from.
     ///
     /// # Errors
     /// Those of polars.
@@ -254,7 +256,7 @@ impl<'a> Ground<'a> {
         Ok(cached(&self.ordered, || Ordered::of_all(self.orders, &self.scope.all_time(), self.ids.len()))?)
     }
 
-    /// Whether some buyers are known only by e-mail or phone.
+    /// Whether some buyers are known only by e-mail address or phone number.
     pub fn ids_are_personal(&self) -> bool {
         match self.orders {
             AnyOrders::InOrder(orders) => orders.ids_are_personal,
@@ -262,7 +264,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Whether no input says what any order came to.
+    /// Whether no order has an amount.
     pub fn lacks_amounts(&self) -> bool {
         match self.orders {
             AnyOrders::InOrder(orders) => orders.lacks_amounts,
@@ -270,7 +272,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The regions that orders went to, by number; empty where nobody asked for them.
+    /// The regions of the orders by number; empty unless they were asked for.
     pub fn regions(&self) -> &'a [Region] {
         match self.orders {
             AnyOrders::InOrder(orders) => &orders.regions,
@@ -278,7 +280,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The sources of the orders, by number; empty where nobody asked for them.
+    /// The sources of the orders by number; empty unless they were asked for.
     pub fn sources(&self) -> &'a [String] {
         match self.orders {
             AnyOrders::InOrder(orders) => &orders.sources,
@@ -286,7 +288,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// A product by title, else by id.
+    /// The title of a product, or its id if it has no title.
     pub fn product(&self, number: u32) -> Option<String> {
         let AnyOrders::InOrder(orders) = self.orders else { return None };
         let product = orders.items.products.get(number as usize)?;
@@ -294,19 +296,19 @@ impl<'a> Ground<'a> {
         Some(name.clone()).filter(|name| !name.is_empty())
     }
 
-    /// A column of which nothing is known.
+    /// A column of nulls, in the column's usual type.
     pub fn nothing(&self, name: &'static str) -> Column {
         let holds = super::find(name).map_or(Holds::Text, |(_, spec)| spec.kind.into());
         Column::full_null(name.into(), self.len(), &holds.data_type())
     }
 
-    /// The further columns of the customer exports, and what each holds.
+    /// The further columns of the customer lists, each with the type of its values.
     pub fn further(&self) -> Vec<(String, Holds)> {
         let kind = |name: &String| Some((name.clone(), Holds::of(self.customers?.column(name)?.dtype())?));
         self.customers.iter().flat_map(|list| list.attributes()).filter_map(kind).collect()
     }
 
-    /// One of them, of one value per row.
+    /// A further column with one value per row; none if there is no such column.
     ///
     /// # Errors
     /// Those of polars.
@@ -315,8 +317,8 @@ impl<'a> Ground<'a> {
         if is_one { self.of_list(name) } else { Ok(None) }
     }
 
-    /// A column of the customer list, of one value per row: null for people it does not name. `None` where no input has
-    /// it.
+    /// A column of the customer list with one value per row, null for people who are not on the list. `None` if no list
+    /// has the column.
     ///
     /// # Errors
     /// Those of polars.
@@ -340,7 +342,7 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// A column of one value per buyer, in the order of the facts, as one of the table: null for everybody else.
+    /// A column of the table from one with a value per buyer, in the order of the facts; null for all other people.
     pub fn of_buyers(&self, column: Column) -> Result<Column> {
         let others = self.codes.len() - self.buyer_count;
         if others == 0 {
@@ -351,13 +353,13 @@ impl<'a> Ground<'a> {
         Ok(column)
     }
 
-    /// Values by code as values of the rows.
+    /// Values by code, in the order of the rows.
     pub fn of_codes<'v, T: Copy>(&'v self, values: &'v [T]) -> impl ExactSizeIterator<Item = T> + 'v {
         self.codes.iter().map(|code| values[code.place()])
     }
 }
 
-/// What a cell holds, made where it is asked for first.
+/// The value of a cell, computed when it is first needed.
 fn cached<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(known) = cell.get() {
         return Ok(known);

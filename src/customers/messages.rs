@@ -1,26 +1,27 @@
-//! The messages of a sends log that reached somebody, as far as anybody knows.
+//! The messages that reached somebody, as far as is known.
 
 use crate::error::Result;
 use crate::schema::{CustomerCode, Day, Sends, names, words};
 
-/// A message that was sent and not said to be lost.
+/// A message that was sent and is not known to be undelivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// The customer's code among the ids of all.
+    /// The code of the customer.
     pub code: CustomerCode,
-    /// The day it was sent.
+    /// The day on which it was sent.
     pub sent_on: Day,
-    /// Number of the campaign among [`names::CAMPAIGN_ID`]'s words.
+    /// The number of the campaign among the words of [`names::CAMPAIGN_ID`].
     pub campaign: Option<u32>,
-    /// Number of the channel among [`names::CHANNEL`]'s words.
+    /// The number of the channel among the words of [`names::CHANNEL`].
     pub channel: Option<u32>,
-    /// Number of the order that it was about among [`names::ORDER_ID`]'s words, where that is said.
+    /// The number of the order that it was about among the words of [`names::ORDER_ID`], where that is known.
     pub order: Option<u32>,
-    /// Whether it is one that the customer reads; false of what was put into a parcel.
+    /// Whether the customer reads it as a message; false for what was put into a parcel.
     pub is_message: bool,
 }
 
-/// The messages that arrived as far as anybody knows, by customer and time. What was kept from a control group is none.
+/// The messages that arrived as far as is known, sorted by customer and time, without those to the control group, which
+/// gets none.
 ///
 /// # Errors
 /// Those of polars.

@@ -1,12 +1,12 @@
-//! The customer table: one row per person that any input names, with the columns that a question names.
+//! The customer table: one row for each person whom any input names, with the columns that a question asks for.
 //!
 //! ```text
 //! Ground (people, facts, orders, other tables) ──Provider──▶ columns ──Table──▶ condition, order, list
 //! ```
 //!
-//! A column is declared once, as a [`Spec`] of the [`Provider`] that fills it: its name, what its values are (and so
-//! how each format shows and masks them) and how soon a narrow terminal drops it. Headings are words in `locale/`. Only
-//! the providers of named columns run, and only what they need is read.
+//! A column is declared once, as a [`Spec`] of the [`Provider`] that fills it: its name, the kind of its values (which
+//! decides how each format shows and masks them), and how soon a narrow terminal drops it. Headings are in `locale/`.
+//! Only the providers of the columns that are asked for run, and only the data that they need are read.
 //!
 //! To add a column: declare it in the provider of its group (`providers/`) and fill it there; its heading goes into
 //! both files of `locale/`, what it means into `define/texts/customers.md`. A new group is one file in `providers/` and
@@ -38,47 +38,47 @@ use crate::schema::{self, Wants};
 /// Fills a group of columns.
 #[derive(Debug)]
 pub struct Provider {
-    /// The columns, in the order in which lists of all show them.
+    /// The columns, in the order in which a list of all columns shows them.
     pub columns: &'static [Spec],
-    /// What it needs to be read.
+    /// The data that it needs.
     pub needs: Needs,
-    /// Makes those of the columns whose names are given, of one value per row of the ground.
+    /// Makes the columns with the given names, each with one value per row of the ground.
     pub fill: fn(&Ground<'_>, &[&'static str]) -> Result<Vec<Column>>,
 }
 
-/// What a column needs beyond who ordered when for how much.
+/// The data that a column needs beyond who ordered when for how much.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Each customer's orders one after the other, by time.
+    /// The orders of each customer sorted by time.
     pub histories: bool,
-    /// Where orders went.
+    /// The regions of orders.
     pub regions: bool,
-    /// The time of day of orders, which extras bring too.
+    /// The times of day of orders; `extras` include them.
     pub times: bool,
-    /// Recipients, prices before discounts and sources of orders.
+    /// The recipients, prices before discounts and sources of orders.
     pub extras: bool,
-    /// Costs of orders, which extras bring, from files of items too.
+    /// The costs of orders: those that `extras` include, and those in files of items.
     pub costs: bool,
-    /// What orders hold.
+    /// The items of orders.
     pub items: bool,
-    /// What customers did.
+    /// The events of customers.
     pub events: bool,
-    /// Customer lists, as far as most questions want them.
+    /// The customer lists, with the columns that most questions use.
     pub lists: bool,
-    /// All that these say.
+    /// All columns of the customer lists.
     pub people: bool,
-    /// Which messages customers were sent.
+    /// The messages that customers were sent.
     pub sends: bool,
-    /// What the shop's people noted of customers.
+    /// The notes about customers.
     pub notes: bool,
-    /// Which tags customers have.
+    /// The tags of customers.
     pub tags: bool,
-    /// Where customers came from, where a person says it otherwise.
+    /// The hand-made corrections of where customers came from.
     pub corrections: bool,
 }
 
 impl Needs {
-    /// Nothing more.
+    /// No further data.
     pub const NONE: Self = Self {
         histories: false,
         regions: false,
@@ -95,10 +95,10 @@ impl Needs {
         corrections: false,
     };
 
-    /// To know everybody whom any table names.
+    /// The data that name all people.
     pub const EVERYBODY: Self = Self { events: true, lists: true, sends: true, ..Self::NONE };
 
-    /// What both need.
+    /// The data that either needs.
     pub fn and(self, other: Self) -> Self {
         Self {
             histories: self.histories || other.histories,
@@ -117,7 +117,7 @@ impl Needs {
         }
     }
 
-    /// What is to be read for it.
+    /// What must be read to have these data.
     pub fn wants(self) -> Wants {
         let tables = [
             (self.items, schema::Table::OrderItems),
@@ -144,38 +144,38 @@ impl Needs {
     }
 }
 
-/// The provider and the declaration of a column.
+/// The provider of a column, and its declaration.
 pub fn find(name: &str) -> Option<(&'static Provider, &'static Spec)> {
     let mut all =
         PROVIDERS.iter().flat_map(|provider| provider.columns.iter().map(move |spec| (*provider, spec)));
     all.find(|(_, spec)| spec.name == name)
 }
 
-/// Every column there is, in the order of their groups.
+/// All columns, in the order of their groups.
 pub fn columns() -> impl Iterator<Item = &'static Spec> + Clone {
     PROVIDERS.iter().flat_map(|provider| provider.columns)
 }
 
-/// Whether a column says nothing where no input says what orders came to.
+/// Whether a column is empty if no order has an amount.
 pub fn rests_on_amounts(name: &str) -> bool {
     use crate::schema::names::*;
     const JUDGED: [&str; 5] = [M_SCORE, RFM_GROUP, VALUE, CLASS, DEEP_DISCOUNT_SHARE];
     JUDGED.contains(&name) || find(name).is_some_and(|(_, spec)| spec.kind == Kind::Amount)
 }
 
-/// Whether a column is foretold by a model, which not all data allow.
+/// Whether a column is forecast by a model, which not all data allow.
 fn is_forecast(name: &str) -> bool {
     providers::FORECAST.columns.iter().any(|spec| spec.name == name)
 }
 
-/// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how
-/// soon a narrow terminal drops it is the list's own.
+/// The declaration of a column for the list of another question. The kind of its values is that of the customer table;
+/// only `rank`, how soon a narrow terminal drops it, is the list's own.
 pub fn listed(name: &'static str, rank: u8) -> Spec {
     debug_assert!(find(name).is_some(), "{name} is no column of the customer table");
     Spec { rank, ..find(name).map_or(Spec::new(name, Kind::Text, rank), |(_, spec)| *spec) }
 }
 
-/// The columns of a list that names none.
+/// The columns of a list for which no columns are named.
 pub const DEFAULT: [&str; 13] = {
     use crate::schema::names::*;
     [

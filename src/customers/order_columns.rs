@@ -1,8 +1,8 @@
-//! The columns of orders that conditions over orders and questions about a customer's orders name: those of the
-//! canonical table, and every further column of the exports.
+//! The columns of orders that can be used in conditions on orders and in questions about a customer's orders: those of
+//! the canonical table, and every further column of the exports.
 //!
-//! Whoever wants some says so before reading ([`want`]), and afterwards asks for them part by part, each part's in the
-//! order of its rows:
+//! Columns must be asked for before reading, with [`want`]. Afterwards they are computed part by part, in the order of
+//! the part's rows:
 //!
 //! ```text
 //! want(&names, &mut options.wants) ──reading──▶ OrderColumns::new(&orders, &names)?.of(part)?
@@ -64,13 +64,14 @@ fn holds(kind: TextKind) -> Holds {
     }
 }
 
-/// The columns that there may always be, whatever the files: those before any file is read.
+/// The columns that are known before any file is read.
 pub fn known() -> Vec<(&'static str, Holds)> {
     let own = OWN.iter().map(|(name, _, holds)| (*name, *holds));
     own.chain(TEXT_FIELDS.iter().map(|(field, kind)| (field.name(), holds(*kind)))).collect()
 }
 
-/// The headers of the files of orders that no field is read from, each once: columns of texts under names of their own.
+/// The headers of files of orders from which no field is read, each once. Those that are not also the name of a known
+/// column can be used as columns of texts.
 pub fn of_files(sources: &[SourceInfo]) -> Vec<String> {
     let mut headers: Vec<String> = Vec::new();
     for source in sources.iter().filter(|source| source.table() == Table::Orders) {
@@ -84,7 +85,8 @@ pub fn of_files(sources: &[SourceInfo]) -> Vec<String> {
     headers
 }
 
-/// Adds to what is read of orders all that these columns need; names that are of no field are headers of exports.
+/// Adds what these columns need to what is read of orders. A name that is of no field is taken for a header of an
+/// export.
 pub fn want<S: AsRef<str>>(columns: impl IntoIterator<Item = S>, wants: &mut Wants) {
     for name in columns {
         let name = name.as_ref();
@@ -99,14 +101,14 @@ pub fn want<S: AsRef<str>>(columns: impl IntoIterator<Item = S>, wants: &mut Wan
     }
 }
 
-/// Columns of orders, ready to be asked for part by part.
+/// Columns of orders that can be computed part by part.
 #[derive(Debug)]
 pub struct OrderColumns<'a> {
     orders: &'a Orders,
     columns: Vec<(String, Reading<'a>)>,
 }
 
-/// How a column is made from a part's.
+/// How a column is computed from a part.
 #[derive(Debug)]
 enum Reading<'a> {
     Own(Own),
@@ -117,7 +119,7 @@ enum Reading<'a> {
 }
 
 impl<'a> OrderColumns<'a> {
-    /// The columns of these names, each text of a day or an amount read once.
+    /// The columns with these names. Texts of days, amounts and flags are parsed once per dictionary.
     ///
     /// # Errors
     /// When a column was not asked for before reading, which is a defect.
@@ -126,10 +128,10 @@ impl<'a> OrderColumns<'a> {
         Ok(Self { orders, columns: columns.iter().map(reading).collect::<Result<_>>()? })
     }
 
-    /// The columns of the rows of a part, in the order of its rows.
+    /// The columns for the rows of a part.
     ///
     /// # Errors
-    /// When the part lacks what was not asked for before reading, which is a defect.
+    /// When the part lacks a column that was not asked for before reading, which is a defect.
     pub fn of(&self, part: &DataFrame) -> Result<DataFrame> {
         let column = |(name, reading): &(String, Reading<'_>)| match reading {
             Reading::Own(own) => self.own(part, name, *own),
@@ -145,7 +147,7 @@ impl<'a> OrderColumns<'a> {
         let place = |names: fn(&Region) -> &str| {
             let regions = match part.column(orders::REGION) {
                 Ok(regions) => regions.u32()?.clone(),
-                // A part without rows.
+                // Parts without rows lack the column.
                 Err(_) => UInt32Chunked::full_null(orders::REGION.into(), part.height()),
             };
             let names = regions.iter().map(|region| {
@@ -207,7 +209,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Which of a customer's valid orders.
+/// Which one of a customer's valid orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// The first.
@@ -216,7 +218,7 @@ pub enum Which {
     Last,
 }
 
-/// A column of one of each buyer's valid orders, with the buyers' codes.
+/// A column of orders, taken from the first or the last valid order of each buyer, with the codes of the buyers.
 ///
 /// # Errors
 /// When the column was not asked for before reading, which is a defect.
@@ -257,7 +259,7 @@ pub fn of_customers(
     Ok((codes, all.unwrap_or_else(none)))
 }
 
-/// A column of amounts, nothing known where the part lacks it.
+/// A column of amounts; null if the part lacks it.
 fn optional(part: &DataFrame, name: &str) -> Result<Int64Chunked> {
     Ok(match part.column(name) {
         Ok(amounts) => amounts.i64()?.clone(),
@@ -265,11 +267,11 @@ fn optional(part: &DataFrame, name: &str) -> Result<Int64Chunked> {
     })
 }
 
-/// A further column of a part.
+/// A column of a part that is kept as texts: of a field or of an export.
 fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> {
     let numbers = match part.column(&format!("{TEXT}{name}")) {
         Ok(numbers) => numbers.u32()?.clone(),
-        // A part without rows.
+        // Parts without rows lack the column.
         Err(_) => UInt32Chunked::full_null(name.into(), part.height()),
     };
     fn at<T: Copy>(values: &[T], number: Option<u32>) -> Option<T> {
@@ -298,7 +300,7 @@ mod tests {
     use super::*;
     use crate::metrics::testing::orders;
 
-    /// A column without a header has no name to be asked for by.
+    /// A column without a header cannot be asked for by name.
     #[test]
     fn further_columns_are_those_with_a_name_of_their_own() {
         let read =

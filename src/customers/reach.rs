@@ -1,4 +1,4 @@
-//! How each person of the ground can be reached in one way, and whether that can be right.
+//! The contacts of the people of the ground in one way, and whether they can be right.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -24,15 +24,15 @@ pub enum Way {
     Wechat,
     /// A QQ number.
     Qq,
-    /// The platform's own messages, by the customer's id there.
+    /// Messages of the platform, by the customer's id there.
     Platform,
 }
 
 impl Way {
-    /// All of them, in the order in which tables show them.
+    /// All ways, in the order in which tables show them.
     pub const ALL: [Self; 5] = [Self::Phone, Self::Email, Self::Wechat, Self::Qq, Self::Platform];
 
-    /// What it is called in tables.
+    /// The name in tables.
     pub fn code(self) -> &'static str {
         match self {
             Self::Phone => names::PHONE,
@@ -43,8 +43,8 @@ impl Way {
         }
     }
 
-    /// By the channel that messages are sent through, as [`crate::schema::words::channel`] has it; `None` of what
-    /// reaches people in no way of these, such as a parcel.
+    /// The way in which messages of a channel (see [`crate::schema::words::channel`]) reach people; `None` for channels
+    /// that use none of these ways, for example a parcel.
     pub fn of_channel(channel: &str) -> Option<Self> {
         match channel {
             "sms" | "call" => Some(Self::Phone),
@@ -56,7 +56,7 @@ impl Way {
         }
     }
 
-    /// What is to be read for it.
+    /// The data that it needs.
     pub fn needs(self) -> Needs {
         match self {
             Self::Phone => Needs { regions: true, lists: true, people: true, ..Needs::NONE },
@@ -66,20 +66,20 @@ impl Way {
     }
 }
 
-/// The contacts of everybody in one way.
+/// The contacts of all people in one way.
 pub struct Contacts<'a> {
     way: Way,
-    /// A text per row of the ground.
+    /// The contact of each row.
     cells: StringChunked,
-    /// Whether any input says how anybody is reached in this way.
+    /// Whether any person has a contact in this way.
     is_known: bool,
-    /// Of phones: where numbers are at home, of each row and of everybody else.
+    /// For phones, the country of each row's number if the number names none.
     homes: Vec<Option<Id>>,
     codes: &'a [CustomerCode],
 }
 
 impl<'a> Contacts<'a> {
-    /// What the inputs say of everybody.
+    /// Collects the contacts of all people.
     ///
     /// # Errors
     /// Those of polars.
@@ -101,12 +101,12 @@ impl<'a> Contacts<'a> {
         })
     }
 
-    /// Whether any input says how anybody is reached in this way.
+    /// Whether any person has a contact in this way.
     pub fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// How the person of a row is reached, as the export says it: of several e-mail addresses in a cell the first.
+    /// The contact of a row's person as the export writes it; of several e-mail addresses in a cell the first.
     pub fn text(&self, row: usize) -> Option<String> {
         let cell = self.cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
         match self.way {
@@ -115,7 +115,7 @@ impl<'a> Contacts<'a> {
         }
     }
 
-    /// The same as one text however it is written, so that two people who share it are found.
+    /// The contact of a row's person in a normal form, which is equal for two people with the same contact.
     pub fn key(&self, row: usize) -> Option<String> {
         let cell = self.cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
         let key = match self.way {
@@ -126,8 +126,8 @@ impl<'a> Contacts<'a> {
         Some(String::from_utf8_lossy(&key).into_owned())
     }
 
-    /// Whether what is said of a row's person can be right, and else why not; `None` where nothing is said. A phone
-    /// number of which nobody knows the country is [`Judged::Unsure`].
+    /// Whether the contact of a row's person can be right, or why not; `None` without a contact. A phone number whose
+    /// country is unknown is [`Judged::Unsure`].
     pub fn judge(&self, row: usize) -> Option<Judged> {
         let cell = self.cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
         let judged = match self.way {
@@ -144,30 +144,30 @@ impl<'a> Contacts<'a> {
         })
     }
 
-    /// How many people there are.
+    /// The number of people.
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
-    /// Whether there is nobody.
+    /// Whether there are no people.
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
 }
 
-/// What is thought of a contact.
+/// The verdict on a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judged {
     /// It can be right.
     Right,
-    /// It cannot.
+    /// It cannot be right.
     Wrong(Fault),
-    /// A phone number, and nothing says which country's.
+    /// A phone number of an unknown country, so that it cannot be decided.
     Unsure,
 }
 
-/// Marks of people, which hold for everybody who is reached in the same way: whoever asks for no more messages means
-/// the phone that rings.
+/// Marks of people that hold for everybody with the same contact. Whoever asks for no more messages means the phone
+/// that rings, whichever account it belongs to.
 #[derive(Debug)]
 pub struct Marked {
     rows: Vec<bool>,
@@ -175,27 +175,27 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// Of a mark for each row of the ground, or of none.
+    /// `rows` has a mark for each row of the ground, or is empty.
     pub fn new(rows: Vec<bool>, contacts: &Contacts<'_>) -> Self {
         let marked = rows.iter().zip(0..).filter(|(is_marked, _)| **is_marked);
         let contacts = marked.filter_map(|(_, row)| contacts.key(row)).collect();
         Self { rows, contacts }
     }
 
-    /// Whether the person of a row is marked, or anybody who is reached by the same.
+    /// Whether the person of a row, or anybody with the same contact, is marked.
     pub fn has(&self, row: usize, contact: Option<&str>) -> bool {
         self.rows.get(row).copied().unwrap_or(false)
             || contact.is_some_and(|contact| self.contacts.contains(contact))
     }
 }
 
-/// The ids that are the platform's own: what is an e-mail address or a phone number is none.
+/// The ids that belong to the platform: those that are neither e-mail addresses nor phone numbers.
 fn platform_ids(ground: &Ground<'_>) -> Result<Column> {
     let own = ground.texts()?.iter().map(|id| id.filter(|id| !is_contact(ground, id)));
     Ok(StringChunked::from_iter_options("platform".into(), own).into_column())
 }
 
-/// The country of each row's phone: where the person lives, else that of the platform or of most places.
+/// The country of each row's phone number: where the person lives, or else that of the platform or of most places.
 fn homes(ground: &Ground<'_>) -> Vec<Option<Id>> {
     let everybody = home(ground);
     let countries: Vec<Option<Id>> = ground
@@ -212,7 +212,7 @@ fn homes(ground: &Ground<'_>) -> Vec<Option<Id>> {
     ground.codes().iter().map(|code| listed(*code).or(everybody)).collect()
 }
 
-/// The country of the customers' platform, else of most of the places that are known.
+/// The country of the customers' platform, or else the one of most known places.
 fn home(ground: &Ground<'_>) -> Option<Id> {
     let platform = ground.customers.and_then(|list| country(list.home.as_deref()?));
     let mut places: BTreeMap<String, (u64, Id)> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The table itself: the columns that are wished for, of everybody.
+//! Builds the table of all people with the columns that are asked for.
 
 use polars::prelude::*;
 
@@ -10,24 +10,24 @@ use crate::error::{Error, Result};
 use crate::locale::Words;
 use crate::schema::{Personal, Wants, nearest};
 
-/// The columns that a question names, each once.
+/// The columns that a question asks for, each once.
 #[derive(Debug, Clone, Default)]
 pub struct Wished {
     columns: Vec<&'static Spec>,
-    /// Further columns, which only the files tell of.
+    /// Names that are no declared column, and can only be further columns of the files.
     further: Vec<String>,
     calls: Vec<Call>,
 }
 
-/// One row per person, with the columns that were wished for.
+/// The table: one row per person, with the columns that were asked for.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// The columns, named as they were wished for.
+    /// The columns under the names that were asked for.
     pub frame: DataFrame,
 }
 
 impl Wished {
-    /// What an expression asks for.
+    /// The columns and calls of an expression.
     pub fn by(asked: &Asked) -> Self {
         let mut wished = Self::default();
         asked.columns().for_each(|name| wished.add_any(name));
@@ -35,7 +35,7 @@ impl Wished {
         wished
     }
 
-    /// Adds a column; false where there is no such one.
+    /// Adds a declared column; false if there is none of this name.
     pub fn add(&mut self, name: &str) -> bool {
         let Some((_, spec)) = find(name) else { return false };
         if !self.columns.iter().any(|column| column.name == spec.name) {
@@ -44,7 +44,7 @@ impl Wished {
         true
     }
 
-    /// Adds a column that may be one which only the files tell of.
+    /// Adds a column, which may be a further one of the files.
     pub fn add_any(&mut self, name: &str) {
         if !self.add(name) && !self.further.iter().any(|other| other == name) {
             self.further.push(name.to_owned());
@@ -58,27 +58,27 @@ impl Wished {
         }
     }
 
-    /// Adds what others wish for.
+    /// Adds the columns and calls of another.
     pub fn add_all(&mut self, other: &Self) {
         other.columns.iter().for_each(|spec| self.add_any(spec.name));
         other.further.iter().for_each(|name| self.add_any(name));
         other.calls.iter().for_each(|call| self.add_call(call));
     }
 
-    /// The same without what asks for tags.
+    /// The same without the calls that ask for tags.
     pub fn without_tags(mut self) -> Self {
         self.calls.retain(|call| calls::tag(call).is_none());
         self
     }
 
-    /// What they need to be read.
+    /// The data that the columns and calls need.
     pub fn needs(&self) -> Needs {
         let own = self.providers().map(|(provider, _)| provider.needs);
         let further = self.further.iter().map(|_| Needs { lists: true, people: true, ..Needs::NONE });
         own.chain(further).chain(self.calls.iter().map(calls::needs)).fold(Needs::NONE, Needs::and)
     }
 
-    /// What is to be read for them.
+    /// What must be read for them.
     pub fn wants(&self) -> Wants {
         let mut wants = self.needs().wants();
         order_columns::want(self.calls.iter().filter_map(calls::order_column), &mut wants);
@@ -86,7 +86,7 @@ impl Wished {
         wants
     }
 
-    /// The providers of the columns, each with its own.
+    /// The providers that are needed, each with the columns that it must fill.
     fn providers(&self) -> impl Iterator<Item = (&'static Provider, Vec<&'static str>)> {
         let of = |provider: &&'static Provider| {
             let is_its = |name: &str| provider.columns.iter().any(|spec| spec.name == name);
@@ -99,7 +99,7 @@ impl Wished {
 }
 
 impl Table {
-    /// Runs the providers of the columns.
+    /// Builds the table by running the providers of the columns.
     pub fn build(ground: &Ground<'_>, wished: &Wished) -> Result<Self> {
         let mut filled = Vec::with_capacity(wished.columns.len());
         for (provider, names) in wished.providers() {
@@ -108,7 +108,7 @@ impl Table {
         let place =
             |column: &Column| wished.columns.iter().position(|spec| spec.name == column.name().as_str());
         filled.sort_by_key(place);
-        // A name that no file has is left to whoever asks for it.
+        // A name that no file has is left out here; whoever asks for it reports that.
         for name in &wished.further {
             filled.extend(ground.further_column(name)?);
         }
@@ -128,7 +128,7 @@ impl Table {
         Ok(Self { frame: DataFrame::new(ground.len(), filled)? })
     }
 
-    /// How a column is shown; `None` where neither ecrm nor any file has it.
+    /// The declaration of a column; `None` if neither the table nor any file has it.
     pub fn spec(&self, name: &str) -> Option<Spec> {
         if let Some((_, spec)) = find(name) {
             return Some(*spec);
@@ -138,11 +138,11 @@ impl Table {
             DataType::Float64 => Kind::Number,
             _ => Kind::Count,
         };
-        // A header lives as long as the run that it was read in.
+        // The name is leaked, so that it lives as long as the program; there are only a few headers in a run.
         Some(Spec::new(name.to_owned().leak(), kind, 3))
     }
 
-    /// Where a column of yes and no says yes, a value per row.
+    /// A column of flags as one bool per row; null counts as false.
     ///
     /// # Errors
     /// Those of polars.
@@ -150,10 +150,10 @@ impl Table {
         Ok(self.frame.column(name)?.bool()?.iter().map(|is_so| is_so == Some(true)).collect())
     }
 
-    /// How a column is shown.
+    /// The declaration of a column.
     ///
     /// # Errors
-    /// Wrong usage where neither ecrm nor any file has it.
+    /// Wrong usage if neither the table nor any file has it.
     pub fn known_spec(&self, name: &str, ground: &Ground<'_>) -> Result<Spec> {
         let all = || columns().map(|spec| spec.name.to_owned());
         let further = || ground.further().into_iter().map(|(name, _)| name);
@@ -161,7 +161,7 @@ impl Table {
     }
 }
 
-/// That there is no column of this name among all that there are.
+/// The error that a column does not exist, with the most similar name.
 pub fn no_column(name: &str, all: &[String]) -> Error {
     let near = nearest(name, all.iter().map(String::as_str));
     let key = if near.is_some() { "no_column_near" } else { "no_column" };

@@ -1,4 +1,4 @@
-//! Tags whose customers rules say: each rule is a condition on the columns of the customer table.
+//! Tags that are given by rules: each rule is a condition on the columns of the customer table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,42 +15,42 @@ use crate::schema::names;
 pub struct TagRule {
     /// The tag's name.
     pub name: String,
-    /// Whether one rule that is true is enough; else all must be.
+    /// Whether the tag is given if any rule is true; else all must be.
     pub is_any: bool,
-    /// The rules, of which there is at least one.
+    /// The rules; there is at least one.
     pub rules: Vec<Where>,
 }
 
-/// Every tag with rules. Rules may ask for tags of other rules, which are judged before them.
+/// All tags with rules. A rule may ask for tags of other rules, which are then judged before it.
 #[derive(Debug, Clone, Default)]
 pub struct TagRules {
-    /// As they were declared.
+    /// In the order of their declaration.
     tags: Vec<TagRule>,
-    /// Their places, each behind those it asks for.
+    /// Indices into `tags`, in an order in which each tag comes after the tags that it asks for.
     order: Vec<usize>,
 }
 
-/// Why tags cannot be judged one after the other.
+/// Why tags cannot be put into such an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoRules {
-    /// These ask for each other in a circle; the first stands at the end again.
+    /// These tags ask for each other in a circle; the first one is repeated at the end.
     Circle(Vec<String>),
 }
 
-/// What the rules of a tag say of the rows of a ground.
+/// The result of a tag's rules for the rows of a ground.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    /// By rule, whether it is true.
+    /// For each rule the rows for which it is true.
     pub rules: Vec<BooleanChunked>,
-    /// Whether they together say that the customer has the tag.
+    /// For each row whether the customer has the tag.
     pub is_held: BooleanChunked,
 }
 
 impl TagRule {
-    /// Reads the rules; those that ask for files' columns are settled when these are read.
+    /// Parses the rules. Names that may be columns of files are checked when the files have been read.
     ///
     /// # Errors
-    /// Wrong usage, which names tag and rule and marks the place.
+    /// Wrong usage, naming the tag and the rule, with a mark at the place.
     pub fn parse(name: &str, is_any: bool, rules: &[String]) -> Result<Self> {
         let rule = |(number, text): (usize, &String)| {
             let rule = Where::parse(text, true).map_err(|error| at(error, name, number))?;
@@ -65,7 +65,7 @@ impl TagRule {
         Ok(Self { name: name.to_owned(), is_any, rules })
     }
 
-    /// All rules as one condition.
+    /// The text of all rules as one condition.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.rules.iter().map(Where::text).collect();
         match texts.as_slice() {
@@ -84,15 +84,16 @@ impl TagRule {
 }
 
 impl TagRules {
-    /// These, in the order of their declaration.
+    /// Puts the tags into an order in which they can be judged.
     ///
     /// # Errors
-    /// Where rules ask for tags in a circle, each of which would have to be judged before the other.
+    /// When rules ask for each other's tags in a circle, so that none of them can be judged first.
     pub fn new(tags: Vec<TagRule>) -> Result<Self, NoRules> {
         let places: BTreeMap<&str, usize> = tags.iter().map(|tag| tag.name.as_str()).zip(0..).collect();
         let mut order = Vec::with_capacity(tags.len());
         for start in 0..tags.len() {
-            // Depth first: the tags on the way to the one at hand, each with what it asks for that is still to be seen.
+            // Depth-first search. `way` holds the tags from the start to the current one, each with the tags it asks
+            // for that have not been visited yet.
             let mut way = vec![(start, tags[start].asked())];
             while let Some((tag, asked)) = way.last_mut() {
                 let tag = *tag;
@@ -118,39 +119,40 @@ impl TagRules {
         Ok(Self { tags, order })
     }
 
-    /// The tags as they were declared.
+    /// The tags in the order of their declaration.
     pub fn tags(&self) -> &[TagRule] {
         &self.tags
     }
 
-    /// Whether no tag has a rule.
+    /// Whether no tag has rules.
     pub fn is_empty(&self) -> bool {
         self.tags.is_empty()
     }
 
-    /// What the rules ask for beside tags.
+    /// The columns and calls that the rules ask for, other than tags.
     pub fn wished(&self) -> Wished {
         let mut wished = Wished::default();
         self.tags.iter().flat_map(|tag| &tag.rules).for_each(|rule| wished.add_all(&rule.wished()));
         wished.without_tags()
     }
 
-    /// The tags that rules ask for.
+    /// The tags that any rule asks for.
     pub fn asked(&self) -> BTreeSet<&str> {
         self.tags.iter().flat_map(TagRule::asked).map(str::trim).collect()
     }
 
-    /// The tags that rules ask for and that have no rule themselves.
+    /// The tags that rules ask for and that have no rules themselves.
     pub fn asked_for(&self) -> BTreeSet<&str> {
         let is_ruled = |name: &&str| self.tags.iter().any(|tag| tag.name == *name);
         self.asked().into_iter().filter(|name| !is_ruled(name)).collect()
     }
 
-    /// What the rules of each tag say, as the tags were declared. `has_tag` says of a row's person whether a person,
-    /// and whether a rule, gave a tag so far; of tags with rules what these say now takes the place of the latter.
+    /// Judges the rules of each tag; the results are in the order of the declaration. `has_tag` says whether a person
+    /// gave the tag to a row's customer by hand, and whether a rule had given it before. For tags with rules, their
+    /// present result replaces the latter.
     ///
     /// # Errors
-    /// Wrong usage, which names tag and rule, where a name is no column of the files either.
+    /// Wrong usage, naming the tag and the rule, if a name is no column of the files either.
     pub fn judge(
         &self,
         ground: &Ground<'_>,
@@ -186,7 +188,7 @@ impl TagRules {
     }
 }
 
-/// An error about a rule, with the tag and the number of the rule, from 1.
+/// An error about a rule, extended by the tag and the number of the rule, counted from 1.
 fn at(error: Error, tag: &str, number: usize) -> Error {
     match error.parts() {
         Ok((why, hint)) => {

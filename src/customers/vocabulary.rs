@@ -1,4 +1,4 @@
-//! Conditions on people and on orders, and the names that they may use.
+//! Conditions on people and on orders, and the names that can be used in them.
 
 use polars::prelude::*;
 
@@ -8,13 +8,13 @@ use crate::customers::order_columns::{self, OrderColumns};
 use crate::error::Result;
 use crate::schema::{Day, Holds, Orders, Wants};
 
-/// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
+/// The names before any file is read: the declared columns, and possibly further ones of customer lists.
 fn vocabulary(may_be_further: bool) -> Vocabulary {
     let own = of(std::iter::empty(), &[]);
     if may_be_further { own.open() } else { own }
 }
 
-/// With what the files brought.
+/// The names after reading, with the columns of the files.
 fn closed(ground: &Ground<'_>) -> Vocabulary {
     of(ground.further().into_iter(), &ground.order_headers)
 }
@@ -24,18 +24,18 @@ fn of(further: impl Iterator<Item = (String, Holds)>, order_headers: &[String]) 
     Vocabulary::of(own.chain(further)).with_functions(of_orders(order_headers))
 }
 
-/// The columns of orders, and what each holds.
+/// The columns of orders with the types of their values.
 fn of_orders(further: &[String]) -> impl Iterator<Item = (String, Holds)> {
     let known = order_columns::known().into_iter().map(|(name, holds)| (name.to_owned(), holds));
     known.chain(further.iter().map(|header| (header.clone(), Holds::Text)))
 }
 
-/// Which orders are meant: a condition on their own columns.
+/// A condition on the columns of orders, which chooses orders.
 #[derive(Debug, Clone)]
 pub struct OrdersWhere(Condition);
 
 impl OrdersWhere {
-    /// Reads a condition before any file is read: a name that nobody knows may be a header of theirs.
+    /// Parses a condition before any file is read. An unknown name may be a header of a file.
     ///
     /// # Errors
     /// Wrong usage, with a mark at the place.
@@ -43,21 +43,21 @@ impl OrdersWhere {
         Ok(Self(Condition::parse(text, &Vocabulary::of(of_orders(&[])).open())?))
     }
 
-    /// As it was written.
+    /// The condition as it was written.
     pub fn text(&self) -> &str {
         self.0.asked().text()
     }
 
-    /// Adds to what is read of orders all that it needs.
+    /// Adds what the condition needs to what is read of orders.
     pub fn want(&self, wants: &mut Wants) {
         order_columns::want(self.0.asked().columns(), wants);
     }
 
-    /// Keeps the orders of which it is true, and says how many rows the others were. `headers` are those that the files
-    /// brought.
+    /// Keeps the orders for which the condition is true, and returns the number of rows of the others. `headers` are
+    /// those of the files of orders.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either.
+    /// Wrong usage if a name is no column of the files either.
     pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: Day) -> Result<u64> {
         let condition = self.closed(headers)?;
         let mut parts = std::mem::take(&mut orders.parts);
@@ -67,10 +67,10 @@ impl OrdersWhere {
         Ok(gone)
     }
 
-    /// Of which of some rows of the orders table it is true.
+    /// For each of the given rows of the orders table whether the condition is true.
     ///
     /// # Errors
-    /// As [`Self::keep`].
+    /// The errors of [`Self::keep`].
     pub fn marks(
         &self,
         rows: &DataFrame,
@@ -82,7 +82,7 @@ impl OrdersWhere {
         condition.0.keeps(&condition.columns(orders)?.of(rows)?, as_of)
     }
 
-    /// The same with the names that the files brought.
+    /// The condition with all names resolved, including those of the files.
     fn closed(&self, headers: &[String]) -> Result<Self> {
         let asked = self.0.asked();
         match asked.is_open() {
@@ -96,17 +96,17 @@ impl OrdersWhere {
     }
 }
 
-/// Who is meant: a condition on the columns of the customer table.
+/// A condition on the columns of the customer table, which chooses people.
 #[derive(Debug, Clone)]
 pub struct Where(Condition);
 
-/// In which order people come.
+/// A sort order of people.
 #[derive(Debug, Clone)]
 pub struct OrderBy(Sorting);
 
 impl Where {
-    /// Reads a condition before any file is read; `may_be_further` where files may bring columns that nobody knows of
-    /// yet.
+    /// Parses a condition before any file is read. With `may_be_further`, an unknown name may be a column of a customer
+    /// list.
     ///
     /// # Errors
     /// Wrong usage, with a mark at the place.
@@ -114,58 +114,58 @@ impl Where {
         Ok(Self(Condition::parse(text, &vocabulary(may_be_further))?))
     }
 
-    /// As it was written.
+    /// The condition as it was written.
     pub fn text(&self) -> &str {
         self.0.asked().text()
     }
 
-    /// The columns it asks for.
+    /// The columns and calls that it asks for.
     pub fn wished(&self) -> Wished {
         Wished::by(self.0.asked())
     }
 
-    /// What is to be read for it.
+    /// What must be read for it.
     pub fn wants(&self) -> Wants {
         self.wished().wants()
     }
 
-    /// The columns that it names.
+    /// The names of its columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.0.asked().columns()
     }
 
-    /// The calls that ask the data.
+    /// Its calls of functions about the data.
     pub fn calls(&self) -> &[Call] {
         self.0.asked().calls()
     }
 
-    /// As SQL of an engine, which keeps the same people.
+    /// The condition as SQL for an engine, which chooses the same people.
     ///
     /// # Errors
-    /// Wrong usage: what no engine is asked, by name.
+    /// Wrong usage, naming what is not supported on engines.
     pub fn sql(&self, named: &dyn Named) -> Result<String> {
         self.0.sql(named)
     }
 
-    /// Whether it names a column.
+    /// Whether it uses a column.
     pub fn names_column(&self, name: &str) -> bool {
         self.0.asked().columns().any(|column| column == name)
     }
 
-    /// The tags it asks for.
+    /// The tags that it asks for.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.0.asked().calls().iter().filter_map(calls::tag)
     }
 
-    /// The same with the columns that answer.
+    /// The tags that it asks for, each behind the name of the column that answers the call.
     pub fn tag_columns(&self) -> impl Iterator<Item = (String, &str)> {
         self.0.asked().calls().iter().filter_map(|call| Some((call.to_string(), calls::tag(call)?)))
     }
 
-    /// Finds what only the files can tell: whether it names columns that they have.
+    /// Checks the names that only the files can resolve.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either.
+    /// Wrong usage if a name is no column of the files either.
     pub fn check(&self, ground: &Ground<'_>) -> Result<()> {
         let asked = self.0.asked();
         match asked.is_open() {
@@ -174,10 +174,10 @@ impl Where {
         }
     }
 
-    /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
+    /// For each row of the table, which has all columns that the condition asks for, whether it is true.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either; those of [`Ground::require`].
+    /// Wrong usage if a name is no column of the files either; the errors of [`Ground::require`].
     pub fn keeps(&self, ground: &Ground<'_>, table: &Table) -> Result<BooleanChunked> {
         let asked = self.0.asked();
         ground.require(asked.columns())?;
@@ -185,10 +185,10 @@ impl Where {
         again.as_ref().unwrap_or(&self.0).keeps(&table.frame, ground.as_of())
     }
 
-    /// Whether each person, by code, is meant.
+    /// For each person, by code, whether the condition is true.
     ///
     /// # Errors
-    /// As [`Self::keeps`].
+    /// The errors of [`Self::keeps`].
     pub fn chosen(&self, ground: &Ground<'_>) -> Result<Vec<bool>> {
         let table = Table::build(ground, &self.wished())?;
         let mut chosen = vec![false; ground.ids.len()];
@@ -200,7 +200,7 @@ impl Where {
 }
 
 impl OrderBy {
-    /// As [`Where::parse`].
+    /// Parses a sort order, as [`Where::parse`] does a condition.
     ///
     /// # Errors
     /// Wrong usage, with a mark at the place.
@@ -208,39 +208,38 @@ impl OrderBy {
         Ok(Self(Sorting::parse(text, &vocabulary(may_be_further))?))
     }
 
-    /// As it was written.
+    /// The order as it was written.
     pub fn text(&self) -> &str {
         self.0.asked().text()
     }
 
-    /// The columns it asks for.
+    /// The columns and calls that it asks for.
     pub fn wished(&self) -> Wished {
         Wished::by(self.0.asked())
     }
 
-    /// The columns that it names.
+    /// The names of its columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.0.asked().columns()
     }
 
-    /// The calls that ask the data.
+    /// Its calls of functions about the data.
     pub fn calls(&self) -> &[Call] {
         self.0.asked().calls()
     }
 
-    /// The rows of a table, which holds all that there is, in this order; those of one place stay as they are.
+    /// The rows of a table in this order, where the order has no unresolved names. Equal rows keep their order.
     ///
     /// # Errors
-    /// Wrong usage where a calculation becomes too large; a defect while there are names that only the files will tell
-    /// of.
+    /// Wrong usage if a calculation overflows; an internal error if a name can only be resolved by the files.
     pub fn order_closed(&self, table: &Table, as_of: Day) -> Result<IdxCa> {
         self.0.order(&table.frame, as_of)
     }
 
-    /// The rows of a table of these people in this order; those of one place stay as they are.
+    /// The rows of the table of the ground's people, sorted in this order. Equal rows keep their order.
     ///
     /// # Errors
-    /// As [`Where::keeps`].
+    /// The errors of [`Where::keeps`].
     pub fn order(&self, ground: &Ground<'_>, table: &Table) -> Result<IdxCa> {
         let asked = self.0.asked();
         ground.require(asked.columns())?;
@@ -255,7 +254,7 @@ mod tests {
     use crate::metrics::scope::valid_order::{OrderRow, ValidOrder};
     use crate::schema::orders;
 
-    /// Statuses 0 to 7; amounts and days on both sides of each limit of the rule.
+    /// The frame has statuses 0 to 7, and amounts and days on both sides of each limit of the rule.
     #[test]
     fn the_valid_order_rule_as_sql_is_a_condition_on_orders() {
         let mut rows = Vec::new();

@@ -1,4 +1,4 @@
-//! Where an engine is: the address of a Spark Connect server, as Spark's own clients write it.
+//! The address of an engine: that of a Spark Connect server, written as Spark's own clients write it.
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -6,28 +6,29 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::locale::harmless;
 
-/// The port where none is named.
+/// The port if the address names none.
 const USUAL_PORT: u16 = 15_002;
 
-/// How long a machine may take to accept a connection.
+/// How long connecting to the server may take.
 const CONNECT_WAIT: Duration = Duration::from_secs(10);
 
-/// `sc://HOST:PORT/;use_ssl=true;user_id=ann`. It holds no secret: the token comes from the environment.
+/// The address of a server, as in `sc://HOST:PORT/;use_ssl=true;user_id=ann`. It holds no secret: the token comes from
+/// the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     host: String,
     port: u16,
-    /// Parameters of the connection, `name=value`, as they were written.
+    /// Parameters of the connection as they were written, each as `name=value`.
     parameters: Vec<String>,
 }
 
 impl Address {
-    /// From its text.
+    /// Parses an address.
     ///
     /// # Errors
-    /// When it is none, or holds a secret.
+    /// When the text is no address, or holds a secret.
     pub fn parse(text: &str) -> Result<Self> {
-        // What is written there may be a secret in a wrong place: none of it is repeated.
+        // The text may be a secret in the wrong place, so that no error repeats any of it.
         let wrong = || Error::usage_of("engine_address", &[]);
         let rest = text.strip_prefix("sc://").ok_or_else(wrong)?;
         let (authority, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -52,15 +53,15 @@ impl Address {
         Ok(Self { host, port, parameters })
     }
 
-    /// The machine and the port, by which messages and manifests name the engine.
+    /// The host and the port. Messages and manifests name the engine by them.
     pub fn name(&self) -> String {
         format!("sc://{}:{}", harmless(&self.host), self.port)
     }
 
-    /// Whether anything there accepts a connection.
+    /// Whether a server accepts connections at the address.
     ///
     /// # Errors
-    /// Why not, as the system says it.
+    /// The system's error if it does not.
     pub fn reach(&self) -> std::io::Result<()> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
@@ -73,14 +74,14 @@ impl Address {
         Err(last)
     }
 
-    /// Whether a token may be sent there: it travels under TLS, or not at all.
+    /// Whether a token may be sent to this address: only over TLS, or to the same machine.
     pub fn keeps_secrets(&self) -> bool {
         let is_tls = |one: &String| one.eq_ignore_ascii_case("use_ssl=true");
         self.parameters.iter().any(is_tls)
             || ["localhost", "127.0.0.1", "[::1]"].contains(&self.host.to_lowercase().as_str())
     }
 
-    /// The text that Spark's client wants, with a token where there is one. It is shown to nobody.
+    /// The address as Spark's client needs it, with the token if there is one. It must not be shown to anybody.
     #[cfg(feature = "spark")]
     pub(super) fn with_token(&self, token: Option<&str>) -> String {
         let mut text = format!("sc://{}:{}/", self.host, self.port);
@@ -95,7 +96,7 @@ impl Address {
     }
 }
 
-/// `host`, `host:port`, `[::1]` or `[::1]:port`.
+/// Splits `host`, `host:port`, `[::1]` or `[::1]:port` into host and port; none for anything else.
 fn host_and_port(authority: &str) -> Option<(String, u16)> {
     let (host, port) = match authority.rfind(']') {
         Some(end) => (&authority[..=end], authority[end + 1..].strip_prefix(':')),
@@ -105,14 +106,15 @@ fn host_and_port(authority: &str) -> Option<(String, u16)> {
         },
     };
     let port = port.map_or(Some(USUAL_PORT), |port| port.parse().ok())?;
-    // Colons are for numbers in brackets: whatever else stands there Spark's client repeats with all that is sent.
+    // Colons are only allowed in an IP address in brackets. Spark's client repeats everything else in the host with
+    // each request.
     let number = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let (name, others) = number.map_or((host, "-_."), |number| (number, ":.%"));
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || others.contains(c));
     is_name.then(|| (host.to_owned(), port))
 }
 
-/// What stands for itself in a parameter, and everything else by its bytes.
+/// The text percent-encoded for a parameter.
 #[cfg(feature = "spark")]
 fn escaped(text: &str) -> String {
     let one = |byte: u8| match byte {

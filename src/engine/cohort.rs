@@ -49,7 +49,7 @@ fn sums(rows: &Rows) -> Result<Sums> {
     let net = rows.numbers::<i128>(names::NET_AMOUNT)?;
     let mut sums = Sums { orders: rows.numbers::<u64>(names::ORDER_COUNT)?.iter().sum(), ..Sums::default() };
     for (place, (customers, net)) in places.zip(customers.into_iter().zip(net)) {
-        // Every customer has an order in the first period.
+        // Every customer has an order in period 0.
         sums.customers += if place.1 == 0 { customers } else { 0 };
         sums.cells.insert(place, Cell { customers, net });
     }

@@ -1,4 +1,4 @@
-//! Who is interested, on an engine.
+//! The question about interest on an engine.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,8 @@ impl OnEngine for Interest {
     }
 
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
-        // Where there are no orders, purchases that events say are conversions: only the export knows.
+        // Without orders, purchases among the events count as conversions; only the export says whether there are
+        // orders.
         let event_is_conversion = ground.dialect.parameter("event_is_conversion");
         let ground = ground.all_time();
         Ok(vec![
@@ -76,7 +77,7 @@ impl OnEngine for Interest {
 }
 
 impl Interest {
-    /// The statement that the answer is made of.
+    /// The name of the statement that the answer is made from.
     fn main(&self) -> &'static str {
         if self.lists { "interest_list" } else { "interest" }
     }
@@ -102,7 +103,7 @@ impl Interest {
     }
 }
 
-/// The customers of each period, by its length.
+/// The counts of interested customers by the length of the period.
 fn counts(rows: &Rows) -> Result<BTreeMap<u32, Counts>> {
     let number = |name: &str| rows.numbers::<u64>(name);
     let (periods, days) = (rows.numbers::<u32>(names::PERIOD_DAYS)?, rows.numbers::<i32>("followed_days")?);
@@ -141,7 +142,7 @@ fn listed(rows: &Rows) -> Result<Vec<Listed>> {
     Ok((0..rows.len()).map(customer).collect())
 }
 
-/// Counts of each kind of interest.
+/// The counts for each of the three kinds of interest.
 fn kinds(rows: &Rows) -> Result<[Vec<u64>; 3]> {
     let kind = |name: &str| rows.numbers::<u64>(name);
     Ok([kind("kind_1_count")?, kind("kind_2_count")?, kind("kind_3_count")?])

@@ -1,5 +1,5 @@
-//! Small questions with known answers, by which an engine shows that it reckons as statements rely on: each is one of
-//! the kinds of expression that these are made of.
+//! Small questions with known answers. They show whether an engine computes as the statements expect; each stands for
+//! one kind of expression in them.
 
 use polars::prelude::AnyValue;
 
@@ -7,43 +7,43 @@ use super::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::metrics::calendar::Period;
 
-/// What an engine answers where it refuses a statement.
+/// Stands for the answer of an engine that refuses a statement.
 const REFUSED: &str = "refused";
 
-/// What an engine was asked and what it answered.
+/// A question with a known answer, and what the engine answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// What it is about; the translations' `engine_check` section has it in words.
+    /// What the question checks; the translations' `engine_check` section describes it.
     pub name: &'static str,
     /// The statement.
     pub sql: String,
-    /// The rows that are right, each behind a semicolon, their cells behind commas.
+    /// The right rows: rows are separated by semicolons, cells by commas.
     pub right: &'static str,
-    /// The rows that came, or why there are none.
+    /// The rows that the engine returned in the same form, or why it returned none.
     pub answer: String,
 }
 
 impl Checked {
-    /// Whether the answer is the right one.
+    /// Whether the engine's answer is right.
     pub fn is_right(&self) -> bool {
         self.answer == self.right || (self.right == REFUSED && self.answer.starts_with(REFUSED))
     }
 }
 
-/// Asks an engine everything of which the answer is known.
+/// Asks an engine all questions with known answers.
 ///
 /// # Errors
-/// Those of an engine that is not there any more; that one disagrees is no error here.
+/// When the engine cannot be reached any more; a wrong answer is no error here.
 pub fn check(engine: &dyn Engine) -> Result<Vec<Checked>> {
     let everywhere = KNOWN.into_iter().map(|(name, sql, right)| (name, sql.to_owned(), right));
     let known = of_dialect(engine.dialect()).into_iter().chain(everywhere);
     known.map(|(name, sql, right)| Ok(Checked { name, answer: asked(engine, &sql)?, sql, right })).collect()
 }
 
-/// The first answer that is wrong, as an error.
+/// Turns the first wrong answer into an error.
 ///
 /// # Errors
-/// When there is one.
+/// When an answer is wrong.
 pub fn judge(checked: &[Checked]) -> Result<()> {
     let Some(wrong) = checked.iter().find(|one| !one.is_right()) else { return Ok(()) };
     let values = [
@@ -54,7 +54,7 @@ pub fn judge(checked: &[Checked]) -> Result<()> {
     Err(Error::data_of("engine_wrong", &values))
 }
 
-/// The rows as a text; that a statement is refused is an answer too, as long as the engine answers at all.
+/// The engine's rows as a text. A refused statement counts as an answer, as long as the engine still answers others.
 fn asked(engine: &dyn Engine, sql: &str) -> Result<String> {
     let frame = match engine.rows(sql) {
         Ok(frame) => frame,
@@ -79,7 +79,8 @@ fn text(cell: &AnyValue<'_>) -> String {
     }
 }
 
-/// What is known of the dates, texts and periods of a dialect: what it is about, the statement, the right rows.
+/// Questions about dates, texts and periods, whose SQL depends on the dialect: what each checks, the statement, and the
+/// right rows.
 fn of_dialect(dialect: Dialect) -> [(&'static str, String, &'static str); 4] {
     // 1970-01-01, 2000-02-29 and 2026-06-30.
     let days = "FROM (VALUES (0), (11016), (20634)) AS t(d) ORDER BY d";
@@ -92,7 +93,7 @@ fn of_dialect(dialect: Dialect) -> [(&'static str, String, &'static str); 4] {
     ]
 }
 
-/// What is known in every dialect.
+/// Questions whose SQL is the same in every dialect.
 const KNOWN: [(&str, &str, &str); 18] = [
     (
         "exact_sums",
@@ -101,7 +102,7 @@ const KNOWN: [(&str, &str, &str); 18] = [
         "18446744073709551615",
     ),
     (
-        // Doubles do not tell 2^53 from 2^53 + 1.
+        // Floating-point numbers cannot distinguish 2^53 from 2^53 + 1.
         "exact_comparison",
         "SELECT CASE WHEN CAST(x AS DECIMAL(38, 0)) * n >= CAST(9007199254740993 AS DECIMAL(38, 0)) THEN 1 ELSE 0 END \
          AS n FROM (VALUES (CAST(9007199254740993 AS BIGINT), CAST(1 AS BIGINT)), \

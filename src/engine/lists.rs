@@ -1,4 +1,4 @@
-//! Lists of customers that an engine writes where they are made: no row of them comes here.
+//! Lists of customers that the engine writes itself, so that no row of them is sent here.
 
 use super::render::Values;
 use super::rfm::{literals, score_days, scores};
@@ -15,14 +15,14 @@ use crate::questions::{Rfm, Segment};
 use crate::schema::accounting::Accounting;
 use crate::schema::{Holds, names};
 
-/// A list that is going to be written.
+/// A list that the engine will write.
 #[derive(Debug)]
 pub struct Listing {
-    /// What its rows are.
+    /// The statement whose rows are the list.
     pub statement: Statement,
-    /// Where the rows of the orders' files went.
+    /// Which rows of the orders' files were used and which were left out.
     pub accounting: Accounting,
-    /// What else is to be said of it.
+    /// Remarks on the list.
     pub notes: Vec<Remark>,
 }
 
@@ -34,10 +34,10 @@ impl Listing {
 
 /// A question whose answer may be a list of customers.
 pub trait ListsOnEngine: OnEngine {
-    /// Whether that is what is asked.
+    /// Whether the question asks for a list.
     fn lists(&self) -> bool;
 
-    /// Refuses, by name, what a list that comes here may have and one that is written there may not.
+    /// Refuses, by its name, what a list can have when its rows are sent here but not when the engine writes it.
     ///
     /// # Errors
     /// Wrong usage.
@@ -45,17 +45,17 @@ pub trait ListsOnEngine: OnEngine {
         Ok(())
     }
 
-    /// The list; what it takes of sums and cut points is asked of the engine.
+    /// Prepares the list. Sums and cut points that its statement needs are asked of the engine first.
     ///
     /// # Errors
     /// Those of the engine.
     fn list_on(&self, shop: &ShopOn<'_>) -> Result<Listing>;
 }
 
-/// The list that answers a question.
+/// Prepares the list that answers a question.
 ///
 /// # Errors
-/// Wrong usage where no list is asked for; what the export cannot answer, and those of the engine.
+/// Wrong usage if the question asks for no list; questions that the export cannot answer; the errors of the engine.
 pub fn listing<Q: ListsOnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Listing> {
     check_answers(question, shop)?;
     question.list_on(shop)
@@ -95,8 +95,8 @@ impl ListsOnEngine for Rfm {
 }
 
 impl Rfm {
-    /// The group of each three scores; where groups rest on the means of all buyers, the engine is asked for their
-    /// sums.
+    /// An SQL expression for the group of a customer's three scores. Where groups depend on the means of all buyers,
+    /// the sums for these are asked of the engine.
     pub(super) fn group_of_scores(&self, shop: &ShopOn<'_>, cuts: &Cuts) -> Result<String> {
         let bins = self.params.bins;
         let mut params = self.params.clone();
@@ -109,7 +109,7 @@ impl Rfm {
     }
 }
 
-/// The group of each three scores, by a number that these make, where it rests on nothing else.
+/// An SQL expression for the group of three scores, combined into one number; for groups that depend on nothing else.
 pub(super) fn group_of_given(params: &RfmParams, dialect: Dialect) -> Result<String> {
     let score = || 1..=params.bins;
     let all = score().flat_map(|r| score().flat_map(move |f| score().map(move |m| [r, f, m])));
@@ -125,7 +125,7 @@ pub(super) fn group_of_given(params: &RfmParams, dialect: Dialect) -> Result<Str
     Ok(cases(dialect, &of_scores, keys))
 }
 
-/// What a lifecycle segment of a number is called, or its value or mode, by the name of the column.
+/// An SQL expression that turns the number of a segment's group into the text of a column: segment, value or mode.
 pub(super) fn segment_label(dialect: Dialect, number: &str, name: &str) -> String {
     // The number of a group is 2 × segment + value.
     let numbers = (0..).zip(SEGMENTS.iter().zip(MODES).flat_map(|of| VALUES.map(|value| (of, value))));
@@ -140,12 +140,13 @@ pub(super) fn segment_label(dialect: Dialect, number: &str, name: &str) -> Strin
     cases(dialect, number, numbers.map(label).collect())
 }
 
-/// What a class of a number is called.
+/// An SQL expression that turns the number of a class into its name.
 pub(super) fn class_label(dialect: Dialect, number: &str) -> String {
     cases(dialect, number, (0..).zip(CLASSES).collect())
 }
 
-/// A list as files hold it for whoever reads on: days are dates, amounts are in units of the currency.
+/// The statement of a list in the form of files for other programs: days as dates, amounts in currency units, flags as
+/// booleans.
 pub(super) fn written_as(list: &Statement, columns: &[Spec]) -> Statement {
     let column = |spec: &Spec| {
         let name = spec.name;
@@ -163,12 +164,12 @@ pub(super) fn written_as(list: &Statement, columns: &[Spec]) -> Statement {
     Statement { name: list.name, text }
 }
 
-/// The statement of a list that is written, with the columns that are its own.
+/// The statement of a list that the engine writes, with additional columns.
 fn written(ground: &Ground, list: &Statement, columns: String) -> Result<Statement> {
     ground.statement_with("written_list", Values::from([("columns", columns), ("list", list.text.clone())]))
 }
 
-/// The text of each number.
+/// An SQL expression that turns each number into its text.
 fn cases(dialect: Dialect, number: &str, texts: Vec<(u32, &str)>) -> String {
     let case = |(number, text): (u32, &str)| format!("WHEN {number} THEN {}", dialect.text(text));
     format!("CASE {number} {} END", texts.into_iter().map(case).collect::<Vec<_>>().join(" "))

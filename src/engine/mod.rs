@@ -1,13 +1,13 @@
-//! The same questions asked of another engine, over the tables of an export: their heavy stages as SQL, their finish
-//! stages the ones that answer here too.
+//! Asks another engine the same questions over the tables of an export. The engine computes the heavy stages in SQL;
+//! the finish stages are the same functions that answer questions here.
 //!
 //! ```text
 //! question ──statements──▶ SQL ──Engine──▶ rows ──metrics' finish stages──▶ answer
 //! ```
 //!
-//! SQL adds up and counts whole numbers, exactly; it divides nothing, ranks nothing over all rows and sums no floats,
-//! so that every engine that does what SQL says gives the same rows. A statement is a file in `sql/`, filled in by
-//! [`Ground`].
+//! The SQL only adds up and counts whole numbers, which is exact. It divides nothing, ranks nothing over all rows and
+//! sums no floats, so that every engine which follows the standard gives the same rows. Each statement is a template in
+//! `sql/`, filled in by [`Ground`].
 
 #[cfg(not(feature = "spark"))]
 mod absent;
@@ -49,70 +49,71 @@ use rows::Rows;
 #[cfg(feature = "spark")]
 pub use spark::Cluster;
 
-/// What runs SQL over the tables of an export, each of which it knows by its name.
+/// An engine that runs SQL over the tables of an export, which it knows by their names.
 pub trait Engine {
-    /// Which SQL it speaks.
+    /// The dialect of SQL that it understands.
     fn dialect(&self) -> Dialect;
 
-    /// The rows of a statement, which are few: whole numbers as integers or decimals, texts, null.
+    /// The rows of a statement. There are few of them, and they hold whole numbers as integers or decimals, texts and
+    /// null.
     ///
     /// # Errors
-    /// When it cannot be reached, or refuses the statement.
+    /// When the engine cannot be reached or refuses the statement.
     fn rows(&self, sql: &str) -> Result<DataFrame>;
 }
 
 /// A question whose heavy stage is SQL.
 pub trait OnEngine: Question {
-    /// What the export must hold.
+    /// The tables that the export must have.
     const TABLES: &'static [&'static Exported] = &[&ORDERS];
 
-    /// Whether it takes a condition on customers.
+    /// Whether the question takes a condition on customers.
     const TAKES_WHERE: bool = false;
 
-    /// Whether events are counted beside orders, by questions that are not of events alone.
+    /// Whether the question counts events beside orders. It is not set for questions about events alone.
     const COUNTS_EVENTS: bool = false;
 
-    /// Whether the answer is a list to reach people by.
+    /// Whether the answer is a list for reaching people.
     const LISTS_PEOPLE: bool = false;
 
-    /// Refuses, by name, what is asked here and cannot be asked of an engine.
+    /// Refuses, by its name, what can be asked here but not of an engine.
     ///
     /// # Errors
     /// Wrong usage.
     fn check(&self) -> Result<()>;
 
-    /// Every statement, in the order in which they are run. What only the rows of an earlier one say is a parameter of
-    /// a later one, named in it.
+    /// All statements in the order in which they run. A value that only the rows of an earlier statement give is a
+    /// named parameter in a later one.
     ///
     /// # Errors
-    /// None that comes from the data.
+    /// None that depend on the data.
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>>;
 
-    /// The answer.
+    /// Runs the statements and computes the answer.
     ///
     /// # Errors
-    /// Those of the engine, and of the question's metric.
+    /// The errors of the engine and of the question's metric.
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer>;
 }
 
-/// The tables of a shop on an engine.
+/// An export on an engine, and which of its orders count.
 pub struct ShopOn<'a> {
     engine: &'a dyn Engine,
     ground: Ground,
     about: About,
-    /// The first day that the orders tell of.
+    /// The first day of any order.
     first_day: Option<Day>,
-    /// Whether nobody says an as-of day, so that the data do.
+    /// Whether the user gave no as-of day, so that it is the latest day of the data.
     wishes_no_day: bool,
-    /// Whether a table of this name is going to be written, so that the others need not be made.
+    /// Whether a table of this name will be written; other tables need not be computed.
     shows: &'a dyn Fn(&str) -> bool,
 }
 
 impl<'a> ShopOn<'a> {
-    /// Looks at what there is; the as-of day is settled by it.
+    /// Reads what the export says about itself, and decides the as-of day.
     ///
     /// # Errors
-    /// When there is no export, one of another form, or several.
+    /// When there is no export, an export of another format, or several exports.
     pub fn open(engine: &'a dyn Engine, request: &ScopeRequest) -> Result<Self> {
         let dialect = engine.dialect();
         let ask = |name: &'static str| -> Result<Rows> {
@@ -123,8 +124,8 @@ impl<'a> ShopOn<'a> {
         let texts = ask("about")?.texts("json")?;
         let exports = texts.iter().map(|text| About::of(text.as_deref().unwrap_or_default().as_bytes()));
         let mut exports = exports.collect::<Result<Vec<About>>>()?;
-        // How orders of several go together (credit notes, two shops that number alike, refunds) is known to reading
-        // alone.
+        // Only reading can merge the orders of several exports: it knows about credit notes, refunds and shops that use
+        // the same order numbers.
         let about = match (exports.pop(), exports.len()) {
             (Some(about), 0) => about,
             (None, _) => return Err(Error::data_of("engine_nothing", &[])),
@@ -137,7 +138,7 @@ impl<'a> ShopOn<'a> {
         let last_day = span.day("last_day")?;
         let lacks_amounts = about.says.lacks_amounts;
         let request = ScopeRequest {
-            // Where nothing says what orders came to, each counts unless its status says otherwise.
+            // Where no order has an amount, every order counts unless its status says otherwise.
             include_zero_orders: request.include_zero_orders || lacks_amounts,
             ..*request
         };
@@ -153,33 +154,33 @@ impl<'a> ShopOn<'a> {
         })
     }
 
-    /// The same where only some tables are going to be written.
+    /// The same shop, for an answer of which only the tables that `shows` accepts will be written.
     pub fn showing(self, shows: &'a dyn Fn(&str) -> bool) -> Self {
         Self { shows, ..self }
     }
 
-    /// Which orders count; the as-of day is settled where there is any.
+    /// Which orders count; the as-of day is decided if the data have any day.
     pub fn scope(&self) -> &Scope {
         &self.ground.scope
     }
 
-    /// What the export is.
+    /// The description of the export.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// Whether nothing says what any order came to.
+    /// Whether no order has an amount.
     pub fn lacks_amounts(&self) -> bool {
         self.about.says.lacks_amounts
     }
 
-    /// The scope of all time where events count too, and the days that they tell of: without an as-of day the latest
-    /// order or event is it.
+    /// The scope over all time for questions in which events count too, and the first and last day of the events. If
+    /// the user gave no as-of day, it is the day of the latest order or event.
     fn up_to_events(&self) -> Result<(Ground, Rows)> {
         self.up_to_events_in(self.ground.all_time())
     }
 
-    /// The same in another scope.
+    /// Like [`Self::up_to_events`], starting from another scope.
     fn up_to_events_in(&self, mut ground: Ground) -> Result<(Ground, Rows)> {
         let span = |ground: &Ground| self.rows(&ground.statement("events_span")?);
         if self.wishes_no_day {
@@ -198,20 +199,22 @@ impl<'a> ShopOn<'a> {
         Ok(Rows::new(self.engine.rows(&statement.text)?, statement.name))
     }
 
-    /// Where the rows of the orders' files went, by a statement that says what is left out.
+    /// Which rows of the orders' files were used and which were left out, by a statement that counts the latter by
+    /// rule.
     fn accounting(&self, left_out: &Statement) -> Result<Accounting> {
         self.accounting_of(&self.order_tables(false), left_out)
     }
 
-    /// The tables of the files that orders are read of: those of items where only these say what the question asks of
-    /// orders.
+    /// The tables whose files orders rest on: orders, and items where only these have the amounts, refunds or (if
+    /// asked) costs of orders.
     fn order_tables(&self, asks_costs: bool) -> Vec<&'static str> {
         let says = &self.about.says;
         let rests_on_items = says.orders_rest_on_items || (asks_costs && says.costs_rest_on_items);
         [ORDERS.name].into_iter().chain(rests_on_items.then_some(ORDER_ITEMS.name)).collect()
     }
 
-    /// The same with the rows of other tables, of which the statement leaves out none.
+    /// Like [`Self::accounting`], with the rows of the given tables. The statement counts no rows of tables other than
+    /// orders and items.
     fn accounting_of(&self, tables: &[&str], left_out: &Statement) -> Result<Accounting> {
         let mut accounting = self.about.accounting(tables);
         let rows = self.rows(left_out)?;
@@ -237,17 +240,17 @@ impl<'a> ShopOn<'a> {
     }
 }
 
-/// Answers a question, as it is answered here.
+/// Answers a question as it would be answered here.
 ///
 /// # Errors
-/// What the exports cannot answer, and those of the engine.
+/// Questions that the export cannot answer, and the errors of the engine.
 pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
     check_answers(question, shop)?;
     let answer = question.answer_on(shop)?;
     if shop.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
 }
 
-/// Refuses what an export cannot answer.
+/// Refuses questions that the export cannot answer.
 fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     question.check()?;
     let says = &shop.about.says;
@@ -269,8 +272,7 @@ fn check_answers<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses tables that do not have as many rows as the export: of a copy that is not whole, or that lies over another
-/// one.
+/// Refuses tables with other numbers of rows than the export has: an incomplete copy, or one on top of another export.
 fn check_is_whole(engine: &dyn Engine, about: &About) -> Result<()> {
     const STATEMENT: &str = "table_rows";
     let count = |(table, _)| format!("SELECT '{table}' AS table_name, COUNT(*) AS row_count FROM {table}");
@@ -289,24 +291,24 @@ fn check_is_whole(engine: &dyn Engine, about: &About) -> Result<()> {
     Ok(())
 }
 
-/// That a flag of a question is not there on engines.
+/// The error that engines do not support a flag of a command.
 pub fn not_there(command: &'static str, flag: &str) -> Error {
     Error::usage_of("engine_flag", &[("command", command.to_owned()), ("flag", flag.to_owned())])
 }
 
 impl Ground {
-    /// What is left out where each order is judged by itself.
+    /// The statement that counts the rows left out, for questions that judge each order by itself.
     fn left_out(&self) -> Result<Statement> {
         self.statement_with("left_out", Values::from([("before_window", String::new())]))
     }
 
-    /// The same where orders of nobody known count too.
+    /// Like [`Self::left_out`], for questions in which orders without a known customer count.
     fn left_out_alone(&self) -> Result<Statement> {
         self.statement_with("left_out_alone", Values::from([("nobody", String::new())]))
     }
 
-    /// The same for questions that follow customers from their first order on: where that was before the window, all of
-    /// a customer is left out.
+    /// Like [`Self::left_out`], for questions that follow customers from their first order: where that is before the
+    /// window, all orders of the customer are left out.
     fn left_out_followed(&self) -> Result<Statement> {
         let before = self.first_day().map(|day| {
             format!(

@@ -1,4 +1,4 @@
-//! The first page on an engine.
+//! The overview page on an engine.
 
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement};
@@ -90,13 +90,13 @@ fn interest(ground: &Ground, params: &OverviewParams) -> Result<Statement> {
     ground.statement_with("overview_interest", values)
 }
 
-/// The first days of the periods in which customers are new.
+/// The first days of the periods within which a customer counts as new.
 fn news(as_of: Day) -> Values {
     let names = ["new_1_from", "new_7_from", "new_30_from"];
     names.into_iter().zip(NEW.map(|days| first(as_of, days as u32))).collect()
 }
 
-/// The first of the days that end with one, as statements have days.
+/// The first of `days` days that end with `last_day`, as a number in SQL.
 fn first(last_day: Day, days: u32) -> String {
     number(first_day_of(last_day, days))
 }
@@ -141,7 +141,8 @@ fn figures(rows: &Rows) -> Result<InterestFigures> {
     })
 }
 
-/// Levels and cards, as far as lists have columns of them, and the rows of customers who were not there yet.
+/// The levels and cards in customer lists, where these have such columns, and the number of rows that are later than
+/// the as-of day.
 fn cards(rows: &Rows, columns: &[String]) -> Result<(Cards, u64)> {
     let has = |column: &str| columns.iter().any(|of| of == column);
     let (mut levels, mut claimed_on, mut later) = (Vec::new(), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! Where orders go, on an engine.
+//! The question about regions on an engine.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,8 @@ impl OnEngine for Region {
     }
 
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
-        // Without an answer to the first nobody knows which level says the most, nor which spellings are one place.
+        // The first statement shows which level to take and which spellings mean the same place. Before it has run,
+        // neither is known.
         let level = self.level.unwrap_or(Level::Province);
         Ok(vec![
             ground.left_out_alone()?,
@@ -36,11 +37,11 @@ impl OnEngine for Region {
     fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
         let ground = &shop.ground;
         let says = &shop.about().says;
-        // There are conversions where there are events, which are not asked for here.
+        // With events the answer would have conversion rates, which are not computed on engines.
         if says.has_table(EVENTS.name) {
             return Err(Error::usage_of("engine_events", &[]));
         }
-        // Where customers live may say of which country an order's province is.
+        // The country of an order's province may be known from where customers live.
         let tables = [ORDERS.name, ORDER_ITEMS.name, CUSTOMERS.name];
         let accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
         let known = Known::of(&shop.rows(&places(ground)?)?)?;
@@ -63,7 +64,7 @@ fn places(ground: &Ground) -> Result<Statement> {
     ground.statement_with("region_places", Values::from([("nobody", String::new())]))
 }
 
-/// A place as it is written, and the one whose spelling it is.
+/// A place as it is written, and the place that this spelling means.
 type Same = (regions::Region, regions::Region);
 
 fn sums(ground: &Ground, level: Level, same: &[Same]) -> Result<Statement> {
@@ -72,7 +73,7 @@ fn sums(ground: &Ground, level: Level, same: &[Same]) -> Result<Statement> {
         Level::Province => names::PROVINCE,
         Level::City => names::CITY,
     };
-    // A place without the name that the level is about is unknown at that level.
+    // A place that lacks the name of this level is unknown at the level.
     let name = |name: &str, of: Level| match level >= of {
         true => format!("CASE WHEN {is_known} IS NOT NULL THEN COALESCE({name}, '') ELSE '' END"),
         false => "''".to_owned(),
@@ -104,7 +105,7 @@ fn same_places(ground: &Ground, same: &[Same]) -> String {
     }
 }
 
-/// The places that orders and customers name, in the order in which reading numbers them, and the orders of each.
+/// The places of orders and customers in the order in which reading numbers them, with the number of orders of each.
 struct Known {
     regions: Vec<regions::Region>,
     counts: Vec<u64>,
@@ -116,7 +117,7 @@ impl Known {
         let counts = rows.numbers::<u64>(names::ORDER_COUNT)?;
         let written = written(rows)?.into_iter().zip(is_of_orders.into_iter().zip(counts));
         let placed = written.filter_map(|(region, (is_of_orders, count))| {
-            // The spelling of most orders is the first of those that differ in case.
+            // Of spellings that differ only in case, the one with the most orders comes first.
             Some(((1 - is_of_orders, region_place(&region)?, u64::MAX - count), region, count))
         });
         let mut placed: Vec<_> = placed.collect();
@@ -125,7 +126,7 @@ impl Known {
         Ok(Self { regions, counts })
     }
 
-    /// The places that are written otherwise than their groups.
+    /// The places that are written differently from the name of their group.
     fn same(&self, groups: &Groups, level: Level) -> Vec<Same> {
         let of_region = |(region, number): (&regions::Region, u32)| {
             let group = groups.known(number)?;

@@ -1,4 +1,4 @@
-//! The text of statements: templates beside this file, filled in by one scope.
+//! The text of statements: templates in `sql/`, filled in for one scope.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// A day, given as days since 1970-01-01, as a date.
+    /// A day, given as the number of days since 1970-01-01, as a date.
     fn date(self, day: &str) -> String {
         match self {
             Self::Spark => format!("DATE_FROM_UNIX_DATE({day})"),
@@ -27,7 +27,7 @@ impl Dialect {
         }
     }
 
-    /// The whole part of a quotient of numbers that are not below zero.
+    /// The whole part of the quotient of two numbers, neither of which is negative.
     fn quotient(self, dividend: &str, divisor: i32) -> String {
         match self {
             Self::Spark => format!("({dividend}) DIV {divisor}"),
@@ -35,7 +35,7 @@ impl Dialect {
         }
     }
 
-    /// A text as a literal.
+    /// A text as an SQL literal.
     pub(super) fn text(self, text: &str) -> String {
         match self {
             Self::Spark => spark_text(text),
@@ -43,7 +43,7 @@ impl Dialect {
         }
     }
 
-    /// A value that is given when the statement is run.
+    /// A parameter, whose value is given when the statement runs.
     pub(super) fn parameter(self, name: &str) -> String {
         match self {
             Self::Spark => format!(":{name}"),
@@ -51,8 +51,8 @@ impl Dialect {
         }
     }
 
-    /// The number of the period that a day is in, as [`Period::of`] counts them. Days before 1970 are no days of
-    /// orders.
+    /// The number of the period that a day lies in, counted as by [`Period::of`]. It is only right for days since
+    /// 1970-01-01, as those of orders are.
     pub(super) fn period(self, period: Period, day: &str) -> String {
         let month = |date: &str| format!("YEAR({date}) * 12 + MONTH({date}) - 1");
         match period {
@@ -63,8 +63,8 @@ impl Dialect {
     }
 }
 
-/// A text as Spark has it. What a backslash means in a literal is a setting there, and `${…}` is put in from settings
-/// even within one: neither is written.
+/// A text as an expression in Spark. The meaning of a backslash in a literal depends on a setting, and `${…}` is
+/// replaced from settings even within a literal, so that neither is written as such.
 fn spark_text(text: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut start = 0;
@@ -93,22 +93,22 @@ fn spark_text(text: &str) -> String {
 /// A statement that an engine runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// The text.
+    /// Its SQL.
     pub text: String,
 }
 
-/// What statements are rendered for.
+/// The dialect and the scope that statements are rendered for.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground {
-    /// Which SQL.
+    /// The SQL dialect.
     pub dialect: Dialect,
-    /// Which orders count; the as-of day is settled.
+    /// Which orders count; the as-of day is decided.
     pub scope: Scope,
 }
 
-/// What fills a template in.
+/// By name, the values that fill in a template.
 pub(super) type Values = BTreeMap<&'static str, String>;
 
 macro_rules! template {
@@ -117,7 +117,7 @@ macro_rules! template {
     };
 }
 
-/// The templates by name.
+/// The templates by their names.
 const TEMPLATES: [(&str, &str); 52] = [
     template!("about"),
     template!("buyers"),
@@ -174,27 +174,28 @@ const TEMPLATES: [(&str, &str); 52] = [
 ];
 
 impl Ground {
-    /// A statement of which nobody but the scope says anything.
+    /// A statement that only depends on the scope.
     pub(super) fn statement(&self, name: &'static str) -> Result<Statement> {
         self.statement_with(name, Values::new())
     }
 
-    /// A statement, with the values of its own.
+    /// A statement with values of its own.
     pub(super) fn statement_with(&self, name: &'static str, own: Values) -> Result<Statement> {
         Ok(Statement { name, text: filled(template(name)?, &self.values(own)?)? })
     }
 
-    /// A part of a statement.
+    /// A part of a statement, filled in.
     pub(super) fn part(&self, name: &str, own: &Values) -> Result<String> {
         filled(template(name)?, &self.values(own.clone())?)
     }
 
-    /// The same of all time: who came before the window is told by the first order.
+    /// The same for all time. Questions that follow customers use the first order of all to decide who came before the
+    /// window.
     pub(super) fn all_time(&self) -> Self {
         Self { scope: self.scope.all_time(), ..*self }
     }
 
-    /// Whether a customer is asked about, by the first order: any, or one within the window.
+    /// An SQL condition on the first order: the customer has one, and it lies within the window if there is one.
     pub(super) fn is_asked(&self) -> String {
         let asked = "first_ordered_on IS NOT NULL".to_owned();
         match self.first_day() {
@@ -213,7 +214,7 @@ impl Ground {
         self.scope.window.map(|days| first_day_of(self.scope.as_of, days).number())
     }
 
-    /// The values of the scope, those of the statement in place of them, and the tables that follow from both.
+    /// The values that the scope gives; those of the statement replace the ones of the same name.
     fn values(&self, own: Values) -> Result<Values> {
         let when = |condition: &str, rule: Rule| format!("\n      WHEN {condition} THEN '{}'", rule.code());
         let nobody = when("customer_id IS NULL AND is_masked", Rule::MaskedCustomer)
@@ -234,7 +235,7 @@ fn template(name: &str) -> Result<&'static str> {
     found.ok_or_else(|| Error::Internal(format!("there is no statement {name}")))
 }
 
-/// A template with its `{{names}}` filled in: by values, or by the template of that name.
+/// Fills in each `{{name}}` of a template, by the value or the template of that name.
 fn filled(text: &str, values: &Values) -> Result<String> {
     let mut done = String::new();
     let mut rest = text;
@@ -274,7 +275,7 @@ mod tests {
     fn the_scope_is_in_the_rules() {
         let scope = Scope { window: Some(30), ..Scope::up_to(Day::new(20_634)) };
         let text = ground(scope).statement("left_out");
-        // What is left out before the window is filled in by questions that follow customers.
+        // The rows before the window are filled in by questions that follow customers.
         assert!(text.is_err());
         let text = ground(scope).statement("rfm_histograms").expect("a text").text;
         assert!(text.contains("WHEN ordered_on > 20634 THEN 'after_as_of'"), "{text}");

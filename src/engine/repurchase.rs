@@ -1,4 +1,4 @@
-//! The curve of the second order on an engine.
+//! The curve of repeat orders on an engine.
 
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};

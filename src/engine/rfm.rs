@@ -11,7 +11,8 @@ use crate::questions::{Answer, Question, Rfm};
 use crate::schema::money::UNIT;
 use crate::schema::names;
 
-/// The three measures, as statements name them, and in which part of a unit cut points are given.
+/// The three measures by their names in statements, each with the divisor that turns a cut point in millionths into the
+/// whole number that statements compare with.
 const MEASURES: [(&str, i64); 3] = [("r", UNIT), ("f", UNIT), ("m", 1)];
 
 impl OnEngine for Rfm {
@@ -38,7 +39,7 @@ impl OnEngine for Rfm {
         debug_assert!(BINS.contains(&bins));
         let accounting = shop.accounting(&ground.left_out()?)?;
         let cuts = self.cuts_on(shop)?;
-        // Without buyers there are no cut points to score by.
+        // Without buyers there are no cut points.
         let Some(cuts) = &cuts else {
             let rest = shop.rest(0, 0, accounting);
             return match self.sums_up {
@@ -61,7 +62,7 @@ impl OnEngine for Rfm {
 }
 
 impl Rfm {
-    /// The cut points that are given, or those of the engine's buyers; none without buyers.
+    /// The given cut points, or those of the engine's buyers; none without buyers.
     pub(super) fn cuts_on(&self, shop: &ShopOn<'_>) -> Result<Option<Cuts>> {
         let bins = self.params.bins;
         match &self.params.scoring {
@@ -73,13 +74,13 @@ impl Rfm {
         }
     }
 
-    /// The same; without buyers any, since nobody is scored.
+    /// Like [`Self::cuts_on`]; without buyers any cut points do, since nobody is scored.
     pub(super) fn some_cuts_on(&self, shop: &ShopOn<'_>) -> Result<Cuts> {
         let none = || vec![0; usize::from(self.params.bins) - 1];
         Ok(self.cuts_on(shop)?.unwrap_or_else(|| Cuts { r: none(), f: none(), m: none() }))
     }
 
-    /// Those that are given, or parameters, which only the engine's buyers say.
+    /// The given cut points, or parameters for them, since only the engine's buyers decide their values.
     pub(super) fn printed_cuts(&self, ground: &Ground) -> [Vec<String>; 3] {
         let bins = self.params.bins;
         match &self.params.scoring {
@@ -106,13 +107,13 @@ fn histograms(rows: &Rows) -> Result<Histograms> {
             _ => found.net.push(value),
         }
     }
-    // The order of an engine is not relied upon.
+    // An engine may return rows in any order.
     [&mut found.recency, &mut found.orders, &mut found.net].into_iter().for_each(|of| of.sort_unstable());
     Ok(found)
 }
 
-/// The cut points as whole numbers: measures are whole, so that one is above a cut point where it is above that rounded
-/// down.
+/// The cut points as whole numbers. Measures are whole too, so that a measure is above a cut point exactly if it is
+/// above the cut point rounded down.
 pub(super) fn literals(cuts: &Cuts) -> [Vec<String>; 3] {
     let of = |cuts: &[i64], unit: i64| cuts.iter().map(|cut| cut.div_euclid(unit).to_string()).collect();
     let [(_, r), (_, f), (_, m)] = MEASURES;
@@ -128,7 +129,7 @@ pub(super) fn scores(
     ground.statement_with(name, score_values(bins, cuts))
 }
 
-/// What scores are made by.
+/// The values from which a statement computes scores.
 pub(super) fn score_values(bins: u8, cuts: &[Vec<String>; 3]) -> Values {
     let above = |column: &str, cuts: &[String]| {
         let each = cuts.iter().map(|cut| format!("CASE WHEN {column} > {cut} THEN 1 ELSE 0 END"));

@@ -1,4 +1,5 @@
-//! What an engine gives back, read into numbers and texts: a column that is missing or of another type is its mistake.
+//! Reads the rows that an engine returns into numbers and texts. A missing column or one of another type is an error of
+//! the engine.
 
 use polars::prelude::*;
 
@@ -13,17 +14,17 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Of the statement of this name.
+    /// The rows of the statement with this name.
     pub fn new(frame: DataFrame, statement: &'static str) -> Self {
         Self { frame, statement }
     }
 
-    /// How many there are.
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.frame.height()
     }
 
-    /// Whole numbers, exact to 38 digits; null is none.
+    /// A column of whole numbers, exact up to 38 digits; `None` for null.
     pub fn wide(&self, name: &str) -> Result<Vec<Option<i128>>> {
         let column = self.column(name)?;
         let whole = match column.dtype() {
@@ -35,14 +36,14 @@ impl Rows {
         Ok(whole.i128()?.iter().collect())
     }
 
-    /// Whole numbers that must be there and fit.
+    /// A column of whole numbers without nulls; each must fit into `T`.
     pub fn numbers<T: TryFrom<i128>>(&self, name: &str) -> Result<Vec<T>> {
         let number = |value: Option<i128>| value.and_then(|value| T::try_from(value).ok());
         let numbers = self.wide(name)?.into_iter().map(|value| number(value).ok_or_else(|| self.wrong(name)));
         numbers.collect()
     }
 
-    /// The number of the only row; null is none.
+    /// The number in the only row; `None` for null.
     pub fn one<T: TryFrom<i128>>(&self, name: &str) -> Result<Option<T>> {
         match self.wide(name)?.as_slice() {
             [None] => Ok(None),
@@ -51,12 +52,12 @@ impl Rows {
         }
     }
 
-    /// The day of the only row; null is none.
+    /// The day in the only row; `None` for null.
     pub fn day(&self, name: &str) -> Result<Option<Day>> {
         Ok(self.one(name)?.map(Day::new))
     }
 
-    /// Texts; null is none.
+    /// A column of texts; `None` for null.
     pub fn texts(&self, name: &str) -> Result<Vec<Option<String>>> {
         let column = self.column(name)?;
         let texts = column.str().map_err(|_| self.wrong(name))?;
@@ -67,7 +68,7 @@ impl Rows {
         self.frame.column(name).map_err(|_| self.wrong(name))
     }
 
-    /// That a column is not what it was asked for.
+    /// The error that a column is missing or does not hold what it should.
     pub fn wrong(&self, name: &str) -> Error {
         let values = [("statement", self.statement.to_owned()), ("column", name.to_owned())];
         Error::data_of("engine_answer", &values)

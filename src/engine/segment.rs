@@ -33,12 +33,12 @@ impl OnEngine for Segment {
     }
 }
 
-/// Customers and orders of all groups.
+/// The number of customers and of orders in all groups.
 pub(super) fn totals<'a>(days: impl Iterator<Item = &'a GroupDay>) -> (u64, u64) {
     days.fold((0, 0), |(customers, orders), day| (customers + day.customers, orders + day.orders))
 }
 
-/// Customers and orders of a list.
+/// The number of customers and of orders in a list.
 pub(super) fn totals_of(buyers: &ListedBuyers) -> (u64, u64) {
     (buyers.orders.len() as u64, buyers.orders.iter().map(|orders| u64::from(*orders)).sum())
 }
@@ -47,9 +47,9 @@ pub(super) fn groups(ground: &Ground, params: &SegmentParams, name: &'static str
     ground.statement_with(name, segment_values(params))
 }
 
-/// What segments are made by.
+/// The values from which a statement assigns segments.
 pub(super) fn segment_values(params: &SegmentParams) -> Values {
-    // A mean is no whole number: the sides of the comparison are multiplied by the count instead.
+    // A mean need not be a whole number, so that both sides of the comparison are multiplied by the count.
     let mean = "CAST(buyers.net_amount AS DECIMAL(38, 0)) * mean.customer_count >= mean.net_amount";
     let is_high = params.high_value.map(|least| format!("buyers.net_amount >= {}", least.number()));
     Values::from([
@@ -78,7 +78,7 @@ pub(super) fn buyers(rows: &Rows) -> Result<ListedBuyers> {
     })
 }
 
-/// Days and sums of rows whose groups are told otherwise.
+/// The days and sums of rows; their groups are set elsewhere.
 pub(super) fn days(rows: &Rows) -> Result<Vec<GroupDay>> {
     let recency = rows.numbers::<i32>(names::RECENCY_DAYS)?;
     let customers = rows.numbers::<u64>(names::CUSTOMER_COUNT)?;

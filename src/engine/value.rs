@@ -9,7 +9,8 @@ use crate::metrics::value::{Basis, CLASSES, ClassSum, End, Ends, Level, Listed, 
 use crate::questions::{Answer, Value};
 use crate::schema::{Day, Micros, names};
 
-/// What says where the first two classes end.
+/// Values that say where the first two classes end: the contribution of the last customer of each, and how many
+/// customers with just this contribution belong to the class.
 pub(super) const ENDS: [&str; 4] = ["core_amount", "core_place", "potential_amount", "potential_place"];
 
 impl OnEngine for Value {
@@ -40,7 +41,7 @@ impl OnEngine for Value {
         }
         let rows = shop.rows(&self.contributed(ground, "value_levels")?)?;
         let mut levels = levels(&rows)?;
-        // The order of an engine is not relied upon.
+        // An engine may return rows in any order.
         levels.sort_unstable_by_key(|level| level.amount);
         let ends = Ends::of(&levels, &self.params);
         let of_ends = match ends.filter(Ends::are_among_equals) {
@@ -60,7 +61,8 @@ impl OnEngine for Value {
 }
 
 impl Value {
-    /// Where the first two classes end, as statements take it; past all where nobody carries the shop.
+    /// Where the first two classes end, as values for statements. If nobody contributes anything, that is beyond all
+    /// customers.
     pub(super) fn ends_on(&self, shop: &ShopOn<'_>) -> Result<[String; 4]> {
         let mut levels = levels(&shop.rows(&self.contributed(&shop.ground, "value_levels")?)?)?;
         levels.sort_unstable_by_key(|level| level.amount);
@@ -73,7 +75,7 @@ impl Value {
         ground.statement_with(name, self.values())
     }
 
-    /// Of those who contribute as much as the last customers of the first two classes.
+    /// The statement about the customers who contribute exactly as much as the last ones of the first two classes.
     fn ends(&self, ground: &Ground, ends: [String; 4]) -> Result<Statement> {
         let values = self.values().into_iter().chain(ENDS.into_iter().zip(ends));
         ground.statement_with("value_ends", values.collect())
@@ -84,7 +86,7 @@ impl Value {
     }
 }
 
-/// As the values of [`ENDS`].
+/// The ends as the values of [`ENDS`].
 fn written(Ends { core, potential }: Ends) -> [String; 4] {
     let of = |end: End| [end.amount.number().to_string(), end.place.to_string()];
     let ([core, core_place], [potential, potential_place]) = (of(core), of(potential));
@@ -128,8 +130,8 @@ fn classed(rows: &Rows) -> Result<Vec<(u8, Level)>> {
     }
 }
 
-/// Whether these are all who contribute as much as the last customers of the first two classes, each in the class that
-/// the place says.
+/// Whether these are all customers who contribute as much as the last ones of the first two classes, and each is in the
+/// class that its place gives it.
 fn are_all(ends: [End; 2], classed: &[(u8, Level)]) -> bool {
     ends.iter().zip(0..).all(|(end, class)| {
         let equals = || classed.iter().filter(|(_, level)| level.amount == end.amount);

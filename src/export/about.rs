@@ -1,4 +1,4 @@
-//! What an export is and what it rests on: `schema.json`.
+//! What an export contains and what it was made from: the content of `schema.json`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,61 +14,61 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::Reason;
 use crate::schema::{Orders, Table};
 
-/// The form of an export, raised with every change of what it says or of what its cells mean. Which columns its tables
-/// have is written in the export itself.
+/// The format version of an export. It is raised when `schema.json` changes or cells change their meaning; the columns
+/// of its tables are described in the export itself.
 const FORMAT: u32 = 2;
 
-/// What an export is and what it rests on.
+/// What an export contains and what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     ecrm_export: u32,
     made_by: String,
-    /// The number that its folders and its rows carry.
+    /// The number of the export, which its folders and rows carry.
     pub export_sequence: u32,
     /// The files that were read, without their folders.
     pub files: Vec<String>,
-    /// What the files say.
+    /// What is known about the content of the files.
     pub says: Says,
-    /// Where the rows of the files went, by table, before any question was asked.
+    /// By table, which rows of its files were used and which were left out, before any question was asked.
     pub accounting: BTreeMap<String, Counts>,
     /// The tables.
     tables: Vec<Described>,
 }
 
-/// What the files of an export say, where no row shows it.
+/// Facts about the files of an export that its rows do not show.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Says {
-    /// What the amounts are in, where it is known.
+    /// The currency of the amounts, where it is known.
     pub currency: Option<String>,
-    /// The tables of which a file was read.
+    /// The tables for which a file was read.
     pub tables: Vec<String>,
     /// Whether any order names its buyer.
     pub has_buyers: bool,
-    /// Whether there is a column that could name a buyer.
+    /// Whether any file has a column that could name a buyer.
     pub has_customer_column: bool,
-    /// Whether some buyers are known only by e-mail or phone.
+    /// Whether some buyers are known only by e-mail address or phone number.
     pub ids_are_personal: bool,
-    /// Whether nothing says what any order came to.
+    /// Whether no order has an amount.
     pub lacks_amounts: bool,
-    /// Whether anything says what orders would have cost without discounts.
+    /// Whether any file says what orders would have cost without discounts.
     pub has_full_price: bool,
-    /// Whether anything says what the goods cost the shop.
+    /// Whether any file says what goods cost the shop.
     pub has_cost: bool,
-    /// Whether anything says what was given back.
+    /// Whether any file says what was given back.
     pub says_refunds: bool,
-    /// Whether there is a column that says where orders went.
+    /// Whether any file has a column for where orders went.
     pub has_region_column: bool,
-    /// Whether anything says what orders hold.
+    /// Whether any file says which items orders hold.
     pub has_items: bool,
-    /// Whether what orders came to, or what went back, is in files of items.
+    /// Whether amounts or refunds of orders come from files of items.
     pub orders_rest_on_items: bool,
-    /// Whether what goods cost is.
+    /// Whether costs of orders come from files of items.
     pub costs_rest_on_items: bool,
-    /// The columns that customer lists have, of those that the table has.
+    /// Those columns of the customers table that any customer list has.
     pub customer_columns: Vec<String>,
 }
 
-/// Where the rows of a table's files went.
+/// How many rows the files of a table had, and how many of them were left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     rows_read: u64,
@@ -93,7 +93,7 @@ struct DescribedColumn {
     is_optional: bool,
 }
 
-/// What an export of any version says of its files.
+/// The part of `schema.json` that tells which files an export has; it is the same in all versions.
 #[derive(Debug, Deserialize)]
 pub(super) struct Laid {
     /// The number that its folders carry.
@@ -108,7 +108,7 @@ struct LaidTable {
 }
 
 impl Laid {
-    /// From the text of `schema.json`; none of what is no export.
+    /// Parses the text of `schema.json`; none if it is not one of an export.
     pub fn of(text: &[u8]) -> Option<Self> {
         serde_json::from_slice(text).ok()
     }
@@ -121,7 +121,7 @@ impl Laid {
 }
 
 impl About {
-    /// Of what was read and written.
+    /// The description of an export that was just written.
     pub(super) fn new(read: &Ingested, sequence: u32, written: &[Written]) -> Self {
         let name = |name: &str| {
             let file = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned());
@@ -145,12 +145,12 @@ impl About {
         }
     }
 
-    /// From the text of `schema.json`.
+    /// Parses the text of `schema.json`.
     ///
     /// # Errors
-    /// When it is none, or of another version of ecrm: of another form, or with other tables or columns.
+    /// When it is none, or one of another version of ecrm, with another format or other tables or columns.
     pub fn of(text: &[u8]) -> Result<Self> {
-        /// What every form says.
+        /// What `schema.json` has in every format.
         #[derive(Deserialize)]
         struct Any {
             ecrm_export: u32,
@@ -194,19 +194,19 @@ impl About {
         self.accounting.values().map(|counts| counts.rows_read).sum()
     }
 
-    /// The tables with how many rows each has.
+    /// Each table with its number of rows.
     pub fn table_rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let rows = |name: &str| self.tables.iter().find(|of| of.name == name).map_or(0, |of| of.rows);
         TABLES.iter().map(move |table| (table.name, rows(table.name)))
     }
 
-    /// As the text of `schema.json`.
+    /// The text of `schema.json`.
     pub(super) fn text(&self) -> Result<String> {
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(text + "\n")
     }
 
-    /// Where the rows of the files of these tables went before any question was asked: what no rule has left out is
+    /// The accounting of the rows of these tables before any question is asked: all rows that no rule left out count as
     /// used.
     pub fn accounting(&self, tables: &[&str]) -> Accounting {
         let mut all = Accounting::default();
@@ -227,7 +227,7 @@ impl About {
     }
 }
 
-/// The columns of a table, as they are described.
+/// The columns of a table as `schema.json` describes them.
 fn described(table: &Exported) -> Vec<DescribedColumn> {
     let column = |column: &Column| DescribedColumn {
         name: column.name.to_owned(),
@@ -281,7 +281,7 @@ impl From<&Accounting> for Counts {
     }
 }
 
-/// What a canonical table is called here.
+/// The name of a canonical table in the export.
 fn exported(table: Table) -> &'static str {
     match table {
         Table::OrderItems => super::ORDER_ITEMS.name,
@@ -289,7 +289,7 @@ fn exported(table: Table) -> &'static str {
     }
 }
 
-/// The accounting of each table: that of the orders is what the others leave of the whole.
+/// The accounting by table. Orders get what is left of the whole after all other tables.
 fn accounts(read: &Ingested) -> BTreeMap<String, Counts> {
     let mut of_orders = read.accounting.clone();
     let mut all = BTreeMap::new();
@@ -310,7 +310,8 @@ mod tests {
     use crate::locale::Lang;
     use crate::metrics::testing::orders;
 
-    /// An export of this version is read; one of another form, with another column, or without a form is refused by name.
+    /// An export of this version is read. One with another format, with another column or without a format is refused,
+    /// and the error names the version that made it.
     #[test]
     fn exports_of_other_versions_are_refused_by_name() {
         let read = orders("order_id,customer_id,order_date,amount;1,a,2026-06-10,5");
@@ -322,7 +323,7 @@ mod tests {
         };
         let form = format!("\"ecrm_export\": {FORMAT}");
         let made_by = format!("(ecrm {})", env!("CARGO_PKG_VERSION"));
-        // What earlier versions say beside their form is not looked at.
+        // Other content of earlier versions is ignored.
         let older =
             text.replace(&form, "\"ecrm_export\": 1").replace("\"orders_rest_on_items\"", "\"other\"");
         let error = said(&older, Lang::En);

@@ -1,31 +1,32 @@
-//! The tables of an export, as data: what writes them, what describes them and what is asked of them follow from it.
+//! The tables of an export, declared as data: writing them, describing them and asking about them all follow these
+//! declarations.
 
 use polars::prelude::{DataType, Field, PlSmallStr, Schema};
 
 use crate::schema::orders;
 use crate::schema::{events, names};
 
-/// What the cells of a column are. Nothing is a float, a date or a time of its own: engines differ in these.
+/// The type of a column's cells. There are no floats, dates or times, since engines treat these differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
-    /// A text (Parquet UTF8).
+    /// A text (Parquet string, UTF-8).
     Text,
-    /// A day, as days since 1970-01-01 (INT32).
+    /// A day, as the number of days since 1970-01-01 (INT32).
     Day,
-    /// A second of its day, 0 to 86399 (INT32).
+    /// The second within its day, 0 to 86399 (INT32).
     Second,
     /// An amount in micro-units: millionths of the currency unit, or of a piece (INT64).
     Micros,
     /// A whole number (INT32).
     Count,
-    /// A number that tells rows apart (INT64).
+    /// A number that identifies a row (INT64).
     Key,
     /// Yes or no (BOOLEAN).
     Flag,
 }
 
 impl Holds {
-    /// What it is called in `schema.json`.
+    /// Its name in `schema.json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -38,7 +39,7 @@ impl Holds {
         }
     }
 
-    /// The type in SQL, of Spark as of DuckDB.
+    /// Its SQL type, the same in Spark and DuckDB.
     pub fn sql(self) -> &'static str {
         match self {
             Self::Text => "STRING",
@@ -48,7 +49,7 @@ impl Holds {
         }
     }
 
-    /// The type in memory, and so in Parquet.
+    /// Its type in memory and in Parquet.
     pub(super) fn dtype(self) -> DataType {
         match self {
             Self::Text => DataType::String,
@@ -62,9 +63,9 @@ impl Holds {
 /// A column of an exported table.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What its cells are.
+    /// The type of its cells.
     pub holds: Holds,
     /// Whether cells may be null.
     pub is_optional: bool,
@@ -73,31 +74,31 @@ pub struct Column {
 /// An exported table.
 #[derive(Debug)]
 pub struct Exported {
-    /// What it is called: the folder of its files.
+    /// Its name, which is also the folder of its files.
     pub name: &'static str,
-    /// The columns, in the order of the files.
+    /// The columns in the order in which files have them.
     pub columns: &'static [Column],
 }
 
 impl Exported {
-    /// The columns with their types in SQL: `order_key BIGINT, order_id STRING`.
+    /// The columns with their SQL types: `order_key BIGINT, order_id STRING`.
     pub fn sql(&self) -> String {
         let column = |column: &Column| format!("{} {}", column.name, column.holds.sql());
         self.columns.iter().map(column).collect::<Vec<_>>().join(", ")
     }
 
-    /// The columns in memory.
+    /// The schema of the columns in memory.
     pub(super) fn schema(&self) -> Schema {
         let field = |column: &Column| Field::new(PlSmallStr::from_static(column.name), column.holds.dtype());
         self.columns.iter().map(field).collect()
     }
 }
 
-/// The folder that each run's files stand in, within the folder of their table: `export_sequence=1`. Engines take it
-/// for a column.
+/// The prefix of the folder, within a table's folder, that holds the files of one export, as in `export_sequence=1`.
+/// Engines read it as a column.
 pub const SEQUENCE: &str = "export_sequence";
 
-/// Number of an order within its export, by which its items find it.
+/// The number of an order within its export, which its items refer to.
 pub const ORDER_KEY: &str = "order_key";
 
 const fn always(name: &'static str, holds: Holds) -> Column {
@@ -134,7 +135,7 @@ pub static ORDERS: Exported = Exported {
     ],
 };
 
-/// What orders hold, a row per line.
+/// The items of orders, one row each.
 pub static ORDER_ITEMS: Exported = Exported {
     name: "order_items",
     columns: &[
@@ -149,7 +150,7 @@ pub static ORDER_ITEMS: Exported = Exported {
     ],
 };
 
-/// What is known of customers beside their orders, but for what names or reaches them.
+/// Attributes of customers, except for names and contacts.
 pub static CUSTOMERS: Exported = Exported {
     name: "customers",
     columns: &[
@@ -167,7 +168,7 @@ pub static CUSTOMERS: Exported = Exported {
     ],
 };
 
-/// What customers did.
+/// The events of customers.
 pub static EVENTS: Exported = Exported {
     name: "events",
     columns: &[
@@ -185,7 +186,7 @@ pub static EVENTS: Exported = Exported {
     ],
 };
 
-/// Which messages customers were sent.
+/// The messages that customers were sent.
 pub static SENDS: Exported = Exported {
     name: "sends",
     columns: &[
@@ -203,7 +204,7 @@ pub static SENDS: Exported = Exported {
     ],
 };
 
-/// What the export is, in one row: the text of `schema.json`.
+/// A table with one row that describes the export, with the text of `schema.json`.
 pub static ABOUT_TABLE: Exported =
     Exported { name: super::ABOUT, columns: &[always(super::ABOUT_JSON, Holds::Text)] };
 

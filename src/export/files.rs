@@ -12,49 +12,50 @@ use crate::disk::private;
 use crate::disk::told::{Failure, Told};
 use crate::error::{Error, Result};
 
-/// Rows of a file: a cluster reads files side by side, and a small shop should have one.
+/// After how many rows a new file is begun. A cluster reads files in parallel, and a small shop should have a single
+/// file.
 const ROWS_PER_FILE: u64 = 8_000_000;
 
-/// Rows of a row group, which is what one core reads at a time, and what is held here until it is written.
+/// The rows of a row group: what one core reads at a time, and what is held in memory until it is written.
 const ROWS_PER_GROUP: usize = 500_000;
 
-/// What the file of a table is called, counted from 0.
+/// The name of a table's file; the first one has the number 0.
 fn name(number: u64) -> String {
     format!("part-{number:05}.parquet")
 }
 
-/// The number of the file that is called so.
+/// The number of the file with this name; none if it is not a name of ours.
 pub(super) fn number(found: &str) -> Option<u64> {
     let number = found.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()?;
     (name(number) == found).then_some(number)
 }
 
-/// The files of a table that is being written.
+/// The files of a table while it is being written.
 pub(super) struct Files {
     folder: PathBuf,
-    /// What the whole export is going to be called, which errors name: its files have hidden names until they are all
-    /// there.
+    /// The final path of the whole export, which errors name. While it is being written, its files lie under a hidden
+    /// name.
     name: PathBuf,
     schema: Schema,
-    /// Rows that wait for their group to be full.
+    /// Rows of the next row group.
     waiting: DataFrame,
     open: Option<Open>,
-    /// Files that were begun.
+    /// How many files were started.
     pub files: u64,
-    /// Rows that were taken.
+    /// How many rows were added.
     pub rows: u64,
 }
 
 struct Open {
     writer: BatchedWriter<BufWriter<Told>>,
-    /// The same file once more: the writer keeps what it writes to.
+    /// A second handle of the same file, since the writer keeps the first one.
     file: File,
     failure: Failure,
     rows: u64,
 }
 
-/// What polars did with a file, or what the system said to that; `name` is what it is going to be called.
-fn told<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
+/// The result of a polars call, or the system's error in writing the file. `name` is the final path, for the error.
+fn reported<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
     match (failure.take(), done) {
         (Some(failure), _) => Err(Error::io("write", name, failure)),
         (None, done) => Ok(done?),
@@ -62,10 +63,11 @@ fn told<T>(done: PolarsResult<T>, name: &Path, failure: &Failure) -> Result<T> {
 }
 
 impl Files {
-    /// Of a table, in the folder of this run's rows of it; `name` is what the export is going to be called.
+    /// Starts the files of a table. `folder` holds this export's files of the table; `name` is the final path of the
+    /// export.
     pub fn begin(folder: &Path, name: &Path, table: &Exported) -> Result<Self> {
         let failed = |error| Error::io("write", name, error);
-        // The one above too is for its owner alone.
+        // The table's folder is for its owner alone, too.
         folder.parent().map_or(Ok(()), private::create_folder).map_err(failed)?;
         private::create_folder(folder).map_err(failed)?;
         let schema = table.schema();
@@ -74,7 +76,7 @@ impl Files {
         Ok(Self { folder, name, schema, waiting, open: None, files: 0, rows: 0 })
     }
 
-    /// Adds rows.
+    /// Adds rows, and writes them when a row group is full.
     pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
         self.rows += rows.height() as u64;
         self.waiting.vstack_mut(rows)?;
@@ -84,7 +86,7 @@ impl Files {
         }
     }
 
-    /// Writes what is left; a table without rows has one file without any, which says what its columns are.
+    /// Writes the remaining rows. A table without rows gets one empty file, so that engines know its columns.
     pub fn finish(&mut self) -> Result<()> {
         if self.waiting.height() > 0 || self.files == 0 {
             self.write_waiting()?;
@@ -100,7 +102,7 @@ impl Files {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if group.height() > 0 {
-            told(open.writer.write_batch(&group), &self.name, &open.failure)?;
+            reported(open.writer.write_batch(&group), &self.name, &open.failure)?;
             open.rows += group.height() as u64;
         }
         match open.rows >= ROWS_PER_FILE {
@@ -116,16 +118,16 @@ impl Files {
         self.files += 1;
         let (told_file, failure) = Told::new(file);
         let writer = ParquetWriter::new(BufWriter::new(told_file)).batched(&self.schema);
-        Ok(Open { writer: told(writer, &self.name, &failure)?, file: again, failure, rows: 0 })
+        Ok(Open { writer: reported(writer, &self.name, &failure)?, file: again, failure, rows: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
         let Some(Open { writer, file, failure, .. }) = self.open.take() else { return Ok(()) };
-        told(writer.finish(), &self.name, &failure)?;
-        // Its buffer goes to the file before that is asked to be on the medium, and only the file tells where that
-        // fails.
+        reported(writer.finish(), &self.name, &failure)?;
+        // Dropping the writer flushes its buffer. That must happen before the file is synced, and only the file reports
+        // a failed flush.
         drop(writer);
-        told(Ok(()), &self.name, &failure)?;
+        reported(Ok(()), &self.name, &failure)?;
         file.sync_all().map_err(|error| Error::io("write", &self.name, error))
     }
 }

@@ -1,4 +1,4 @@
-//! Pieces of the canonical tables as the columns of an export.
+//! Turns pieces of the canonical tables into the columns of an export.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::schema::{
     CustomerCode, CustomerIds, EventKind, Field, Items, Micros, Orders, Status, events, items, names,
 };
 
-/// Columns of one height, of which those that nobody has are null.
+/// Columns of the same height by name; columns that are missing will be null.
 pub(super) struct Piece {
     height: usize,
     columns: PlHashMap<&'static str, Column>,
@@ -30,7 +30,7 @@ impl Piece {
         self.columns.insert(name, column.with_name(name.into()));
     }
 
-    /// The columns of a table, in their order and types.
+    /// The columns of a table in their declared order and types.
     fn finish(mut self, table: &Exported) -> Result<DataFrame> {
         let columns = table.columns.iter().map(|declared| {
             let dtype = declared.holds.dtype();
@@ -48,7 +48,7 @@ impl Piece {
     }
 }
 
-/// The orders of a part; `first_key` is the number of the first.
+/// The orders of a part; the first one gets the number `first_key`.
 pub(super) fn orders(orders: &Orders, part: &DataFrame, first_key: i64) -> Result<DataFrame> {
     let mut piece = Piece::new(part.height());
     let keys = Int64Chunked::from_iter_values(ORDER_KEY.into(), first_key..first_key + part.height() as i64);
@@ -74,7 +74,7 @@ pub(super) fn orders(orders: &Orders, part: &DataFrame, first_key: i64) -> Resul
             piece.put(name, column.clone());
         }
     }
-    // Without files of items no order has rows of them.
+    // Without files of items, no order has rows from them.
     let none = || Column::new_scalar(orders::ITEM_ROW_COUNT.into(), Scalar::from(0_u32), part.height());
     let of_items = part.column(orders::ITEM_ROW_COUNT).cloned();
     piece.put(orders::ITEM_ROW_COUNT, of_items.unwrap_or_else(|_| none()));
@@ -97,7 +97,7 @@ pub(super) fn orders(orders: &Orders, part: &DataFrame, first_key: i64) -> Resul
     piece.finish(&super::ORDERS)
 }
 
-/// The lines of the orders of a part.
+/// The items of the orders of a part; none if the part has no items.
 pub(super) fn lines(of: &Items, part: &DataFrame, first_key: i64) -> Result<Option<DataFrame>> {
     let Ok(places) = part.column(orders::LINES) else { return Ok(None) };
     let (mut keys, mut numbers, mut lines) = (Vec::new(), Vec::new(), Vec::new());
@@ -128,12 +128,12 @@ pub(super) fn lines(of: &Items, part: &DataFrame, first_key: i64) -> Result<Opti
     piece.finish(&super::ORDER_ITEMS).map(Some)
 }
 
-/// The codes that a column holds.
+/// The customer codes in a column.
 fn codes_of(column: &[u32]) -> Vec<CustomerCode> {
     column.iter().copied().map(CustomerCode::new).collect()
 }
 
-/// Some rows of a table of customers or moments.
+/// A range of rows of a table of customers or moments.
 pub(super) fn rows(
     table: &'static Exported,
     of: &CodedFrame,
@@ -176,7 +176,7 @@ fn put_regions(piece: &mut Piece, numbers: &UInt32Chunked, regions: &[Region]) {
     put(names::CITY, |region| &region.city);
 }
 
-/// The words of numbers; what has none, or an empty one, is null.
+/// The word for each number; null without a number or for an empty word.
 fn numbered(numbers: &UInt32Chunked, words: &[String]) -> Column {
     let word =
         |number: Option<u32>| words.get(number? as usize).map(String::as_str).filter(|word| !word.is_empty());

@@ -1,13 +1,13 @@
-//! The canonical tables as a folder of Parquet files that clusters read: days and amounts as whole numbers, ids as
-//! texts.
+//! Writes the canonical tables as a folder of Parquet files that clusters can read: days and amounts as whole numbers,
+//! ids as texts.
 //!
 //! ```text
-//! DIR/schema.json                                   what the tables are and what they rest on
-//! DIR/about/export_sequence=1/part-00000.parquet    the same, for who reads tables alone
-//! DIR/orders/export_sequence=1/part-00000.parquet   and so on, for each of the tables
+//! DIR/schema.json                                   what the tables contain and what they were made from
+//! DIR/about/export_sequence=1/part-00000.parquet    the same text, for readers that only read tables
+//! DIR/orders/export_sequence=1/part-00000.parquet   the orders; the other tables have folders like this
 //! ```
 //!
-//! Rows are written part by part: nothing is held beyond what reading itself holds.
+//! Tables are written part by part, so that this needs little memory beyond that of reading.
 
 mod about;
 mod declared;
@@ -33,38 +33,38 @@ pub use declared::{
 };
 use files::Files;
 
-/// The file that says what an export is.
+/// The file that describes the export.
 pub const SCHEMA: &str = "schema.json";
 
-/// The table of one row that says what [`SCHEMA`] says.
+/// The table that holds the content of [`SCHEMA`] in one row.
 pub const ABOUT: &str = "about";
 
-/// The column of that table.
+/// The only column of that table.
 pub const ABOUT_JSON: &str = "json";
 
-/// The tables beside orders and items, as they are written and as they are read.
+/// The tables other than orders and items, each with its canonical table.
 const OTHERS: [(&Exported, schema::Table); 3] = [
     (&CUSTOMERS, schema::Table::Customers),
     (&EVENTS, schema::Table::Events),
     (&SENDS, schema::Table::Sends),
 ];
 
-/// Rows of a table of customers or moments that are made into columns at a time.
+/// How many rows of a table of customers or moments are converted at a time.
 const ROWS_AT_ONCE: usize = 250_000;
 
-/// What was written of a table.
+/// How many rows and files of a table were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
     /// The table.
     pub table: &'static str,
-    /// Its rows.
+    /// The number of rows.
     pub rows: u64,
-    /// Its files.
+    /// The number of files.
     pub files: u64,
 }
 
-/// What is read to be exported: all that questions ask of orders, items, customers, events and messages, but for what
-/// names or reaches people.
+/// What is read for an export: everything that questions need of orders, items, customers, events and messages, except
+/// for names and contacts.
 pub fn wants() -> Wants {
     Wants {
         regions: true,
@@ -82,8 +82,9 @@ pub fn wants() -> Wants {
     }
 }
 
-/// What is in a folder beside what the export there, of whatever version, says of itself that it wrote, so that another
-/// one may take its place; all that is there where there is no export. Links are never ours.
+/// The first entry of a folder that does not belong to the export there (of whatever version), so that the folder must
+/// not be replaced; none if everything in it was written by that export. Without an export every entry is foreign.
+/// Links never count as ours.
 pub fn stranger(folder: &Path) -> Option<PathBuf> {
     let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let schema = folder.join(SCHEMA);
@@ -112,7 +113,8 @@ pub fn stranger(folder: &Path) -> Option<PathBuf> {
     entries(folder).iter().find_map(|path| other(path))
 }
 
-/// What is in a folder, by name; one that cannot be read is found to hold itself, which is nobody's file.
+/// The entries of a folder, sorted by name. For a folder that cannot be read it is the folder itself, which counts as
+/// foreign.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let read = || -> std::io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
@@ -130,10 +132,10 @@ fn name_of(path: &Path) -> Option<&str> {
     path.file_name().and_then(|name| name.to_str())
 }
 
-/// Writes the tables into a folder that is being made.
+/// Writes the tables into a folder that is not visible under its final name yet.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When a file cannot be written.
 pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Written>> {
     let begin = |table: &Exported| Files::begin(&place(folder, table.name, sequence), folder.name(), table);
     let mut written = Vec::new();
@@ -165,10 +167,10 @@ pub fn write(read: &Ingested, sequence: u32, folder: &Folder) -> Result<Vec<Writ
     Ok(written)
 }
 
-/// The tables of a small shop as they would be written, and the text of [`SCHEMA`].
+/// The tables of a small shop as they would be written, and the content of [`SCHEMA`].
 ///
 /// # Errors
-/// None that comes from the data.
+/// None that depend on the data.
 pub fn in_memory(read: &Ingested) -> Result<(Vec<(&'static Exported, DataFrame)>, String)> {
     let empty = |table: &'static Exported| DataFrame::empty_with_schema(&table.schema());
     let (mut orders, mut items) = (empty(&ORDERS), empty(&ORDER_ITEMS));
@@ -201,12 +203,12 @@ fn place(folder: &Folder, table: &str, sequence: u32) -> PathBuf {
     folder.path().join(table).join(sequence_folder(sequence))
 }
 
-/// What holds the rows of one export.
+/// The name of the folder that holds the rows of one export.
 fn sequence_folder(sequence: u32) -> String {
     format!("{SEQUENCE}={sequence}")
 }
 
-/// Writes what the tables rest on, twice.
+/// Writes the description of the export, both as a table and as [`SCHEMA`].
 fn describe(read: &Ingested, sequence: u32, folder: &Folder, written: &[Written]) -> Result<()> {
     let text = About::new(read, sequence, written).text()?;
     let mut files = Files::begin(&place(folder, ABOUT, sequence), folder.name(), &ABOUT_TABLE)?;

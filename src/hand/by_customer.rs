@@ -20,8 +20,8 @@ impl<T> Default for ByCustomer<T> {
 }
 
 impl<T> ByCustomer<T> {
-    /// Builds it from pairs of an id and an entry. `person` gives the key by which the inputs know an id's customer:
-    /// several accounts may be one person.
+    /// Builds the entries by customer from pairs of an id and an entry. `person` maps the key of an id to the key by
+    /// which the inputs know the customer, since several accounts may be one person.
     pub fn new(rows: impl Iterator<Item = (String, T)>, person: impl Fn(Key) -> Key) -> Self {
         Self::of_keys(rows.map(|(id, said)| (IdKeys::of(&id), said)), person)
     }

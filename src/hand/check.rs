@@ -23,10 +23,10 @@ pub struct Columns<'a> {
     pub declared: &'a [(&'static Column, usize)],
 }
 
-/// What is wrong with a record, in which column, and the text there.
+/// What is wrong with a record, the index of the column if a single cell is wrong, and the wrong text.
 type Fault = (Reason, Option<usize>, String);
 
-/// The rows that can be read, those that cannot, and the number of both.
+/// The rows that can be read, the rows that cannot, and the number of all rows.
 pub type Checked = (Vec<Row>, Vec<Reject>, u64);
 
 impl Columns<'_> {

@@ -12,7 +12,7 @@ use crate::parse::records::{Dialect, Record, for_each_record, for_first_records}
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Manner {
-    /// Between cells.
+    /// The character between cells.
     pub delimiter: u8,
     /// Whether lines end with CR LF, as on Windows.
     pub has_returns: bool,
@@ -50,7 +50,8 @@ pub type Place = (u32, u32);
 /// The UTF-8 byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How a file is written, its header, and the bytes of its rows. `None` if no delimiter yields the required columns.
+/// Splits a file into the way in which it is written, its header, and the bytes of its rows. `None` if no delimiter
+/// yields the required columns.
 pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<String>, Body)> {
     let (mut bytes, wide) = match utf16(&bytes) {
         Some(encoding) => (encoding.decode(&bytes).0.into_owned().into_bytes(), Some(encoding)),

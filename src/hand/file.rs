@@ -26,8 +26,8 @@ pub struct HandFile {
     pub path: PathBuf,
     /// The rows that can be read, in the order of the file.
     pub rows: Vec<Row>,
-    /// The rows that cannot be read: the record, the column, the text there; [`crate::schema::reject::Reason`] says
-    /// what would be right.
+    /// The rows that cannot be read, each with its record, the column and the text there.
+    /// [`crate::schema::reject::Reason`] says what would be right.
     pub rejects: Vec<Reject>,
     /// The description of the file for the manifest; `None` if there is no file.
     pub summary: Option<Summary>,
@@ -89,7 +89,7 @@ impl HandFile {
     /// Reads the file in a folder; an empty one if it does not exist.
     ///
     /// # Errors
-    /// When it is no regular file, cannot be read, or lacks a column.
+    /// When it is not a regular file, cannot be read, or lacks a column.
     pub fn read(declaration: &'static Declaration, folder: &Path) -> Result<Self> {
         Self::read_at(declaration, declaration.path(folder))
     }
@@ -97,7 +97,7 @@ impl HandFile {
     /// Like [`Self::read`], for a file with another path.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// The errors of [`Self::read`].
     pub fn read_at(declaration: &'static Declaration, path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if !(folder.as_os_str().is_empty() || folder.is_dir()) {
@@ -114,7 +114,7 @@ impl HandFile {
     /// Reads a list that a person made for one change.
     ///
     /// # Errors
-    /// As [`Self::read`], and when the file does not exist or any row cannot be read.
+    /// The errors of [`Self::read`]; also when the file does not exist or any row cannot be read.
     pub fn list(declaration: &'static Declaration, path: &Path) -> Result<Self> {
         let file = Self::read_there(declaration, path.to_owned(), "hand_list_columns")?;
         // A hand-kept file may be empty before anything is written to it; an empty list is a mistake.
@@ -152,8 +152,8 @@ impl HandFile {
         Ok(Self { path, rows, rejects, summary, manner, header, body, declared })
     }
 
-    /// The error for refusing to change a file that has rows which cannot be read; `key` is its key among the
-    /// translated errors. It names the first such row and their number.
+    /// The error that a file is not changed because some of its rows cannot be read. `key` is the error's key among the
+    /// translated errors. The error names the first of these rows and their number.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
         Error::data_of(key, &[("place", place), ("n", self.rejects.len().to_string())])

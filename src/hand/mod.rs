@@ -1,13 +1,13 @@
-//! Hand-kept files: CSV beside `ecrm.toml` that ecrm, a person and a spreadsheet write in turn.
+//! Hand-kept files: CSV files beside `ecrm.toml` that this program, people and spreadsheets write in turn.
 //!
 //! ```text
-//! bytes ──decode──▶ cells ──check──▶ rows ──notes, tags, sources──▶ what they say of whom
-//!                                     └──change──▶ the same file with rows more or fewer, whole or not at all
+//! bytes ──decode──▶ cells ──check──▶ rows ──notes, tags, sources──▶ what the file says about each customer
+//!                                     └──change──▶ the same file with rows added or removed, completely or not at all
 //! ```
 //!
-//! Whatever a person or a program did to the file in between is kept as far as it can be: the order of the columns,
-//! further columns, the delimiter, the ends of lines, cells of rows that do not change. Every row is checked on
-//! reading, and nothing is written over a file with a row that cannot be read.
+//! Whatever a person or a program did to the file in between is kept as far as possible: the order of the columns,
+//! further columns, the delimiter, line ends, and the cells of rows that do not change. Each row is checked when it is
+//! read, and a file with a row that cannot be read is never overwritten.
 //!
 //! To add a file: its [`Declaration`] here and in [`ALL`], and a module such as [`notes`] for what its rows mean.
 
@@ -71,7 +71,7 @@ pub enum Cell {
     Text,
 }
 
-/// Notes of the shop's people on customers.
+/// The notes of the shop's staff about customers.
 pub const NOTES: Declaration = Declaration {
     name: "notes.csv",
     columns: &[
@@ -82,7 +82,7 @@ pub const NOTES: Declaration = Declaration {
     forget: "by_hand",
 };
 
-/// Which customers have which tags.
+/// The tags of customers.
 pub const TAGS: Declaration = Declaration {
     name: "tags.csv",
     columns: &[
@@ -107,7 +107,7 @@ pub const SOURCES: Declaration = Declaration {
     forget: "by_hand_sources",
 };
 
-/// Which customer ids are one person's, and which are not.
+/// Decisions about which customer ids belong to one person.
 pub const IDENTITIES: Declaration = Declaration {
     name: "identities.csv",
     columns: &[

@@ -1,4 +1,4 @@
-//! What orders hold: the items of their own rows, and those of files of items.
+//! The items that orders hold: those in the orders' own rows, and those of files of items.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES, Product};
 use crate::schema::money::{MISSING, Micros};
 
-/// Numbers the products of all blocks and files, and gives every item its product's number.
+/// Numbers the products of all blocks and files together, puts the numbers into their items, and returns the products
+/// by number.
 pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Product> {
     let of_blocks = blocks.iter().map(|block| &block.extras.products);
     let dictionaries: Vec<&Dictionary<Arc<Product>>> =
@@ -42,34 +43,34 @@ pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Prod
 #[derive(Debug, Default)]
 pub struct FileLines {
     rows: Vec<(Key, u32, Line)>,
-    /// What was given back of them and what they cost; empty where no file says it.
+    /// The refund and the cost of each row; empty where no file has either.
     amounts: Vec<(Micros, Micros)>,
-    /// Their own ids; empty where no file has any.
+    /// The own id of each row; empty where no file has any.
     ids: Vec<Key>,
     starts: Vec<u32>,
-    /// Of each file: whether its items have ids of their own.
+    /// For each file whether its items have ids of their own.
     have_ids: Vec<bool>,
-    /// Whether any file says what items cost.
+    /// Whether any file has costs of items.
     have_costs: bool,
 }
 
 /// An item of a file of items.
 #[derive(Debug, Clone, Copy)]
 pub struct FileLine {
-    /// The order's id.
+    /// The id of the order.
     pub order: Key,
-    /// Number of the file.
+    /// The number of the file.
     pub file: u32,
     /// The item.
     pub line: Line,
-    /// What was given back of it.
+    /// The part of its amount that was given back.
     pub refund: Micros,
-    /// What it cost the shop; [`MISSING`] where nothing says it.
+    /// What it cost the shop; [`MISSING`] where the file does not say it.
     pub cost: Micros,
 }
 
 impl FileLines {
-    /// From the files in the order they were named.
+    /// `files` come in the order in which they were named.
     pub fn new(files: Vec<ItemRows>) -> Self {
         let keys: Vec<Key> = files.iter().flat_map(|file| file.orders.iter().copied()).collect();
         let (order, starts) = partition_order(&partitions(&keys));
@@ -98,23 +99,23 @@ impl FileLines {
         }
     }
 
-    /// Whether there are none.
+    /// Whether no file has an item.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Whether any file says what items cost.
+    /// Whether any file has costs of items.
     pub fn say_costs(&self) -> bool {
         self.have_costs
     }
 
-    /// Whether items of two files have ids of their own, so that each can be told from those of the other: these
-    /// replace each other one by one, and not all that the order holds.
+    /// Whether the items of both files have ids of their own. An item then replaces the one with the same id in an
+    /// earlier file; without ids a later file replaces all items that an order has.
     pub fn are_told_apart(&self, one: u32, other: u32) -> bool {
         [one, other].iter().all(|file| self.have_ids.get(*file as usize) == Some(&true))
     }
 
-    /// The items of a partition, and how many there are beside these whose own id a later one has too.
+    /// The items of one partition of order ids, and how many were dropped because a later item has the same own id.
     pub fn partition(&self, partition: usize) -> (Vec<FileLine>, u64) {
         if self.rows.is_empty() {
             return (Vec::new(), 0);
@@ -138,19 +139,19 @@ impl FileLines {
     }
 }
 
-/// What was given back of the items of a file, and what they cost.
+/// The refund and the cost of each item of a file.
 fn amounts_of(file: &ItemRows) -> impl Iterator<Item = (Micros, Micros)> {
     let of = |values: &[Micros], row: usize, missing: Micros| values.get(row).copied().unwrap_or(missing);
     (0..file.lines.len())
         .map(move |row| (of(&file.refunds, row, Micros::ZERO), of(&file.costs, row, MISSING)))
 }
 
-/// The own ids of the items of a file.
+/// The own id of each item of a file.
 fn ids_of(file: &ItemRows) -> impl Iterator<Item = Key> {
     (0..file.lines.len()).map(|row| file.ids.get(row).copied().unwrap_or(Key::NONE))
 }
 
-/// Values in another order; none where there are none.
+/// The values in the given order of rows; an empty column stays empty.
 fn gathered<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
     match values.is_empty() {
         true => Vec::new(),
@@ -158,7 +159,7 @@ fn gathered<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
     }
 }
 
-/// Items in lists, each list an order's.
+/// Items as linked lists, one list for each order: an item and the index of the next one.
 #[derive(Debug, Default)]
 pub struct Lists(Vec<(Line, u32)>);
 
@@ -171,7 +172,7 @@ impl Lists {
         self.0.len() as u64 - 1
     }
 
-    /// The two lists as one.
+    /// Joins two lists and returns the index at which the joined list starts.
     pub fn join(&mut self, a: u64, b: u64) -> u64 {
         if a == NO_LINES || b == NO_LINES {
             return a.min(b);
@@ -184,7 +185,7 @@ impl Lists {
         b
     }
 
-    /// Writes a list behind other lines and says where it begins.
+    /// Appends the items of a list to `lines` and returns where they start there.
     pub fn write(&self, list: u64, lines: &mut Vec<Line>) -> u32 {
         let start = lines.len() as u32;
         let mut place = list as u32;
@@ -198,7 +199,7 @@ impl Lists {
     }
 }
 
-/// Puts the items of each order among some into order, whatever order the rows of the file were in.
+/// Sorts the items of each order, so that they do not depend on the row order of the file.
 pub fn put_in_order(lines: &mut [Line]) {
     for own in lines.chunk_by_mut(|line, _| !line.is_last).filter(|own| own.len() > 1) {
         own.sort_unstable_by_key(|line| (line.product, line.amount, line.quantity, line.is_lost));

@@ -1,5 +1,5 @@
-//! The rows of many files become the canonical tables: overlapping exports, lines of orders, refunds, accounts of one
-//! person.
+//! Makes the canonical tables of the rows of many files. It merges overlapping exports, lines of orders, refunds, and
+//! ids that belong to one person.
 
 mod assemble;
 mod combine;
@@ -38,36 +38,37 @@ use identity::{Identities, WhoIsWho, who_is_who};
 use lines::FileLines;
 use refunds::{Ids, Settled};
 
-/// What merging the rows of all files gave.
+/// The result of merging the rows of all files.
 #[derive(Debug, Default)]
 pub struct Merged {
     /// The orders.
     pub orders: Orders<RowParts>,
-    /// The ids of orders, where a survey wants them.
+    /// The ids of all orders; only filled for a survey.
     pub order_ids: HashSet<Key>,
-    /// The persons of several ids.
+    /// Who is known under which ids, and which ids were not joined.
     pub identities: Identities,
-    /// The customers that other ids stand for.
+    /// Maps each id that was joined with others, or that a list of customers renames, to the id of its customer.
     pub aliases: Aliases,
-    /// Rows whose customer a list of customers names otherwise.
+    /// How many rows have a customer id that a list of customers maps to another one.
     pub alias_rows: u64,
-    /// Order ids under which several customers ordered.
+    /// How many order ids occur with several customers.
     pub split_orders: u32,
-    /// Orders whose rows disagree on their amount.
+    /// How many orders have rows that disagree on the order's amount.
     pub conflicting_orders: u64,
-    /// Of the rows that rules leave out, those of files of items; of incomplete orders only where wanted.
+    /// How many of the rows that were left out come from files of items, by rule. For incomplete orders it is only
+    /// counted where a question wants it.
     pub items_left_out: RuleCounts,
-    /// What the user should know.
+    /// Remarks for the user.
     pub notes: Vec<Remark>,
 }
 
-/// Merges the rows of all blocks into orders, each once. `tables` are the rows of the other tables, of which the
-/// contacts are taken, `items` the items of files of items, in the order of these, `home` the country of the inputs'
-/// platforms, where it is one.
+/// Merges the rows of all blocks into orders, one row each. The contacts of customers come from `tables`, the rows of
+/// the other tables. `items` are the rows of the files of items, in the order of the files; `home` is the country that
+/// all platforms of the inputs share, if there is one.
 ///
 /// # Errors
-/// When amounts are in several currencies, when decisions on customer ids contradict each other, and when the rows of
-/// an order come to more than can be held.
+/// When amounts are in several currencies, when decisions on customer ids contradict each other, and when the amounts
+/// of an order add up to more than can be held.
 pub fn merge(
     files: &[FileTraits],
     mut blocks: Vec<Block>,
@@ -77,7 +78,7 @@ pub fn merge(
     options: &ReadOptions,
     accounting: &mut Accounting,
 ) -> Result<Merged> {
-    // Where no file lists their orders, items are all that is known of these.
+    // Where no file of orders was named, the items are all that is known of the orders.
     let are_alone = options.wants.baskets && files.is_empty();
     let amounts_are_of_items = are_alone || takes_amounts_of_items(files);
     let takes_refunds = takes_refunds_of_items(files) && items.iter().any(|of| !of.refunds.is_empty());
@@ -89,7 +90,7 @@ pub fn merge(
     let mut currencies = Vec::new();
     currencies.extend(check_currencies(&named, "several_currencies", options)?);
     if !are_counted {
-        // They are added up product by product.
+        // Amounts of items are then only added up by product, not with those of orders.
         let of_items = currencies_of_items(tables).collect();
         currencies.extend(check_currencies(&of_items, "several_item_currencies", options)?);
     }
@@ -111,7 +112,7 @@ pub fn merge(
     let is_simple = !options.wants.survey && options.aliases.is_none() && !joins && !has_items;
     let has_parts = files.iter().any(|file| file.is_part);
     if is_simple && !has_parts && have_own_ids(&blocks) {
-        // Refunds are tied to their orders by ids.
+        // Ids are only kept where refunds have to be matched to their orders.
         let unused = blocks.iter_mut().filter(|_| !has_negatives);
         unused.for_each(|block| block.row_keys = Default::default());
     } else {
@@ -188,17 +189,17 @@ pub fn merge(
     Ok(result)
 }
 
-/// That the rows of an order come to more than [`money::can_be`] allows.
+/// The error that the rows of an order add up to more than [`money::can_be`] allows.
 fn beyond_order(order: Key) -> Error {
     let most = ("most", money::plain(money::MAX_KEPT));
-    // Of a long id only a hash is known.
+    // A long id is only known as its hash.
     match order.text() {
         Some(id) => Error::data_of("beyond_order", &[("order", harmless(&id).into_owned()), most]),
         None => Error::data_of("beyond_some_order", &[most]),
     }
 }
 
-/// Ties refunds that are records of their own to their orders, where there are any.
+/// Where any row is negative, matches refunds that are rows of their own to their orders.
 fn take_refunds_off(merged: &mut combine::Merged, blocks: &mut [Block]) -> Settled {
     if !blocks.iter().any(|block| block.has_negatives) {
         return Settled::default();
@@ -211,7 +212,7 @@ fn take_refunds_off(merged: &mut combine::Merged, blocks: &mut [Block]) -> Settl
     refunds::settle(&mut merged.parts, &parents, &ids)
 }
 
-/// What the user should know of refunds.
+/// Remarks on refunds for the user.
 fn of_refunds(settled: &Settled) -> Vec<Remark> {
     let mut remarks = Vec::new();
     if settled.left_out + settled.tied > 0 {
@@ -229,8 +230,8 @@ fn of_refunds(settled: &Settled) -> Vec<Remark> {
     remarks
 }
 
-/// Whether no order id can be there twice, since every block has ids that rise, or fall, above or below those of the
-/// block before: the usual case of exports by time, told without looking at ids one by one.
+/// Whether no order id can occur twice: the ids of each block are all greater, or all smaller, than those of the block
+/// before. Exports sorted by time usually are like this, and it is found without comparing ids one by one.
 fn have_own_ids(blocks: &[Block]) -> bool {
     if blocks.iter().any(|block| !block.orders.keys.is_empty() || !block.lines.keys.is_empty()) {
         return false;
@@ -243,14 +244,14 @@ fn have_own_ids(blocks: &[Block]) -> bool {
     })
 }
 
-/// Whether no file says what any order came to: neither the orders themselves nor items or payments beside them.
+/// Whether no order has an amount, neither from its own rows nor from items or payments.
 fn lacks_amounts(files: &[FileTraits], merged: &combine::Merged) -> bool {
     let says_none = files.iter().all(|file| file.lacks_amounts);
     let mut groups = merged.parts.iter().flatten();
     says_none && groups.all(|group| group.columns.amount.iter().all(|amount| *amount == money::MISSING))
 }
 
-/// Notes what the columns of any file could tell of orders.
+/// Notes which values the columns of any file have.
 fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_customer_column = files.iter().any(|file| file.has_customer);
     orders.has_region_column = files.iter().any(|file| file.has_region);
@@ -274,38 +275,39 @@ fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
 }
 
-/// Whether files of items may say what went back of orders that a file without that lists.
+/// Whether files of items may provide the refunds of orders, since some file of orders has none.
 pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
     files.iter().any(|file| !file.says_refunds)
 }
 
-/// Whether files of items may say what orders cost the shop that a file without that lists, for a question that wants
-/// it.
+/// Whether files of items may provide the costs of orders: the question wants costs, and some file of orders has none.
 pub(crate) fn takes_costs_of_items(files: &[FileTraits], options: &ReadOptions) -> bool {
     options.wants.costs && may_take_costs_of_items(files)
 }
 
-/// Whether orders of which no column says what they cost may have it of files of items, where that is asked.
+/// Whether files of items could provide the costs of orders if a question wants them, since some file of orders has
+/// none.
 pub(crate) fn may_take_costs_of_items(files: &[FileTraits]) -> bool {
     files.iter().any(|file| !file.has_cost)
 }
 
-/// Whether amounts of items are added up with those of orders, so that they must be in one currency.
+/// Whether amounts of items may be added up with those of orders, so that both must be in one currency.
 pub(crate) fn counts_items(files: &[FileTraits], options: &ReadOptions) -> bool {
     takes_amounts_of_items(files) || takes_refunds_of_items(files) || takes_costs_of_items(files, options)
 }
 
-/// Whether orders of which no column says what they came to may have it of files of items: payments come before these.
+/// Whether files of items provide the amounts of orders, since some file of orders has none. Files of payments take
+/// precedence over them.
 pub(crate) fn takes_amounts_of_items(files: &[FileTraits]) -> bool {
     files.iter().any(|file| file.lacks_amounts) && !files.iter().any(|file| file.is_part)
 }
 
-/// The currencies that the rows of files of items name.
+/// The currencies named in the rows of files of items.
 fn currencies_of_items(tables: &[TableRows]) -> impl Iterator<Item = &str> {
     tables.iter().flat_map(|table| &table.currencies.of_rows).map(String::as_str)
 }
 
-/// The currencies that columns and amounts of orders name, and of items where these say what orders came to.
+/// The currencies named in columns and amounts of orders, and those of items where their amounts become the orders'.
 fn named_currencies<'a>(
     blocks: &'a [Block],
     tables: &'a [TableRows],
@@ -317,7 +319,8 @@ fn named_currencies<'a>(
     of_columns.chain(written).chain(of_items).collect()
 }
 
-/// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
+/// The currency of all amounts, if it is known: the one that was asked for, or the only one that columns name or
+/// amounts are written with.
 fn currency(named: &BTreeSet<&str>, options: &ReadOptions) -> Option<String> {
     let wanted = options.currency.as_deref().and_then(currency::name);
     match &wanted {
@@ -326,7 +329,7 @@ fn currency(named: &BTreeSet<&str>, options: &ReadOptions) -> Option<String> {
     }
 }
 
-/// Refuses amounts that cannot be added up; a survey gets a remark of this code instead.
+/// Refuses amounts in several currencies, since they cannot be added up. A survey gets a remark with this code instead.
 fn check_currencies(
     seen: &BTreeSet<&str>,
     code: &'static str,
@@ -349,7 +352,7 @@ fn check_currencies(
     Err(Error::data_of("several_currencies", &[("currencies", list), ("first", first.to_owned())]))
 }
 
-/// The error where rows are in other currencies than the one that was asked for, and none is in that.
+/// The error that rows are in other currencies than the one that was asked for, and none is in that one.
 pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Error {
     let seen = Words::names(seen.iter().copied()).to_string();
     Error::data_of("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)])

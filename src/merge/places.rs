@@ -1,4 +1,4 @@
-//! One numbering of what all blocks met: the regions, sources and products of orders.
+//! Gives regions and sources the same numbers in all blocks, and says which products are one.
 
 use rayon::prelude::*;
 
@@ -7,9 +7,9 @@ use crate::regions::Region;
 use crate::rows::dictionary::{Dictionary, Numbering, UNKNOWN, unify};
 use crate::schema::items::Product;
 
-/// Numbers the regions of all blocks, those with the most names first and else in the order of these, and gives every
-/// row its region's number; rows that name none get [`UNKNOWN`]. Names that differ in case only are one, written as
-/// most rows have it.
+/// Gives the regions of all blocks common numbers and puts them into the rows. Regions with the most known names
+/// (country, province, city) come first, then they are sorted by name. Rows without a region get [`UNKNOWN`]. Names
+/// that differ only in upper and lower case are one, written as most rows have it.
 pub fn number(blocks: &mut [Block]) -> Vec<Region> {
     let dictionaries: Vec<&Dictionary<Region>> = blocks.iter().map(|block| &block.places).collect();
     let Numbering { values, numbers } = unify(&dictionaries, place, |_| 0);
@@ -18,7 +18,7 @@ pub fn number(blocks: &mut [Block]) -> Vec<Region> {
         block.sorted.iter_mut().for_each(|rows| rows.regions.clone_from(&numbers));
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
             if numbers.is_empty() {
-                // The file says nothing of places.
+                // The file has no regions.
                 columns.region = vec![UNKNOWN; columns.customer.len()];
             }
             columns.region.iter_mut().for_each(|region| *region = renumbered(&numbers, *region));
@@ -27,7 +27,7 @@ pub fn number(blocks: &mut [Block]) -> Vec<Region> {
     values
 }
 
-/// Numbers the sources of all blocks in the order of their names, and gives every row its source's number.
+/// Gives the sources of all blocks common numbers in the order of their names, and puts them into the rows.
 pub fn number_sources(blocks: &mut [Block]) -> Vec<String> {
     let dictionaries: Vec<&Dictionary<String>> = blocks.iter().map(|block| &block.extras.sources).collect();
     let Numbering { values, numbers } = unify(&dictionaries, source_key, |_| 0);
@@ -41,30 +41,31 @@ pub fn number_sources(blocks: &mut [Block]) -> Vec<String> {
     values
 }
 
-/// What tells sources apart.
+/// The key of a source: two sources with the same key are one.
 #[expect(clippy::unnecessary_wraps, reason = "as of regions and products, of which some say nothing")]
 #[expect(clippy::ptr_arg, reason = "of a dictionary of texts")]
 pub fn source_key(name: &String) -> Option<String> {
     Some(name.to_lowercase())
 }
 
-/// What tells products apart: the id, else the title, else the category.
+/// The key of a product: its id, or else its title, or else its category. Two products with the same key are one.
 pub fn product_key(product: &Product) -> Option<(u8, String)> {
     let names = [(0, &product.id), (1, &product.title), (2, &product.category)];
     names.into_iter().find(|(_, name)| !name.is_empty()).map(|(rank, name)| (rank, name.clone()))
 }
 
-/// How much of a product is said.
+/// How many of id, title and category a product has.
 pub fn product_says(product: &Product) -> usize {
     [&product.id, &product.title, &product.category].into_iter().filter(|name| !name.is_empty()).count()
 }
 
-/// A block's own number as that of all blocks.
+/// The common number for a block's own number.
 pub fn renumbered(numbers: &[u32], number: u32) -> u32 {
     numbers.get(number as usize).copied().unwrap_or(UNKNOWN)
 }
 
-/// Where a region stands among the others: of two rows of one order the lower number is kept, which is to say more.
+/// The key of a region, by which regions are also sorted: those with fewer missing names come first. Of two rows of one
+/// order the lower region number is kept, which is the one with more names. None for a region without names.
 pub fn place(region: &Region) -> Option<(usize, Region)> {
     let folded = region.folded();
     let names = [&folded.city, &folded.province, &folded.country];

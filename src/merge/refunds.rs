@@ -1,7 +1,7 @@
-//! What goes back is taken off once, however often it is recorded: a refund that is a record of its own is tied to its
-//! order, by the ids, or else by customer, amount and day.
+//! Counts each refund once, however often it is recorded. A refund that is a row of its own is matched to its order by
+//! ids, or else by customer, amount and day.
 //!
-//! Nothing here depends on the order of the rows, and nothing is looked at where no row is negative.
+//! Nothing here depends on the order of the rows, and nothing is done where no row is negative.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,27 +15,28 @@ use crate::schema::money::MISSING;
 use crate::schema::orders::REFUND_OF_REFUNDED;
 use crate::schema::{Key, Micros, Status, day as days};
 
-/// What tying refunds to orders did.
+/// What matching refunds to orders did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// Records of refunds left out with their orders, which were given back whole.
+    /// Refund rows left out together with their orders, which were given back whole.
     pub left_out: u64,
-    /// Records of refunds that lower an order that stays, and were in its own figures or named nobody.
+    /// Refund rows matched to an order that stays, where the refund was also part of the order's own figures or had
+    /// another customer or none.
     pub tied: u64,
-    /// Records of refunds that name nobody and lead to no order, and what they gave back, in micro-units.
+    /// Refund rows without a customer that match no order, and the sum that they gave back, in micro-units.
     pub nobodys: (u64, i128),
-    /// Orders of which more was given back than they cost, and how much more, in micro-units: it lowers its customer's
-    /// sum and the shop's as a credit note does.
+    /// The number of orders whose refunds are larger than the paid amount, and the sum of the excess in micro-units.
+    /// The excess lowers the sum of the customer and of the shop, as a credit note does.
     pub beyond: (u64, i128),
 }
 
-/// A row of the parts: part, group, row.
+/// The place of a row: part, group, row.
 type At = (usize, usize, usize);
 
-/// The rows of each refund, by its id: the orders that each of them may be the refund of, likeliest first.
+/// For each refund id its rows, and for each row the orders that it may be a refund of, the most likely one first.
 pub type Parents = HashMap<Key, Vec<Vec<Parent>>>;
 
-/// A refund that is a record of its own, or what such a record gave back of one of several orders.
+/// A refund row, or the share of it that belongs to one of several orders.
 #[derive(Debug, Clone, Copy)]
 struct Refund {
     at: At,
@@ -45,7 +46,7 @@ struct Refund {
     day: i32,
 }
 
-/// An order as far as it matters to its refunds.
+/// The values of an order that decide about its refunds.
 #[derive(Debug, Clone, Copy)]
 struct Order {
     at: At,
@@ -61,24 +62,25 @@ impl Order {
         Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid())
     }
 
-    /// Whether it can be told what a refund leaves of it: of an order that counts and does not say its amount nobody
-    /// knows whether all of it went back.
+    /// Whether it can be decided what a refund leaves of the order. For an order that counts but has no amount it
+    /// cannot: nobody knows whether all of it went back.
     fn may_be_given_back(&self) -> bool {
         self.paid != MISSING || !self.is_kept()
     }
 }
 
-/// The ids of the rows that matter to refunds: few of many, so that they are not written beside all rows.
+/// The ids of the rows that matter to refunds. These are few, so that they are kept here and not in a column of all
+/// rows.
 #[derive(Debug, Default)]
 pub struct Ids {
-    /// Of negative rows.
+    /// The ids of negative rows.
     refunds: HashMap<At, Key>,
-    /// The rows of orders that a refund may be of, in the order of the parts.
+    /// By order id, the rows of orders that a refund may belong to, in the order of the parts.
     orders: HashMap<Key, Vec<At>>,
 }
 
 impl Ids {
-    /// Of blocks whose rows become parts as they stand.
+    /// From blocks whose rows become parts unchanged.
     pub fn of_blocks(blocks: &[Block]) -> Self {
         let wanted = wanted(blocks.iter().flat_map(|block| &block.refunds).flat_map(|(_, parents)| parents));
         let found = blocks.par_iter().enumerate().flat_map_iter(|(part, block)| {
@@ -94,7 +96,7 @@ impl Ids {
         Self::new(found.collect())
     }
 
-    /// Of parts that say all ids.
+    /// From parts whose rows all have their order ids.
     pub fn of_parts(parts: &[Grouped], parents: &Parents) -> Self {
         let wanted = wanted(parents.values().flatten().flatten());
         Self::new(each_group(parts, |at, columns| {
@@ -126,7 +128,7 @@ fn wanted<'a>(parents: impl Iterator<Item = &'a Parent>) -> KeyTable {
     wanted
 }
 
-/// Ties refunds to their orders.
+/// Matches refunds to their orders, lowers the orders accordingly, and empties the column of order ids.
 pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled {
     let mut refunds = refunds(parts, ids);
     let mark = |refund: &Refund| (refund.day, refund.customer, refund.amount, refund.id);
@@ -156,7 +158,7 @@ pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled
     settled
 }
 
-/// What `find` gives of the rows of each group, in the order of the parts.
+/// Applies `find` to the rows of each group; the results come in the order of the parts.
 fn each_group<T: Send>(
     parts: &[Grouped],
     find: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
@@ -174,7 +176,8 @@ fn each_group<T: Send>(
     found.collect()
 }
 
-/// Of rows as they stand in an export, marks refunds of their own that are marked as refunded as done.
+/// Marks refund rows with the status `Refunded` as completed, in rows as an export has them: the status says that the
+/// refund was paid.
 pub fn mark_done(columns: &mut Columns) {
     for (status, amount) in columns.status.iter_mut().zip(&columns.amount) {
         if *status == Status::Refunded.code() && amount.is_credit() {
@@ -183,7 +186,7 @@ pub fn mark_done(columns: &mut Columns) {
     }
 }
 
-/// The refunds that are records of their own.
+/// The refunds that are rows of their own and were paid.
 fn refunds(parts: &[Grouped], ids: &Ids) -> Vec<Refund> {
     let is_done = |status: u8| Status::ALL.get(usize::from(status)).is_some_and(|status| status.is_paid());
     each_group(parts, |at, columns| {
@@ -210,8 +213,8 @@ fn order_at(at: At, columns: &Columns, row: usize) -> Order {
     }
 }
 
-/// Each refund beside the orders that it may be of. One whose rows name several is one of each, where the rows add up
-/// to it.
+/// Each refund with the orders that it may belong to. A refund whose rows name several orders is split into one share
+/// for each order, if the shares add up to the refund's amount.
 fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a [Parent]>) {
     let (mut pieces, mut of_pieces) = (Vec::new(), Vec::new());
     for refund in refunds {
@@ -224,7 +227,7 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
         }
         let are_all = each.values().map(|(back, _)| back).sum::<i128>() == i128::from(refund.amount);
         if each.len() > 1 && are_all {
-            // None is more than all of them together.
+            // No share is larger than the sum, so that it fits.
             let piece =
                 |back: i128| Refund { amount: Micros::try_from(back).unwrap_or(refund.amount), ..*refund };
             pieces.extend(each.values().map(|(back, _)| piece(*back)));
@@ -237,7 +240,7 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
     (pieces, of_pieces)
 }
 
-/// The orders that refunds are of by their ids.
+/// Finds the orders that refunds belong to by their ids.
 fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids) -> Vec<Option<Order>> {
     let order = |at: &At| order_at(*at, &parts[at.0][at.1].columns, at.2);
     let tie = |(refund, parents): (&Refund, &&[Parent])| {
@@ -250,7 +253,8 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids
                 |order: &Order| order.customer.is_usable() && refund.customer.is_usable() && !is_its(&order);
             match (parent.is_weak, known.as_slice()) {
                 (true, known) => known.iter().find(fits).copied(),
-                // A column says it, whoever is named; an id that another's id begins may be of somebody else.
+                // A column names the order, so it counts whoever the customer is. Where the order was only found
+                // because its id is the start of the refund's id, it must not belong to another customer.
                 (false, [order]) => Some(*order).filter(|order| !parent.is_suffix || !is_others(order)),
                 (false, known) => known.iter().find(is_its).copied(),
             }
@@ -259,8 +263,8 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids
     refunds.iter().zip(parents).map(tie).collect()
 }
 
-/// The orders that the other refunds are of: such as are marked as refunded, or say that this amount went back, of the
-/// same customer and amount, on or before the refund's day. Each is of one refund at most; the latest that fits.
+/// Finds orders for the refunds without one: the order has the same customer and amount, is marked as refunded or has a
+/// refund of this amount, and is not later than the refund. Each order is matched once; of several, the latest one.
 fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) {
     let is_open = |(refund, tie): &(&Refund, &Option<Order>)| tie.is_none() && refund.customer.is_usable();
     let mut customers = KeyTable::with_capacity(0);
@@ -304,7 +308,7 @@ fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) 
     }
 }
 
-/// Notes at each refund the day of the order that it is of; at none that is of orders of several days.
+/// Notes in each refund row the day of its order. Where its shares belong to orders of different days, none is noted.
 fn note_orders(parts: &mut [Grouped], refunds: &[Refund], ties: &[Option<Order>]) {
     let mut day_of: BTreeMap<At, i32> = BTreeMap::new();
     for (refund, order) in refunds.iter().zip(ties) {
@@ -321,7 +325,8 @@ fn note_orders(parts: &mut [Grouped], refunds: &[Refund], ties: &[Option<Order>]
     }
 }
 
-/// Takes what refunds gave back off their order, once. Rows to be moved are noted with the customer they go to.
+/// Subtracts the refunds of an order from it, once. Rows that go to another customer are added to `moved` with that
+/// customer.
 fn take_off(
     parts: &mut [Grouped],
     order: &Order,
@@ -340,7 +345,7 @@ fn take_off(
         if let (Some(refund), Some(paid)) = (columns.refund.get_mut(row), order.paid.known()) {
             *refund = (*refund).min(paid);
         }
-        // What the order cost is left out on both sides; what went back beyond it stays.
+        // The paid amount is left out of both rows; the excess of the refund stays in the refund's row.
         let mut beyond = order.paid.known().map_or(0, |paid| (gone - i128::from(paid)).max(0));
         settled.beyond.0 += u64::from(beyond > 0);
         settled.beyond.1 += beyond;
@@ -357,7 +362,8 @@ fn take_off(
     }
     let mut is_changed = false;
     if let Some(refund) = columns.refund.get_mut(row).filter(|refund| refund.is_positive()) {
-        // Less than the order cost went back.
+        // Less than the whole amount went back, so the refund rows count, and the order's own refund is reduced by
+        // them.
         let left = (i128::from(*refund) - given_back).max(0);
         *refund = Micros::try_from(left).unwrap_or_default();
         is_changed = true;
@@ -371,7 +377,7 @@ fn take_off(
     }
 }
 
-/// Leaves out of a refund's row what it gave back of an order that is left out itself.
+/// Removes the part of a refund row that belongs to an order which is left out itself.
 fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: Micros) {
     let columns = &mut parts[part][group].columns;
     let left = columns.amount[row] + amount;
@@ -381,8 +387,8 @@ fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: Micros) {
     }
 }
 
-/// Puts rows under other customers: they come out of their parts, into others with the columns of theirs, since the
-/// rows of two files may have different ones.
+/// Gives rows to other customers. They are taken out of their parts and put into new ones, with the columns of their
+/// old part, since the rows of two files may have different columns.
 fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
     moved.sort_unstable();
     // A refund of orders of several customers stays where it is.
@@ -398,7 +404,7 @@ fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
     }
 }
 
-/// Takes rows out of a part and puts them under the customers beside them.
+/// Takes rows out of a part and returns them with the customers they go to.
 fn take_rows(part: &mut Grouped, moved: &[(At, Key)]) -> Columns {
     let mut others = Columns::default();
     for of_group in moved.chunk_by(|((_, a, _), _), ((_, b, _), _)| a == b) {

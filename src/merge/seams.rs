@@ -1,4 +1,5 @@
-//! Orders at the seam of two files: cut in two by the end of the first, or in both since the exports overlap.
+//! Orders at the seam of two files: the end of the first file cuts them in two, or the exports overlap there and both
+//! have them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +7,9 @@ use crate::merge::combine::FileGrain;
 use crate::parse::orders::{Block, Edges};
 use crate::schema::Key;
 
-/// Orders cut in two by the end of a file: the last order of one file of items goes on as the first of the next,
-/// with few of its rows in both. An overlapping export would repeat its rows; a customer may buy an item twice.
+/// The orders that the end of a file cuts in two, as the number of the second file and the order id: the last order of
+/// one file of items is the first one of the next, and the two share less than half of the rows of the shorter one. An
+/// overlapping export would repeat most rows; single equal rows occur, since a customer may buy an item twice.
 pub fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, Key)> {
     let mut continued = HashSet::new();
     for file in 1..grains.len() {
@@ -22,7 +24,7 @@ pub fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usiz
     continued
 }
 
-/// The first and the last order of a file's blocks.
+/// The first and the last order of a file, put together from its blocks.
 pub fn whole_edges(blocks: &[Block]) -> Edges {
     Edges {
         first: edge(blocks.iter(), |edges| edges.first.as_ref()),
@@ -30,7 +32,7 @@ pub fn whole_edges(blocks: &[Block]) -> Edges {
     }
 }
 
-/// The rows of the order at one end of a file, whose blocks come from that end on.
+/// The rows of the order at one end of a file. The blocks come in the order from that end.
 fn edge<'a>(
     blocks: impl Iterator<Item = &'a Block>,
     end: impl Fn(&'a Edges) -> Option<&'a (Key, Vec<u64>)>,
@@ -51,7 +53,7 @@ fn edge<'a>(
     found
 }
 
-/// How many rows two lists share, each counted as often as it is in both.
+/// How many rows two lists have in common. A row that occurs several times in both counts as often.
 fn shared(a: &[u64], b: &[u64]) -> usize {
     let mut counts: HashMap<u64, usize> = HashMap::new();
     for row in a {

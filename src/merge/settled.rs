@@ -1,4 +1,5 @@
-//! Rows of one file put together into orders before anybody asks, so that a store can keep the orders beside the rows.
+//! Puts the rows of one file together into orders when they are imported, so that a store can keep the orders beside
+//! the rows.
 
 use std::sync::Arc;
 
@@ -13,13 +14,13 @@ use crate::schema::items::{NO_LINES, Product};
 use crate::schema::money::MISSING;
 use crate::schema::{Items, Status, Wants};
 
-/// The orders that the rows of one file make, and what putting them together met; `replaced` is how many of the rows
-/// are marked as replaced by others of the file. Regions, sources and products have their numbers in the order of their
-/// names, which [`first_of_each`] says for a list of them.
+/// The orders that the rows of one file make up, and the counts of merging them. `replaced` is the number of rows that
+/// are marked as replaced by others of the file. Regions, sources and products are numbered in the order of their
+/// names; [`first_of_each`] gives these numbers for the lists of a store.
 ///
-/// None where more than these rows decides what the orders are: a row has no order id, gives something back of another
-/// order, or does not say what it cost or what became of it; or more went back of an order than it cost, or its rows come
-/// to more than any order can.
+/// None where the orders also depend on other files or on the question: a row has no order id, gives back something of
+/// another order, or has no amount or no status; or more went back of an order than it cost, or its rows add up to more
+/// than an order can be.
 pub(crate) fn settle(
     mut blocks: Vec<Block>,
     traits: &FileTraits,
@@ -63,7 +64,7 @@ pub(crate) fn settle(
     Some((blocks, counts))
 }
 
-/// Whether each order says what became of it and what it cost, and not more went back of it than that.
+/// Whether each order has a status and an amount, and no refund larger than its amount.
 fn are_settled(columns: &Columns) -> bool {
     (0..columns.customer.len()).all(|row| {
         let (status, amount) = (columns.status[row], columns.amount[row]);
@@ -80,10 +81,10 @@ fn are_settled(columns: &Columns) -> bool {
     })
 }
 
-/// Each part as a block, whose rows say where in its own items theirs begin.
+/// Makes each part a block, whose rows say where their items start in the block's own list.
 fn blocks_of(merged: Merged) -> Vec<Block> {
     let is_joined = |group: &Group| group.columns.row_count.iter().any(|count| *count > 1);
-    // As where rows of an order are put together while they are read.
+    // Items are sorted in all blocks or in none, as it is done where rows of an order are joined while they are read.
     let are_joined = merged.parts.iter().flatten().any(is_joined);
     let parts = merged.parts.into_iter().zip(merged.lines);
     let block = |(mut rows, lines): (Vec<_>, _)| {
@@ -101,7 +102,8 @@ fn blocks_of(merged: Merged) -> Vec<Block> {
     parts.map(block).collect()
 }
 
-/// Of the regions, sources and products of a list the first that each number of [`settle`] stands for.
+/// For each number that [`settle`] gives, the first index in the store's list of regions, sources or products that has
+/// it.
 pub(crate) fn first_of_each(
     regions: &Dictionary<Region>,
     sources: &Dictionary<String>,

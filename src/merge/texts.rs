@@ -1,4 +1,4 @@
-//! The texts of further columns of orders under one numbering.
+//! Gives the texts of further columns of orders common numbers.
 
 use rayon::prelude::*;
 
@@ -6,8 +6,8 @@ use crate::parse::orders::Block;
 use crate::parse::orders::texts::{BlockTexts, Words};
 use crate::rows::dictionary::UNKNOWN;
 
-/// Numbers the texts of all blocks, each column for itself and in the order of the texts, and gives every row its
-/// text's number. All blocks have these columns, or none.
+/// Numbers the texts of each column across all blocks, in the order of the texts, and puts the numbers into the rows.
+/// Either all blocks have these columns or none does. Returns for each column its name and its texts by number.
 pub fn number(blocks: &mut [Block], names: &[String]) -> Vec<(String, Vec<String>)> {
     let columns = (0..names.len()).map(|column| number_column(blocks, column));
     let all = names.iter().cloned().zip(columns).collect();

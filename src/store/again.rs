@@ -1,7 +1,8 @@
-//! Reading files anew that are in the store: what they give now comes to stand where what they gave before stood.
+//! Importing files again that are already in the store: their present content replaces what they gave before.
 //!
-//! Of the rows of an order those of the last import count. So the marks that this import and later ones have left on
-//! rows before them are taken off, and made again in the order of the imports once the new rows are there.
+//! Of the rows of an order, those of the last import count. For this reason the marks that this import and later ones
+//! made on rows of earlier imports are removed, and made again in the order of the imports once the new rows are
+//! written.
 
 use std::collections::HashSet;
 
@@ -19,21 +20,22 @@ use crate::parse::Parsed;
 use crate::parse::orders::Block;
 use crate::schema::{Key, Table};
 
-/// What was taken out of a store for an import that is read anew.
+/// What was taken out of a store so that an import can be read again.
 #[derive(Default)]
 struct Taken {
-    /// The orders that it had.
+    /// The orders that the import had.
     orders: HashSet<Key>,
-    /// Rows of later imports: of a segment that stays as it is, or that is to be written.
+    /// Rows of later imports. The flag says that they must be written as a new segment; else their segment stays as it
+    /// is.
     later: Vec<(Segment, Block, bool)>,
 }
 
 impl Importing<'_> {
-    /// The place among the imports of the one that a file was read into before: with the same content, else under the
-    /// same name.
+    /// The index of the import that a file was read into before: the one with the same content, or else the one with
+    /// the same name.
     ///
     /// # Errors
-    /// When there are several of the name.
+    /// When several imports have this name.
     pub(super) fn former(&self, name: &str, sha256: &str) -> Result<Option<usize>> {
         let is_free = |import: &Import| !self.again.contains(&import.number);
         let sheet = |reading: &serde_json::Value| reading.get("sheet").cloned().unwrap_or_default();
@@ -47,7 +49,7 @@ impl Importing<'_> {
         if let Some((place, _)) = imports().find(|(_, import)| is_same(import)) {
             return Ok(Some(place));
         }
-        // Where a name is taken, the import's number stands behind it.
+        // A name that was already taken was extended by the number of the import.
         let is_named =
             |import: &Import| import.name == name || import.name == format!("{name} [{}]", import.number);
         let named: Vec<usize> =
@@ -59,7 +61,7 @@ impl Importing<'_> {
         }
     }
 
-    /// Puts what a file gives now in the place of what it gave before, as each of the tables that it may be of.
+    /// Replaces what a file gave before by what it gives now, for each of the two tables that it may belong to.
     pub(super) fn add_again(
         &mut self,
         place: usize,
@@ -115,8 +117,8 @@ impl Importing<'_> {
         Ok(Imported { info, outcome, rejects, empty_rows, forgotten })
     }
 
-    /// Refuses a file that lacks orders which it had, where earlier files had them too and their rows were given up:
-    /// they would have to count again.
+    /// Refuses a file that has lost orders, if earlier files had them too and their rows were given up. These rows
+    /// would have to count again.
     fn refuse_given_up(&mut self, old: &Import, lost: u64) -> Result<()> {
         let is_complete = old.replaced.is_empty();
         let mut earlier: Vec<String> = Vec::new();
@@ -124,7 +126,7 @@ impl Importing<'_> {
             if import.replaced.contains_key(&old.number) || import.replaced.contains_key(&ANY) {
                 earlier.push(import.name.clone());
             }
-            // Whether a later one has what this one lacks cannot be told any more.
+            // Whether a later import has an order that this one lacks is not known any more.
             if is_complete {
                 continue;
             }
@@ -139,8 +141,8 @@ impl Importing<'_> {
         Err(Error::data_of("given_up_rows", &values))
     }
 
-    /// Takes the rows of orders of an import out, and those of later ones with what they mark. Rows that it or later
-    /// ones replaced are there again where the originals are.
+    /// Takes out the rows of orders of an import and of all later ones, and the marks that these made on earlier rows.
+    /// Where the rows as an import gave them are kept, the rows that were replaced are there again.
     fn take_orders(&mut self, number: u64) -> Result<Taken> {
         let folder = self.writing.folder();
         let mut taken = Taken::default();
@@ -154,7 +156,7 @@ impl Importing<'_> {
                 self.manifest.segments.push(segment);
                 continue;
             }
-            // What marks its rows is read anew, or put back.
+            // The imports that mark these rows are all read again or put back.
             let segment = segment.unmarked();
             for run in self.runs(&segment.imports, number) {
                 self.take_run(&segment, run, number, &mut taken)?;
@@ -163,8 +165,8 @@ impl Importing<'_> {
         Ok(taken)
     }
 
-    /// The imports of a segment in runs of which each is taken out at once: those that have an original, the one that
-    /// is read anew, and between them those of which there is no more than the segment.
+    /// Splits the imports of a segment into runs that are taken out together. The import that is read again, and each
+    /// import whose original rows are kept, is a run by itself; for the others only the segment has rows.
     fn runs(&self, imports: &[u64], number: u64) -> Vec<Vec<u64>> {
         let is_single = |import: u64| import == number || self.manifest.has_original(import);
         let imports = imports.to_vec();
@@ -199,7 +201,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Puts rows of later imports behind those that are there, import by import.
+    /// Puts rows of later imports behind the rows that are there, import by import.
     fn put_back(&mut self, mut segment: Segment, block: Block, is_new: bool) -> Result<()> {
         let blocks = [block];
         let orders =
@@ -209,7 +211,7 @@ impl Importing<'_> {
         }
         if segment.grain.is_whole && segment.grain.has_order_id {
             for import in &segment.imports {
-                // What stands beside rows of its numbers is put in its place when it is read.
+                // Rows that share order ids with rows they do not replace must be merged when they are read.
                 segment.grain.is_whole &= self.replace(*import, &blocks)?.is_some();
             }
         }

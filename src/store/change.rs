@@ -1,4 +1,5 @@
-//! How a store changes: new files first, then the manifest that counts them, then what no longer counts goes.
+//! How a store is changed: new files are written first, then the manifest that counts them, and then files that no
+//! longer count are removed.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -9,30 +10,31 @@ use super::manifest::{FOLDERS, Manifest};
 use super::{Store, frames};
 use crate::error::{Error, Result};
 
-/// When files that no longer count are to be gone.
+/// When files that no longer count must be gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Removal {
-    /// With this change, or it has not done what it is for.
+    /// With this change; otherwise it has failed in its purpose.
     Now,
-    /// With this change or, where others read them for longer than one waits or the system refuses, with the next.
+    /// With this change if possible. If others read the files for longer than the limit, or the system refuses, with
+    /// the next.
     Soon,
 }
 
-/// What a change gave.
+/// The result of a change.
 pub(super) struct Changed<T> {
-    /// What it is to say.
+    /// The answer of the caller's function.
     pub answer: T,
-    /// Files in the store's folders that are not the store's, as it was left.
+    /// Files in the store's folders that do not belong to the store, after the change.
     pub foreign_files: Vec<String>,
 }
 
 impl Store {
-    /// Lets `change` write files and say in the manifest which count, alone, and makes it so at once.
-    ///
+    /// Lets `change` write files and edit the manifest, while no other process changes the store, and then puts the new
+    /// manifest in place at once.
     /// # Errors
-    /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it
-    /// is then as it was. Also when files that no longer count cannot be removed and were to be gone now: the change
-    /// counts then, and the next one removes them.
+    /// The errors of `change`, and when the wait for another process exceeds its limit or the store cannot be written;
+    /// the store is then as it was. Also when files that no longer count must be removed now but cannot be: then the
+    /// change counts, and the next one removes them.
     pub(super) fn change<T>(
         &self,
         wait: Wait<'_>,
@@ -44,7 +46,7 @@ impl Store {
         let mut manifest = before.clone();
         manifest.make_key()?;
         let changed = change(&mut manifest, &writing).and_then(|answer| {
-            // Even a first import of nothing that is of use leaves a store.
+            // A first import leaves a store even if none of its files was of use.
             if manifest != before || !Self::is_at(self.folder()) {
                 manifest.state += 1;
                 let folders = FOLDERS.iter().map(|name| self.folder().join(name));
@@ -54,7 +56,7 @@ impl Store {
             }
             Ok(answer)
         });
-        // What was written does not count, or something no longer does.
+        // Files may have been written that do not count, or may have stopped counting.
         let manifest = self.manifest();
         let settled = manifest
             .as_ref()
@@ -75,7 +77,7 @@ impl Store {
     }
 }
 
-/// Files that one manifest counts and the next does not.
+/// The files that the first manifest counts and the second does not.
 fn left_out(before: &Manifest, after: &Manifest) -> Vec<String> {
     let counting: HashSet<&str> = after.files().map(|file| file.path.as_str()).collect();
     let paths = before.files().map(|file| file.path.as_str());

@@ -1,5 +1,5 @@
-//! Whether what a manifest says can be. Its sum tells that it is as it was written, not by whom: a store may come from
-//! somebody else, and nothing in it may lead out of its folder or count below nothing.
+//! Checks that the content of a manifest is plausible. Its checksum shows that it is unchanged, but not who wrote it. A
+//! store may come from somebody else, and nothing in it may lead out of its folder or make a count negative.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use super::files::is_own_path;
 use super::manifest::{FileRef, Import, Manifest, Segment, Settled, TablePart};
 use crate::parse::orders::SettledCounts;
 
-/// Rows of a segment, which numbers of 32 bits count.
+/// The most rows of a segment, since rows are numbered with 32 bits.
 const MAX_SEGMENT_ROWS: u64 = u32::MAX as u64;
-/// Rows and bytes of anything: as many can be added up over all that a manifest holds.
+/// The most rows or bytes of anything. Sums of so many over all parts of a manifest cannot overflow.
 const MAX_COUNT: u64 = 1 << 42;
-/// Numbers of imports and states: there is always a next one.
+/// The greatest number of an import or a state, so that there is always a next one.
 const MAX_NUMBER: u64 = 1 << 52;
 
 impl Manifest {
-    /// Whether its files are named as a store names them, and its numbers fit together.
+    /// Whether all files have names that a store gives, and all numbers fit together.
     pub(super) fn can_be(&self) -> bool {
         let numbers = || self.imports.iter().map(|import| import.number);
         let mut seen = HashSet::new();
@@ -66,7 +66,7 @@ impl Segment {
 
 impl TablePart {
     fn can_be(&self, imports: &[Import]) -> bool {
-        // A part of an import that is gone is not read.
+        // A part whose import is missing is not read.
         let of = imports.iter().find(|import| import.number == self.import);
         self.rows <= MAX_COUNT && of.is_none_or(|import| self.forgotten <= import.rows_read)
     }

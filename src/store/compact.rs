@@ -1,4 +1,4 @@
-//! Putting segments together: fewer files to open, and no rows that later imports replaced.
+//! Merges segments: then there are fewer files to open, and no rows that later imports replaced.
 
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::parse::orders::Block;
 
 impl Store {
-    /// Puts all segments together that can be, gives up the rows that later imports replaced, and says how many
-    /// segments there were and are.
+    /// Merges all segments that can be merged, and gives up the rows that later imports replaced. Returns the number of
+    /// segments before and after.
     ///
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
@@ -28,7 +28,7 @@ impl Store {
     }
 
     fn compact_all(&self, manifest: &mut Manifest, writing: &Writing) -> Result<()> {
-        // From the end, so that places before stay what they are.
+        // From the end, so that the indices before it do not change.
         let mut end = manifest.segments.len();
         while end > 0 {
             let grain = manifest.segments[end - 1].grain;
@@ -36,19 +36,19 @@ impl Store {
                 manifest.segments[..end].iter().rev().take_while(|segment| segment.grain == grain).count();
             let start = end - alike;
             let is_worth_it = alike > 1 || manifest.segments[start].superseded_rows > 0;
-            // Rows that belong together with others stay in the order of their files.
+            // Rows that must be merged with others keep the order of their files.
             if grain.is_whole && is_worth_it {
                 self.merge_segments(manifest, writing, start..end)?;
             }
             end = start;
         }
-        // What of their rows counts is in the segments.
+        // Of the originals, only those rows still count that the segments have.
         manifest.originals.clear();
         Ok(())
     }
 
-    /// Puts whole segments that stand beside each other together. What single imports gave is kept, where it is
-    /// complete.
+    /// Merges whole segments that are next to each other. The segment of a single import is kept as its original if it
+    /// still has all rows of the import.
     pub(super) fn merge_segments(
         &self,
         manifest: &mut Manifest,

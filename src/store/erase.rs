@@ -1,4 +1,4 @@
-//! Taking a person's rows out of parsed rows, with all that only these rows had.
+//! Removes a person's rows from parsed rows, with all names that only these rows had.
 
 use std::collections::HashSet;
 
@@ -8,25 +8,25 @@ use crate::parse::tables::TableRows;
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status, Table, day};
 
-/// Whose rows go.
+/// The people whose rows are removed.
 #[derive(Debug, Default)]
 pub(super) struct Theirs {
-    /// Their ids.
+    /// The ids of the people.
     pub customers: HashSet<Key>,
-    /// Their orders: rows of these that name nobody go too.
+    /// The orders of the people. Rows of these orders without a customer are removed too.
     pub orders: HashSet<Key>,
 }
 
 impl Theirs {
-    /// Whether a row is theirs, or of an order of theirs and nobody's.
+    /// Whether a row belongs to the people, or has no customer and belongs to one of their orders.
     pub(super) fn has(&self, customer: Key, order: Option<Key>) -> bool {
         self.customers.contains(&customer)
             || (!customer.is_usable() && order.is_some_and(|order| self.orders.contains(&order)))
     }
 }
 
-/// Takes their rows out of a block whose orders are indexed, and the numbers and addresses that `is_contact` says from
-/// everybody; gives what the rows were.
+/// Removes the rows of the people `theirs` from a block whose orders are indexed. The phone numbers and e-mail
+/// addresses for which `is_contact` is true are removed from all accounts. Returns a description of the removed rows.
 pub(super) fn leave_rows(
     block: &mut Block,
     theirs: &Theirs,
@@ -67,7 +67,7 @@ fn lost_rows(block: &Block, is_theirs: &[Vec<bool>]) -> Vec<LostRow> {
     lost
 }
 
-/// Takes their rows out of another table; says how many those were.
+/// Removes the people's rows from another table, and returns how many there were.
 pub(super) fn leave_table_rows(
     rows: &mut TableRows,
     theirs: &Theirs,
@@ -76,7 +76,7 @@ pub(super) fn leave_table_rows(
     let is_theirs = |row: usize| {
         let customer = rows.customers.get(row).copied().unwrap_or(Key::NONE);
         let order = rows.orders.get(row).copied();
-        // Of items it is the order that says whose they are.
+        // Items belong to the person who has the order.
         let is_item = rows.table.is_some_and(Table::holds_items)
             && order.is_some_and(|order| theirs.orders.contains(&order));
         is_item || theirs.has(customer, order)
@@ -100,8 +100,8 @@ pub(super) fn leave_table_rows(
     erased
 }
 
-/// Takes people out of the texts of others' rows, such as a remark that names them, by what `scrubbed` makes of a text
-/// that does; says whether any did.
+/// Removes people from the texts of other rows, for example from a remark that names them. `scrubbed` returns the text
+/// without them, or none if it does not name them. Returns whether any text changed.
 pub(super) fn scrub_texts(rows: &mut TableRows, scrubbed: impl Fn(&str) -> Option<String>) -> bool {
     let details = &mut rows.details;
     let mut is_changed = false;

@@ -1,11 +1,11 @@
-//! Which files are a store's own: how they are named, noted before they are written, and the one place that removes
-//! any.
+//! The files that belong to a store: their names, the notes made before they are written, and the only place where
+//! files are removed.
 //!
-//! Every change has a token, which is in the name of every file it writes and is noted in the file that locks the store
-//! before the first of them is written; so are the files that a change takes out of the manifest, before it does so. A
-//! change that dies leaves its notes behind. What is removed is what such notes or the change itself name, what is not
-//! in the manifest, and what is a regular file in the store's own folders, never behind a link. Whatever else lies in a
-//! store is somebody else's.
+//! Each change has a token, which is part of the name of each file it writes. The token is noted in the lock file of
+//! the store before the first file is written; files that a change drops from the manifest are noted before it does so.
+//! A change that dies leaves its notes behind. A file is only removed if such notes or the change itself name it, if
+//! the manifest does not count it, and if it is a regular file in the store's own folders that is not behind a link.
+//! All other files in a store belong to somebody else.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -19,41 +19,41 @@ use super::manifest::{self, FOLDERS, Manifest};
 use super::private;
 use crate::error::{Error, Result};
 
-/// Beginnings of the lines that are noted.
+/// How the lines of notes begin.
 const WRITES: &str = "writes ";
 const REMOVES: &str = "removes ";
 
-/// Hexadecimal digits of a token.
+/// The number of hexadecimal digits of a token.
 const TOKEN_LENGTH: usize = 16;
 
-/// Bytes of notes that are read: far more than a change of the largest store leaves.
+/// The most bytes of notes that are read: far more than a change of the largest store leaves.
 const MAX_NOTES: u64 = 1 << 28;
 
-/// Endings of the files of the store's folders.
+/// The extensions of files in the store's folders.
 const ENDINGS: [&str; 3] = ["parquet", "ids", "msgpack"];
 
-/// A change under way: what it writes is noted first.
+/// A change in progress. It notes what it writes beforehand.
 #[derive(Debug)]
 pub(super) struct Writing<'a> {
     folder: &'a Path,
-    /// With the notes of this change, and of those that died.
+    /// The lock file, which has the notes of this change and of those that died.
     lock: Lock,
-    /// This change's, once something is written.
+    /// The token of this change, once something is written.
     token: OnceLock<String>,
 }
 
 impl<'a> Writing<'a> {
-    /// Waits until nobody else changes the store in a folder, which is made where there is none.
+    /// Waits until no other process changes the store in a folder, and creates the folder if it does not exist.
     ///
     /// # Errors
-    /// When the folder holds anything that is no store's.
+    /// When the folder holds anything that does not belong to a store.
     pub(super) fn start(folder: &'a Path, wait: Wait<'_>) -> Result<Self> {
         private::create_folder(folder).map_err(|error| Error::io("make", folder, error))?;
         let lock = lock::writer(folder, wait)?;
         let path = folder.join(lock::WRITER);
         let mut file = lock.file();
         let (_, length) = Notes::read(&mut file, &path)?;
-        // A line that was not finished is none.
+        // An unfinished line does not count.
         file.set_len(length).map_err(|error| Error::io("write", &path, error))?;
         check_is_own(folder)?;
         close(folder);
@@ -65,8 +65,8 @@ impl<'a> Writing<'a> {
         self.folder
     }
 
-    /// Makes a new file for `path`, as `orders/000001.parquet`; gives it with the path it has, in which the change's
-    /// token stands.
+    /// Creates a new file for `path`, for example `orders/000001.parquet`. Returns it with its final path, which
+    /// contains the token of the change.
     pub(super) fn create(&self, path: &str) -> Result<(File, String)> {
         let token = self.begin()?;
         let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
@@ -82,7 +82,7 @@ impl<'a> Writing<'a> {
         Ok((file.map_err(|error| Error::io("write", &full, error))?, path))
     }
 
-    /// Puts a manifest in the place of the one before, whole or not at all.
+    /// Replaces the manifest, completely or not at all.
     pub(super) fn put_manifest(&self, text: &str) -> Result<()> {
         self.begin()?;
         self.replace_manifest(text)
@@ -91,7 +91,7 @@ impl<'a> Writing<'a> {
     /// Notes files that the next manifest does not count any more.
     ///
     /// # Errors
-    /// When one of them is not the store's to remove, so that what it holds would stay.
+    /// When one of them must not be removed, so that its content would stay.
     pub(super) fn note_removed(&self, paths: &[String]) -> Result<()> {
         if let Some(path) = paths.iter().find(|path| !is_removable(self.folder, path)) {
             return Err(linked(&self.folder.join(path)));
@@ -99,8 +99,8 @@ impl<'a> Writing<'a> {
         self.note(paths.iter().map(|path| format!("{REMOVES}{path}\n")).collect())
     }
 
-    /// Removes what this change and those that died have written or taken out and the manifest does not count; says
-    /// whether that is done, and not left to the next change, since others read.
+    /// Removes the files that this change and those that died have written or dropped and that the manifest does not
+    /// count. Returns false if others read the store for too long, so that this is left to the next change.
     pub(super) fn settle(&self, manifest: &Manifest, wait: Wait<'_>) -> Result<bool> {
         let path = self.folder.join(lock::WRITER);
         let (notes, _) = Notes::read(&mut self.lock.file(), &path)?;
@@ -119,7 +119,7 @@ impl<'a> Writing<'a> {
                 }
                 _ => Ok(()),
             };
-            // One that stays keeps no other.
+            // A file that cannot be removed does not keep the others from being removed.
             let removed: Vec<Result<()>> = strays.into_iter().map(remove).collect();
             removed.into_iter().collect::<Result<()>>()?;
         }
@@ -127,10 +127,10 @@ impl<'a> Writing<'a> {
         Ok(true)
     }
 
-    /// The change's token. With the first file it is noted, and a new store gets a manifest: without one, files in its
-    /// folders would be nobody's.
+    /// The token of the change. With the first file it is noted, and a new store gets a manifest; without one the files
+    /// in its folders would not be recognised as a store's.
     ///
-    /// Files may be made side by side after it, and not before.
+    /// After this call files may be created in parallel, but not before.
     pub(super) fn begin(&self) -> Result<&str> {
         if let Some(token) = self.token.get() {
             return Ok(token);
@@ -166,7 +166,7 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// What a change noted in the file that locks the store.
+/// The notes of changes in the lock file of a store.
 #[derive(Debug, Default)]
 struct Notes {
     tokens: Vec<String>,
@@ -174,10 +174,10 @@ struct Notes {
 }
 
 impl Notes {
-    /// The notes in a file and the bytes they take.
+    /// The notes in a file and how many bytes they take.
     ///
     /// # Errors
-    /// When the file holds anything else: then it is not a store's.
+    /// When the file holds anything else; then it does not belong to a store.
     fn read(file: &mut (impl Read + Seek), path: &Path) -> Result<(Self, u64)> {
         let mut bytes = Vec::new();
         let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MAX_NOTES).read_to_end(&mut bytes));
@@ -187,7 +187,7 @@ impl Notes {
 
     fn of(bytes: &[u8]) -> Option<(Self, u64)> {
         let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        // A machine that stopped leaves zeros where bytes were to come.
+        // After a crash, zeros may stand where bytes were to be written.
         let rest = std::str::from_utf8(&bytes[end..]).ok()?.trim_end_matches('\0');
         let is_begun = |start: &str| start.starts_with(rest) || rest.starts_with(start);
         if !is_begun(WRITES) && !is_begun(REMOVES) {
@@ -204,7 +204,7 @@ impl Notes {
         Some((notes, end as u64))
     }
 
-    /// The files that are noted, from the store's folder.
+    /// The files that are noted, as paths relative to the store's folder.
     fn files(&self, folder: &Path) -> Vec<String> {
         let mut files = self.removed.clone();
         if self.tokens.is_empty() {
@@ -226,8 +226,8 @@ impl Notes {
     }
 }
 
-/// Checks that a folder is a store, or one in which there is nothing but what a change that died has left before there
-/// was one. Where there is no folder yet, there is nothing to say against it.
+/// Checks that a folder is a store, or is empty except for what a change left that died before there was a store. A
+/// folder that does not exist is fine.
 pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     if folder.is_file() {
         let name = folder.display().to_string();
@@ -269,8 +269,8 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     }
 }
 
-/// Files in a store's own folders that are not its own: it neither reads nor removes them. Those of a change under way,
-/// or of one that died, are its own.
+/// The files in the store's own folders that do not belong to it. It neither reads nor removes them. Files of a change
+/// in progress or of one that died do belong to it.
 pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
     let mut own: HashSet<String> = manifest.files().map(|file| file.path.clone()).collect();
     let path = folder.join(lock::WRITER);
@@ -286,17 +286,17 @@ pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
     foreign
 }
 
-/// Lets nobody but its owner read what is in a store already.
+/// Restricts the files that are in a store to its owner.
 fn close(store: &Path) {
     let is_own = |name: &str| [lock::WRITER, lock::READERS, manifest::FILE].contains(&name);
     private::close(store, is_own);
-    // Also those of versions that gave their files other names, and what a change that died has left.
+    // This includes files of earlier versions, which had other names, and those of changes that died.
     let is_kept = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(&format!(".{ending}")));
     let folders = FOLDERS.iter().map(|name| store.join(name));
     folders.filter(|folder| is_real_folder(folder)).for_each(|folder| private::close(&folder, is_kept));
 }
 
-/// The name of a manifest that is being written.
+/// The name of a manifest while it is being written.
 fn partial(token: &str) -> String {
     format!(".ecrm-{token}.partial")
 }
@@ -305,7 +305,8 @@ fn is_token(text: &str) -> bool {
     text.len() == TOKEN_LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Whether a path, from the store's folder, is one that the store gives its files: `orders/000001.lines.TOKEN.parquet`.
+/// Whether a path relative to the store's folder is one that the store gives to files, for example
+/// `orders/000001.lines.TOKEN.parquet`.
 pub(super) fn is_own_path(path: &str) -> bool {
     let Some((folder, name)) = path.split_once('/') else { return false };
     let parts: Vec<&str> = name.split('.').collect();
@@ -319,8 +320,8 @@ pub(super) fn is_own_path(path: &str) -> bool {
         && ENDINGS.contains(ending)
 }
 
-/// Whether what is at a path of the store is a regular file in folders of the store, or nothing at all. Of a link only
-/// the link would go, and behind a folder that is one are somebody else's files.
+/// Whether a path of the store is a regular file in the store's own folders, or does not exist. Removing a link would
+/// only remove the link, and a folder that is a link leads to somebody else's files.
 fn is_removable(folder: &Path, path: &str) -> bool {
     let is_regular = match std::fs::symlink_metadata(folder.join(path)) {
         Ok(meta) => meta.is_file(),
@@ -340,12 +341,12 @@ fn is_real_folder(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
 }
 
-/// That something that is no regular file lies in the place of one.
+/// The error that something lies in the place of a regular file.
 pub(super) fn irregular(path: &Path) -> Error {
     Error::input_of(path.display().to_string(), "store_irregular", &[])
 }
 
-/// That something of a store is no regular file in its own folders.
+/// The error that a path of the store is not a regular file in its own folders.
 pub(super) fn linked(path: &Path) -> Error {
     Error::input_of(path.display().to_string(), "store_linked", &[])
 }

@@ -1,4 +1,4 @@
-//! Taking rows out of a block, with all that only they refer to.
+//! Removes rows from a block, with all names that only they have.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use crate::parse::orders::Block;
 use crate::rows::partition::{Group, OrderKeys, Place};
 use crate::schema::Key;
 
-/// Takes rows out of a block, marked by group and row.
+/// Removes the rows of a block that are marked, by group and row.
 pub(super) fn leave_out(block: &mut Block, is_gone: &[Vec<bool>]) {
     forget_names(block, is_gone);
     let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
@@ -30,13 +30,13 @@ pub(super) fn leave_out(block: &mut Block, is_gone: &[Vec<bool>]) {
     }
 }
 
-/// Takes names out that no row is left to have: those of the rows that are about to go, and of rows that went before.
+/// Removes the names that no remaining row has, both those of the removed rows and those that no row had any more.
 fn forget_names(block: &mut Block, is_gone: &[Vec<bool>]) {
     let none = |list: usize| vec![(0_u64, 0_u64); list];
     let mut regions = none(block.places.list.len());
     let mut sources = none(block.extras.sources.list.len());
     let mut products = none(block.extras.products.list.len());
-    // Rows that go and rows that stay.
+    // The number of rows that are removed, and of those that stay.
     let count = |counts: &mut Vec<(u64, u64)>, number: u32, goes: bool| {
         if let Some((going, staying)) = counts.get_mut(number as usize) {
             *if goes { going } else { staying } += 1;
@@ -52,7 +52,7 @@ fn forget_names(block: &mut Block, is_gone: &[Vec<bool>]) {
             lines[..end].iter().for_each(|line| count(&mut products, line.product, goes));
         }
     }
-    // Also those of rows that a later import replaced, which are not among the block's.
+    // The counts also include rows that a later import replaced, which are not in the block.
     let lost = |counts: Vec<(u64, u64)>| -> Vec<u64> {
         counts.into_iter().map(|(going, staying)| if staying == 0 { u64::MAX } else { going }).collect()
     };
@@ -61,7 +61,7 @@ fn forget_names(block: &mut Block, is_gone: &[Vec<bool>]) {
     block.extras.products.take_off(&lost(products));
 }
 
-/// Leaves the rows of some imports alone in a block that is to be written again.
+/// Keeps only the rows of some imports in a block that will be written again.
 pub(super) fn keep_imports(block: &mut Block, is_kept: impl Fn(u64) -> bool) {
     let gone =
         |group: &Group| group.columns.import.iter().map(|import| !is_kept(u64::from(*import))).collect();
@@ -72,7 +72,7 @@ pub(super) fn keep_imports(block: &mut Block, is_kept: impl Fn(u64) -> bool) {
     block.accounts.forget(|account| !left.contains(&account), |_| false);
 }
 
-/// The ids of the orders of an import's rows; rows that were just parsed are all of one import.
+/// The order ids of the rows of an import. Rows that were just parsed all belong to one import.
 pub(super) fn orders_of(blocks: &[Block], import: u64) -> Vec<Key> {
     let is_of = |block: &Block, place: &Place| {
         let imports = block.rows.get(place.group as usize).map(|group| &group.columns.import);

@@ -1,5 +1,5 @@
-//! Erasing people: every row that is about them leaves every file, and what is left says that they are not to come
-//! back.
+//! Erases people: every row about them is removed from every file, and hashes remain so that later imports do not bring
+//! them back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,43 +20,44 @@ use crate::error::Result;
 use crate::parse::orders::{Block, LostRow};
 use crate::schema::{Key, Table, names};
 
-/// What was erased, or would be.
+/// What was or would be erased.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
-    /// Rows by table.
+    /// The number of erased rows by table.
     pub rows: BTreeMap<Table, u64>,
-    /// Rows that could not be read and name them.
+    /// The number of rows that could not be read and that name one of the people.
     pub rejects: u64,
-    /// Their ids as the exports had them.
+    /// The ids of the people as exports had them.
     pub ids: BTreeSet<String>,
-    /// Numbers and addresses of theirs that are others' too, and stay with those.
+    /// Phone numbers and e-mail addresses that the people share with others. They are not erased where the others have
+    /// them.
     pub shared: BTreeSet<String>,
-    /// Ids of others in whose orders a number or address stood that was named: only that goes there.
+    /// Ids of other people in whose orders a named number or address was found. Only the number or address is removed
+    /// there.
     pub others: BTreeSet<String>,
-    /// Files in the store's folder that are not the store's, which it cannot answer for.
+    /// Files in the store's folder that do not belong to the store, so that it cannot vouch for them.
     pub foreign_files: Vec<String>,
 }
 
 impl Forgotten {
-    /// Rows of orders.
+    /// The number of erased rows of orders.
     pub fn orders(&self) -> u64 {
         self.rows.get(&Table::Orders).copied().unwrap_or(0)
     }
 
-    /// Rows of other tables.
+    /// The number of erased rows of other tables.
     pub fn others(&self) -> u64 {
         self.rows.iter().filter(|(table, _)| **table != Table::Orders).map(|(_, rows)| rows).sum()
     }
 }
 
 impl Store {
-    /// Erases people, each named by an id, a phone number or an e-mail address: their orders, their items, events and
-    /// messages, what is known of them, and rows that cannot be read but name them. The exports themselves are not the
-    /// store's; what they hold of those people is left out when they are imported again.
+    /// Erases people, each named by an id, a phone number or an e-mail address: their orders, items, events and
+    /// messages, their entries in customer lists, and rows that cannot be read but name them. The exported files
+    /// themselves are not changed; what they hold of these people is left out if they are imported again.
     ///
     /// # Errors
-    /// When nobody is known by one of the names, a file of the store is damaged, or the store cannot be written; it is
-    /// then as it was.
+    /// When a name is unknown, a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn forget(&self, names: &[String], wait: Wait<'_>) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
         let changed = self.change(wait, Removal::Now, |manifest, writing| {
@@ -70,16 +71,17 @@ impl Store {
         Ok(Forgotten { foreign_files: changed.foreign_files, ..changed.answer })
     }
 
-    /// Erases those who were found, and says how many rows went.
+    /// Erases the people who were found, and returns how many rows that were.
     pub(super) fn erase(&self, manifest: &mut Manifest, writing: &Writing, found: &Found) -> Result<u64> {
         let erased = Erasing { store: self, writing: Some(writing) }.all(manifest, found)?;
         Ok(erased.orders() + erased.others() + erased.rejects)
     }
 
-    /// What [`Self::forget`] would erase; nothing is touched. `note` is told of a wait for whoever removes files.
+    /// What [`Self::forget`] would erase, without changing anything. `note` is called when it has to wait for a process
+    /// that removes files.
     ///
     /// # Errors
-    /// When nobody is known by one of the names, or a file of the store is damaged.
+    /// When a name is unknown, or a file of the store is damaged.
     pub fn would_forget(&self, names: &[String], note: &dyn Fn(Notice<'_>)) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
         let _reading = lock::reader(self.folder(), note)?;
@@ -90,10 +92,10 @@ impl Store {
     }
 }
 
-/// Rows that went, by their import.
+/// Descriptions of the removed rows, by their import.
 type LostRows = BTreeMap<u64, Vec<LostRow>>;
 
-/// Goes through the files of a store; without `writing` it only counts.
+/// Erases people from the files of a store; without `writing` it only counts what it would erase.
 struct Erasing<'a> {
     store: &'a Store,
     writing: Option<&'a Writing<'a>>,
@@ -121,7 +123,7 @@ impl Erasing<'_> {
         })
     }
 
-    /// Rows of orders; what they were by their import.
+    /// Erases the rows of the people's orders. Returns the number of rows, and descriptions of them by import.
     fn orders(&self, manifest: &mut Manifest, theirs: &Theirs, person: &Person) -> Result<(u64, LostRows)> {
         let orders: Vec<Key> = theirs.orders.iter().copied().collect();
         let mut lost = LostRows::new();
@@ -140,7 +142,7 @@ impl Erasing<'_> {
         }
         for (import, rows) in read {
             match manifest.has_original(import) {
-                // Those it has more are of rows that were replaced.
+                // The original has more of the erased rows if some of them were replaced.
                 true => {
                     let replaced = lost.get(&import).map_or(0, Vec::len).saturating_sub(rows.len());
                     manifest.take_off_replaced(import, replaced as u64);
@@ -153,8 +155,8 @@ impl Erasing<'_> {
         Ok((counts.values().sum(), lost))
     }
 
-    /// What rows of theirs a segment had, and the segment without them, where it is written; none where it holds
-    /// nothing of theirs.
+    /// The people's rows in a segment, and the segment without these rows if it is written; none if the segment has
+    /// nothing of the people.
     fn segment(
         &self,
         manifest: &mut Manifest,
@@ -184,7 +186,7 @@ impl Erasing<'_> {
         Ok(Some((rows, Some(new))))
     }
 
-    /// Keeps the orders that the rows left make.
+    /// Merges the remaining rows into orders and keeps the orders beside the rows.
     fn keep_orders(&self, manifest: &mut Manifest, new: &mut Segment, blocks: Vec<Block>) -> Result<()> {
         let import = manifest.imports.iter().find(|import| new.imports == [import.number]);
         let (Some(import), Some(writing)) = (import, self.writing) else { return Ok(()) };
@@ -194,7 +196,8 @@ impl Erasing<'_> {
         settled::keep_orders(writing, manifest, new, blocks, (&of.traits.with_refunds(&layout), 0))
     }
 
-    /// Whether a segment holds anything of theirs, also in rows that a later import replaced.
+    /// Whether a segment has a row, a contact or a further text of the people, including in rows that a later import
+    /// replaced.
     fn is_in_segment(&self, segment: &Segment, person: &Person, orders: &[Key]) -> Result<bool> {
         let folder = self.store.folder();
         let has = |file, column, is_theirs: &dyn Fn(&str) -> bool| -> Result<bool> {
@@ -215,7 +218,7 @@ impl Erasing<'_> {
         {
             return Ok(true);
         }
-        // Further rows of their orders, which may name nobody.
+        // The people's orders may have more rows, which name no customer.
         match &segment.ids {
             Some(ids) => Ok(!Ids::open(folder, ids)?.rows_of(orders)?.is_empty()),
             None => Ok(false),
@@ -277,7 +280,7 @@ impl Erasing<'_> {
         Ok(total)
     }
 
-    /// Takes them out of what was noted of the files.
+    /// Removes the people from the notes about the imported files.
     fn records(&self, manifest: &mut Manifest, person: &Person, lost: &LostRows) -> Result<()> {
         let Some(writing) = self.writing else { return Ok(()) };
         for place in 0..manifest.imports.len() {

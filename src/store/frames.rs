@@ -1,4 +1,4 @@
-//! Frames as Parquet files with a sum over their bytes.
+//! Stores frames as Parquet files with a checksum.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read, Write};
@@ -18,7 +18,7 @@ use crate::disk::told::{Failure, Told};
 use crate::error::{Error, Result};
 use crate::parse::{WrongParquet, check_parquet, guarded};
 
-/// A file being written, with a sum over what was written so far.
+/// A file that is being written, with the checksum of what was written so far.
 pub(super) struct Summed {
     full: PathBuf,
     path: String,
@@ -49,12 +49,12 @@ impl Summed {
         Ok(Self { full, path, file, sum: Xxh3::new(), bytes: 0, failure })
     }
 
-    /// Where the file is.
+    /// The full path of the file.
     pub(super) fn path(&self) -> &Path {
         &self.full
     }
 
-    /// Sees to it that the bytes are on the disk.
+    /// Waits until the bytes are on the disk.
     pub(super) fn finish(self) -> Result<FileRef> {
         let failed = |error| Error::io("write", &self.full, error);
         let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
@@ -63,18 +63,18 @@ impl Summed {
     }
 }
 
-/// What a file is made for.
+/// What the compression of a file is chosen for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Size {
-    /// To take little room.
+    /// Little space.
     Small,
-    /// To be read by every run.
+    /// Quick reading, since every run reads it.
     Quick,
-    /// To take the least room, since it is seldom read.
+    /// The least space, since it is seldom read.
     Least,
 }
 
-/// Writes frames of the same columns, each as a row group.
+/// Writes frames with the same columns, each as a row group.
 pub(super) fn save(
     writing: &Writing,
     path: &str,
@@ -134,7 +134,7 @@ pub(super) fn save_bytes(writing: &Writing, path: &str, bytes: &[u8]) -> Result<
     out.finish()
 }
 
-/// The bytes of a file, which must be those that were written.
+/// The bytes of a file, after checking that they are the ones that were written.
 pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let path = folder.join(&file.path);
     let mut bytes = Vec::new();
@@ -145,14 +145,14 @@ pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a Parquet file that polars may read: what it claims is plausible, as of a file that comes from
-/// elsewhere.
+/// The bytes of a Parquet file. Since the file may come from elsewhere, it is checked that what it claims about itself
+/// is plausible before polars reads it.
 fn parquet(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
     let check = |size| guarded(|| check_parquet(&bytes, size)).unwrap_or(Err(WrongParquet::Damaged));
     let checked = match check(file.bytes) {
-        // What one file holds may be alike in all rows, and take hardly a byte: then those beside it tell how many rows
-        // are plausible.
+        // All rows of a file may be alike and take hardly any space. Then the size of the files beside it decides how
+        // many rows are plausible.
         Err(WrongParquet::Unfolds) => check(bytes_beside(&path)),
         checked => checked,
     };
@@ -160,13 +160,13 @@ fn parquet(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of all files in the folder of one.
+/// The total size in bytes of all files in the folder of a file.
 fn bytes_beside(path: &Path) -> u64 {
     let files = path.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten();
     files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
 }
 
-/// The columns of a file by name, all of them without names; each row group is a chunk.
+/// Columns of a file; without names all of them. Each row group is a chunk of the frame.
 pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> Result<DataFrame> {
     let bytes = parquet(folder, file)?;
     let named = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
@@ -177,12 +177,12 @@ pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> R
     };
     match read(named) {
         Ok(frame) if frame.height() > 0 => Ok(frame),
-        // Without a row group the columns have to be asked for all together.
+        // A file without row groups must be read with all columns.
         _ => read(None),
     }
 }
 
-/// A file whose row groups are read each for itself.
+/// A file whose row groups are read one by one.
 pub(super) struct Groups {
     path: PathBuf,
     bytes: Vec<u8>,
@@ -197,7 +197,7 @@ impl Groups {
         Ok(Self { path, bytes, metadata })
     }
 
-    /// That the file is not what was written.
+    /// The error that the file is not as it was written.
     pub(super) fn damaged(&self) -> Error {
         damaged(&self.path)
     }
@@ -211,12 +211,12 @@ impl Groups {
             .map(|column| column.descriptor.primitive_type.field_info.name.to_string())
     }
 
-    /// The rows of each row group.
+    /// The number of rows in each row group.
     pub(super) fn sizes(&self) -> impl Iterator<Item = usize> {
         self.metadata.row_groups.iter().map(|group| group.num_rows())
     }
 
-    /// Columns of one of the row groups.
+    /// Columns of one row group.
     pub(super) fn group(&self, number: usize, columns: &[&str]) -> Result<DataFrame> {
         let (start, rows) = (self.sizes().take(number).sum(), self.sizes().nth(number).unwrap_or(0));
         let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
@@ -227,7 +227,7 @@ impl Groups {
         read.ok_or_else(|| self.damaged())
     }
 
-    /// Columns of all row groups, turned into something else as they come.
+    /// Reads columns of all row groups in parallel and applies `turn` to each group.
     pub(super) fn load<T: Send>(
         &self,
         columns: &[&str],
@@ -238,12 +238,12 @@ impl Groups {
     }
 }
 
-/// A value of a file.
+/// Reads a value from a MessagePack file.
 pub(super) fn load_value<T: DeserializeOwned>(folder: &Path, file: &FileRef) -> Result<T> {
     rmp_serde::from_slice(&bytes(folder, file)?).map_err(|_| damaged(&folder.join(&file.path)))
 }
 
-/// Sees to it that a folder's entries are on the disk, where the system can.
+/// Waits until the entries of a folder are on the disk, where the system supports that.
 pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     File::open(folder)

@@ -1,5 +1,5 @@
-//! The further columns of orders' rows from a segment's file of texts, each read only where it is wanted; and taking
-//! people out of them.
+//! The further columns of orders in a segment's file of texts. Each is only read if it is wanted. Also removes people
+//! from these texts.
 
 use std::path::Path;
 
@@ -15,15 +15,15 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::schema::Wants;
 use crate::schema::orders::{TextKind, text_kind};
 
-/// Further columns of a segment's rows.
+/// Further columns of the rows of a segment.
 #[derive(Default)]
 pub(super) struct Further {
-    /// Of each column, the number of each row's text; none where the segment lacks the column.
+    /// For each column, the number of each row's text; empty if the segment lacks the column.
     pub numbers: Vec<Vec<u32>>,
     pub texts: BlockTexts,
 }
 
-/// The columns that are wanted; `file` is what a segment keeps of them.
+/// Reads the columns that are wanted; `file` is the segment's file of further columns.
 pub(super) fn load(folder: &Path, file: Option<&FileRef>, wants: &Wants) -> Result<Further> {
     if wants.order_columns.is_empty() && !wants.every_order_column {
         return Ok(Further::default());
@@ -48,7 +48,7 @@ pub(super) fn load(folder: &Path, file: Option<&FileRef>, wants: &Wants) -> Resu
     Ok(Further { numbers, texts: BlockTexts { names, words } })
 }
 
-/// Numbers the texts of a column where those before it say nothing.
+/// Numbers the texts of a column, for the rows in which the columns before it have none.
 fn numbered(groups: &Groups, name: &str, (numbers, words): &mut (Vec<u32>, Words)) -> Result<()> {
     let mut row = 0;
     for group in 0..groups.sizes().count() {
@@ -65,7 +65,7 @@ fn numbered(groups: &Groups, name: &str, (numbers, words): &mut (Vec<u32>, Words
     Ok(())
 }
 
-/// All columns of some rows of a segment, by the names under which they are kept.
+/// All further columns of some rows of a segment, under the names in the file.
 pub(super) fn rows_of(folder: &Path, file: &FileRef, is_wanted: &[bool]) -> Result<Vec<Column>> {
     let groups = Groups::open(folder, file)?;
     let names: Vec<String> = groups.columns().collect();
@@ -85,14 +85,13 @@ pub(super) fn rows_of(folder: &Path, file: &FileRef, is_wanted: &[bool]) -> Resu
     Ok(all.map(DataFrame::into_columns).unwrap_or_default())
 }
 
-/// Whether texts of this column are words, which may name anybody: days, amounts and answers are in a form of their
-/// own.
+/// Whether the texts of a column are free text, which may name a person. Days, amounts and flags have a fixed form.
 fn are_words(name: &str) -> bool {
     let kind = text_kind(name).map(|(kind, _)| kind);
     kind.is_none_or(|kind| matches!(kind, TextKind::Text | TextKind::Joined))
 }
 
-/// Whether any text of any row, or a column's name, is changed by `scrubbed`: it names somebody.
+/// Whether `scrubbed` changes any text of a row or the name of a column, that is, whether it names somebody.
 pub(super) fn mentions(
     folder: &Path,
     file: &FileRef,
@@ -110,8 +109,8 @@ pub(super) fn mentions(
     Ok(false)
 }
 
-/// Takes people out of the texts of others' rows, and out of the columns' names, by what `scrubbed` makes of a text
-/// that names them.
+/// Removes people from the texts of other rows and from the names of columns. `scrubbed` returns the text without them,
+/// or none if it does not name them.
 pub(super) fn scrub(texts: &mut BlockTexts, scrubbed: impl Fn(&str) -> Option<String>) {
     for (name, words) in texts.names.iter_mut().zip(&mut texts.words).filter(|(name, _)| are_words(name)) {
         if words.iter().any(|text| scrubbed(text).is_some()) {

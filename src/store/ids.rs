@@ -1,7 +1,7 @@
-//! An index of the order ids of a segment: where each stands, found by reading a page or two of the file.
+//! An index of the order ids in a segment. It finds the row of an id by reading one or two pages of the file.
 //!
-//! Ids stand in buckets by their hash. In front of them is a head: where each bucket begins, and a sum over its bytes,
-//! since what is read in pieces must be checked in pieces.
+//! Ids are in buckets by their hash. The file begins with a head that has the start of each bucket and a checksum of
+//! its bytes. Since only parts of the file are read, each part must have a checksum of its own.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -18,28 +18,28 @@ use crate::error::{Error, Result};
 use crate::schema::Key;
 
 const MAGIC: &[u8; 8] = b"ecrmids1";
-/// Magic, number of ids, number of buckets.
+/// The size of the magic bytes, the number of ids and the number of buckets.
 const FIXED: usize = 8 + 8 + 8;
-/// An id and its row.
+/// The size of an id with its row.
 const ENTRY: usize = 16 + 4;
-/// Where a bucket begins and the sum over it.
+/// The size of a bucket's start and checksum.
 const SLOT: usize = 8 + 8;
-/// Ids that are to share a bucket: about what a disk reads at once.
+/// About how many ids share a bucket: what a disk reads at once.
 const IN_BUCKET: usize = 128;
 const MAX_BUCKETS: usize = 1 << 17;
 
-/// Two halves of a key's bytes, for columns of numbers.
+/// The two halves of a key's bytes, to be stored as columns of numbers.
 pub(super) fn halves(bytes: [u8; 16]) -> (u64, u64) {
     let number = u128::from_le_bytes(bytes);
     (number as u64, (number >> 64) as u64)
 }
 
-/// The key of such halves.
+/// The key with these halves.
 pub(super) fn joined(low: u64, high: u64) -> Key {
     Key::from_bytes((u128::from(high) << 64 | u128::from(low)).to_le_bytes())
 }
 
-/// Writes the index of ids with their rows.
+/// Writes the index of ids, each with its row.
 pub(super) fn save(writing: &Writing, path: &str, ids: &[(Key, u32)]) -> Result<FileRef> {
     let buckets = (ids.len() / IN_BUCKET).next_power_of_two().min(MAX_BUCKETS);
     let mut sorted: Vec<(u32, Key, u32)> =
@@ -71,7 +71,7 @@ pub(super) fn save(writing: &Writing, path: &str, ids: &[(Key, u32)]) -> Result<
     Ok(FileRef { xxh3: format!("{:016x}", xxh3_64(&head)), ..file })
 }
 
-/// An index opened for looking up.
+/// An index that is open for lookups.
 pub(super) struct Ids {
     file: File,
     path: PathBuf,
@@ -107,12 +107,12 @@ impl Ids {
         Ok(Self { file, path, head, count, buckets })
     }
 
-    /// The rows of the ids among `keys` that are there.
+    /// The rows of those `keys` that are in the index.
     pub(super) fn rows_of(&mut self, keys: &[Key]) -> Result<Vec<u32>> {
         Ok(self.places_of(keys)?.into_iter().map(|(row, _)| row).collect())
     }
 
-    /// As [`Self::rows_of`], with the id of each row.
+    /// Like [`Self::rows_of`], with the id of each row.
     pub(super) fn places_of(&mut self, keys: &[Key]) -> Result<Vec<(u32, Key)>> {
         let mut wanted: Vec<(usize, Key)> =
             keys.iter().map(|key| (bucket(*key, self.buckets), *key)).collect();
@@ -133,7 +133,7 @@ impl Ids {
         Ok(rows)
     }
 
-    /// Checks every bucket.
+    /// Checks the checksums of all buckets.
     pub(super) fn verify(&mut self) -> Result<()> {
         (0..self.buckets).try_for_each(|number| self.bucket(number).map(|_| ()))
     }
@@ -162,7 +162,7 @@ impl Ids {
     }
 }
 
-/// The bucket of an id, of a power of two of them.
+/// The bucket of an id; the number of buckets is a power of two.
 fn bucket(key: Key, buckets: usize) -> usize {
     key.mix() as usize & (buckets - 1)
 }

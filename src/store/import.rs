@@ -1,4 +1,4 @@
-//! Adding exports to a store: all of them or none.
+//! Adds files to a store: either all of them or none.
 
 use std::collections::HashSet;
 
@@ -17,64 +17,64 @@ use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
 use crate::schema::Wants;
 use crate::schema::reject::Reject;
 
-/// What became of an input.
+/// What an import did with an input.
 #[derive(Debug)]
 pub struct Imported {
     /// The file.
     pub info: SourceInfo,
-    /// What became of it.
+    /// What the import did with the file.
     pub outcome: Outcome,
-    /// Its rows that cannot be read.
+    /// The rows that cannot be read.
     pub rejects: Vec<Reject>,
-    /// Its rows that hold no data.
+    /// The number of rows without data.
     pub empty_rows: u64,
-    /// Its rows that were left out since whom they are about was forgotten.
+    /// The number of rows that were left out because they are about people who were forgotten.
     pub forgotten: u64,
 }
 
-/// What became of a file that was to be imported.
+/// What an import did with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its rows are in the store.
+    /// Its rows were added to the store.
     Added {
-        /// Rows of orders in the store that it replaced.
+        /// How many rows of orders in the store they replace.
         superseded: u64,
     },
-    /// A file of the same content is in the store.
+    /// A file with the same content is already in the store.
     Known {
-        /// The import.
+        /// The number of that import.
         number: u64,
-        /// Its rows that could not be read then.
+        /// The number of its rows that could not be read.
         unreadable: u64,
     },
-    /// Its rows stand in the place of those that it gave before.
+    /// Its rows replaced the ones that it gave before.
     Again {
-        /// Rows of orders of other imports that they replace.
+        /// How many rows of orders of other imports they replace.
         superseded: u64,
-        /// Orders that it gave before and does not give now.
+        /// How many orders it gave before and does not give now.
         lost: u64,
     },
-    /// No question needs what it holds.
+    /// No question uses what it holds.
     OfNoUse,
 }
 
-/// Segments of fewer rows than this times those that are new are put together with them, so that there are few
-/// segments and every row is written a few times only, however many days are imported.
+/// Segments with fewer rows than this factor times the new rows are merged with them. Then there are few segments, and
+/// each row is only written a few times, however many days are imported.
 const FACTOR: u64 = 2;
 
 impl Store {
-    /// Adds files. Of an order that several of them hold, and the store, the last counts. Either all files are added or
-    /// none is.
+    /// Adds files. If several of them, or the store, have the same order, the last one counts. Either all files are
+    /// added or none is.
     ///
-    /// With `is_again`, files that are there already (the same content, or else the same name) are read anew, and what
-    /// they give takes the place of what they gave.
+    /// With `is_again`, files that are already in the store (the same content, or else the same name) are read again,
+    /// and what they give now replaces what they gave before.
     ///
-    /// `accept` sees what will have become of each file, and what else is to be said, before any of that counts, so
-    /// that what is to be told of it can be written, and refuses it with an error.
+    /// `accept` is called with what will be done with each file, and with remarks, before any of it takes effect. It
+    /// can print them, and can refuse the import with an error.
     ///
     /// # Errors
-    /// Those of `accept`, and when a file cannot be read, amounts are in several currencies, or the store cannot be
-    /// written; it is then as it was.
+    /// The errors of `accept`, and when a file cannot be read, amounts are in several currencies, or the store cannot
+    /// be written; the store is then as it was.
     pub fn import(
         &self,
         inputs: &[Input],
@@ -86,7 +86,7 @@ impl Store {
         let options = ReadOptions {
             wants: Wants::everything(),
             has_digests: true,
-            // Whose ids are one person's is asked when the store is.
+            // Customer ids are only joined when the store is read.
             identity: IdentityOptions::default(),
             ..options.clone()
         };
@@ -120,7 +120,7 @@ impl Store {
         Ok(())
     }
 
-    /// Puts the last segments together while they are small beside what is new.
+    /// Merges the last segments, as long as they are small compared to the new ones.
     fn put_together(&self, manifest: &mut Manifest, writing: &Writing) -> Result<()> {
         let mut first = manifest.segments.len();
         let mut rows = 0;

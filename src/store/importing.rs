@@ -1,4 +1,4 @@
-//! An import under way: files parsed, told from those that are there, and written.
+//! An import in progress: it parses files, compares them with those in the store, and writes them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
@@ -28,32 +28,32 @@ use crate::schema::money::MISSING;
 use crate::schema::reject::Reject;
 use crate::schema::{Key, Status, Table};
 
-/// An import under way.
+/// An import in progress.
 pub(super) struct Importing<'a> {
     pub writing: &'a Writing<'a>,
-    /// What the store will hold.
+    /// The manifest that the store will have.
     pub manifest: &'a mut Manifest,
-    /// How the files are read, for who asks later.
+    /// The settings that files are read with, which are stored for later.
     pub reading: Value,
-    /// The only currency that is read.
+    /// The only currency whose rows are read, if one was asked for.
     pub currency: Option<String>,
-    /// Whether any row of orders is in it, and the currencies that others are in.
+    /// Whether any row of orders is in this currency, and the other currencies that were found.
     pub currencies: (bool, BTreeSet<String>),
-    /// Whether files that are there already are read anew.
+    /// Whether files that are already in the store are read again.
     pub is_again: bool,
-    /// The numbers of the imports that were.
+    /// The numbers of the imports that were read again or added in this run.
     pub again: HashSet<u64>,
-    /// The orders of the file that is being read anew.
+    /// The orders of the file that is being read again.
     pub orders_read: HashSet<Key>,
-    /// Who was forgotten.
+    /// The people who were forgotten.
     pub returning: Returning,
-    /// What became of the files.
+    /// What was done with each file.
     pub done: Vec<Imported>,
-    /// What else to say of them.
+    /// Further remarks on the files.
     pub notes: Vec<Remark>,
 }
 
-/// What was made of the rows of a file of orders.
+/// The result of writing the rows of a file of orders.
 struct Written {
     excluded: RuleCounts,
     record: OrderRecord,
@@ -61,17 +61,17 @@ struct Written {
     superseded: u64,
 }
 
-/// What was made of the rows of a file.
+/// The result of writing the rows of a file.
 pub(super) struct Made {
     record: Record,
-    /// Rows of orders of other imports that they replace.
+    /// How many rows of orders of other imports they replace.
     pub replaced: u64,
-    /// Rows of its own that later ones of it replace.
+    /// How many of the file's rows are replaced by later rows of the same file.
     superseded: u64,
 }
 
 impl Importing<'_> {
-    /// Adds all files; what is written does not count before the manifest does.
+    /// Adds all files. What is written only counts once the manifest does.
     pub fn all(&mut self, inputs: &[Input], options: &ReadOptions) -> Result<()> {
         for input in inputs {
             let before = self.manifest.imports.len();
@@ -88,7 +88,7 @@ impl Importing<'_> {
                 }
                 parsed.accounting().check_balance()?;
                 let mut twin = self.twin(&mut parsed, again.as_ref(), options)?;
-                // Who bought stands in the orders alone, and says whose the items are.
+                // Only the orders name the buyer, and with that also whose the items are; so orders come first.
                 let mut both: Vec<&mut Parsed> = twin.iter_mut().chain([&mut parsed]).collect();
                 both.sort_by_key(|parsed| parsed.info.table() != Table::Orders);
                 both.into_iter().try_for_each(|parsed| self.returning.leave_out(parsed))?;
@@ -103,7 +103,7 @@ impl Importing<'_> {
         }
     }
 
-    /// The import of a file with the same content, where that can be told before parsing it.
+    /// The number of the import with the same content, if that is found before the file is parsed.
     fn known(&self, input: &Input) -> Result<Option<u64>> {
         let Place::File(path) = &input.place else { return Ok(None) };
         if self.is_again {
@@ -127,10 +127,10 @@ impl Importing<'_> {
         self.done.push(Imported { info, outcome, rejects: Vec::new(), empty_rows: 0, forgotten: 0 });
     }
 
-    /// The import with the same content, among the first `count`.
+    /// The number of the import with the same content, among the first `count` imports.
     ///
     /// # Errors
-    /// When it was read in another way: what it gave would stand beside what it gives now.
+    /// When that import was read with other settings, since both results would then be in the store.
     fn same(&self, name: &str, sha256: &str, table: Option<Table>, count: usize) -> Result<Option<u64>> {
         let imports = || {
             let imports = self.manifest.imports[..count].iter();
@@ -138,7 +138,7 @@ impl Importing<'_> {
         };
         let is_alike = |import: &&Import| {
             let settings = self.reading.as_object().into_iter().flatten();
-            // Status words are taught as they come up.
+            // Status words do not count, since they are added as they are met.
             let mut settings = settings.filter(|(name, _)| *name != "status");
             table.is_none_or(|table| table == import.table)
                 && settings.all(|(name, value)| import.reading.get(name).unwrap_or(&Value::Null) == value)
@@ -146,7 +146,7 @@ impl Importing<'_> {
         if let Some(import) = imports().find(is_alike) {
             return Ok(Some(import.number));
         }
-        // Another sheet of the same workbook is another file.
+        // Another sheet of the same workbook counts as another file.
         let sheet = |reading: &Value| reading.get("sheet").and_then(Value::as_str).map(str::to_owned);
         let own = sheet(&self.reading);
         if imports()
@@ -157,7 +157,7 @@ impl Importing<'_> {
         Err(Error::input_of(name, "in_store_otherwise", &[]))
     }
 
-    /// Adds a file; of those before it, the first `count` imports are of other inputs.
+    /// Adds a file. The first `count` imports are of other inputs.
     fn add(&mut self, parsed: Parsed, twin: Option<Parsed>, count: usize) -> Result<()> {
         let info = &parsed.info;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
@@ -194,7 +194,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Writes the rows of an import behind all others; the mark says whether the file may be of two tables.
+    /// Writes the rows of an import behind all others; `has_twin` says that the file may belong to two tables.
     pub(super) fn rows(
         &mut self,
         number: u64,
@@ -215,7 +215,7 @@ impl Importing<'_> {
                 let words = rows.words.clone();
                 let mut record = Record::new(info, notes, dates, &rows.excluded, None, words);
                 record.item_currencies = self.currencies_of(&rows);
-                // Without a row it still says that there is such a table.
+                // A part without rows still says that the table exists.
                 let file = self.file_number(number);
                 self.manifest.tables.push(table::save(self.writing, file, number, &rows)?);
                 Ok(Made { record, replaced: 0, superseded: 0 })
@@ -224,18 +224,19 @@ impl Importing<'_> {
         }
     }
 
-    /// The currencies that the amounts of items are in.
+    /// The currencies of the amounts of items.
     fn currencies_of(&self, rows: &TableRows) -> BTreeSet<String> {
         let wanted = self.currency.iter().filter(|_| rows.table.is_some_and(Table::holds_items));
         rows.currencies.of_rows.iter().chain(wanted).cloned().collect()
     }
 
-    /// The number in the names of an import's files: its own, but one more where it is read anew and has files already.
+    /// The number in the names of an import's files. It is the number of the import, or a new one if the import is read
+    /// again and already has files.
     fn file_number(&mut self, import: u64) -> u64 {
         if self.is_again { self.manifest.number() } else { import }
     }
 
-    /// An import as the manifest has it, with its record and rejects written.
+    /// Makes the manifest's entry of an import, and writes its record and its rejected rows.
     pub(super) fn import(
         &mut self,
         number: u64,
@@ -244,7 +245,7 @@ impl Importing<'_> {
         rejects: &[Reject],
         made: &Made,
     ) -> Result<Import> {
-        // Yesterday's file may have had the same name.
+        // A file of an earlier day may have the same name.
         let is_taken =
             self.manifest.files_imported().any(|import| import.number != number && import.name == info.name);
         let file = self.file_number(number);
@@ -275,7 +276,8 @@ impl Importing<'_> {
         survey: Survey,
     ) -> Result<Written> {
         blocks.par_iter_mut().for_each(Block::index_orders);
-        // Of rows of one id in one file the last counts, which cannot be told any more once they stand by customer.
+        // Of rows with the same id in one file the last counts. This must be decided before rows are sorted by
+        // customer.
         let superseded = replace_lines(&mut blocks);
         if self.is_again {
             self.orders_read.extend(filter::orders_of(&blocks, number));
@@ -320,7 +322,7 @@ impl Importing<'_> {
             has_order_id: traits.has_order_id,
             has_order_amount: traits.has_order_amount,
             has_line_id: traits.has_line_id,
-            // What may be no orders replaces none, and stands by itself.
+            // A file that may not be of orders replaces no rows, and is stored apart.
             is_whole: !has_twin && is_whole(traits, &blocks),
             has_own_id: traits.has_own_id,
             has_negatives: blocks.iter().any(|block| block.has_negatives),
@@ -328,14 +330,14 @@ impl Importing<'_> {
         };
         let replaced =
             if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { Some(0) };
-        // Orders of another shop that numbers alike and refunds of orders are put in their place when they are read.
+        // Orders of another shop with the same numbers, and refunds of orders, are merged when they are read.
         let grain = Grain { is_whole: grain.is_whole && replaced.is_some(), ..grain };
         let replaced = replaced.unwrap_or(0);
         let segment_number = self.manifest.number();
         let key = self.manifest.people_key();
         let mut segment =
             segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
-        // What may be no orders is read as such by some answers alone.
+        // A file that may belong to another table is only read as orders by some answers.
         let may_settle = !grain.is_whole && !has_twin;
         if self.stand_apart(|| filter::orders_of(&blocks, number), may_settle)? && may_settle {
             let of = (&record.traits, superseded);
@@ -345,7 +347,7 @@ impl Importing<'_> {
         Ok(Written { excluded, record, replaced, superseded })
     }
 
-    /// Amounts of a store must add up.
+    /// Refuses amounts in several currencies, since the amounts of a store must add up.
     fn check_currencies(&self, new: &[String], number: u64) -> Result<()> {
         let mut seen = new.to_vec();
         let is_other = |import: &&Import| import.table == Table::Orders && import.number != number;
@@ -366,8 +368,8 @@ impl Importing<'_> {
         Err(Error::data(message, Words::of("error", "store_currencies_hint", &values)))
     }
 
-    /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are; none, with
-    /// nothing marked, where some of them stand beside these.
+    /// Marks the rows of whole segments whose orders are also in the blocks, and returns the number of these rows. If
+    /// one of them is not replaced but must stay beside the new ones, no row is marked and the result is none.
     pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<Option<u64>> {
         let keys = filter::orders_of(blocks, import);
         let mut found: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -395,15 +397,15 @@ impl Importing<'_> {
     }
 }
 
-/// Whether every row of a file is an order of its own, which no other row adds to.
+/// Whether each row of a file is an order of its own that no other row adds to.
 fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
-    // Of which more went back than they cost is settled when they are put together.
+    // Orders whose refunds are larger than the paid amount are only handled when rows are merged.
     let groups = || blocks.iter().flat_map(|block| &block.rows).map(|group| &group.columns);
     let mut amounts = groups().flat_map(|columns| columns.amount.iter().zip(&columns.refund));
     if amounts.any(|(paid, refund)| is_beyond(*paid, *refund)) {
         return false;
     }
-    // A paid row without an amount is none where another file says amounts, which only putting together can tell.
+    // A paid row without an amount may get one from another file, which only merging can decide.
     let is_complete = |block: &Block| {
         let rows = block.rows.iter().flat_map(|group| group.columns.status.iter().zip(&group.columns.amount));
         rows.into_iter().all(|(status, amount)| match Status::ALL.get(usize::from(*status)) {

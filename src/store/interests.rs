@@ -1,14 +1,14 @@
-//! Of events the interests and purchases by customer, in a file of their own: for a question that wants no more than
-//! these and on which days the others were. Of a log of behaviour they are about a tenth.
+//! The interests and purchases among events, sorted by customer, in a file of their own. It serves questions that need
+//! only these, and of all other events only the days. In a log of behaviour they are about a tenth of the events.
 //!
 //! | rows | columns |
 //! |---|---|
-//! | of an interest or a purchase | `kind` ([`EventKind`] as its code), `occurred_on`, `second` where the file says any; the first of a customer's in a row group with `customer_id` and in `rows` how many they are, the others with 0 |
-//! | of a day with other events | `kind` = [`OTHERS`], `occurred_on`, `rows`: how many others were on it |
+//! | of an interest or a purchase | `kind` (the code of an [`EventKind`]), `occurred_on`, and `second` if the file has any; the first row of a customer in a row group has `customer_id` and in `rows` the number of the customer's rows there, all others have 0 |
+//! | of a day with other events | `kind` = [`OTHERS`], `occurred_on`, and in `rows` the number of other events on that day |
 //! | of a customer with other events | `customer_id`, `kind` = [`OTHERS`], `rows` = 0 |
 //!
-//! They stand in this order; the first by the partition of their customer, then by customer and time. Events without a
-//! day are none of them.
+//! The rows are in the order of this table. The first kind is sorted by the partition of the customer, then by customer
+//! and time. Events without a day are left out.
 
 use std::path::Path;
 
@@ -28,15 +28,15 @@ use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, Group, partition};
 use crate::schema::day_counts::DayCounts;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
-/// In place of a kind: neither an interest nor a purchase.
+/// Stands in place of a kind for events that are neither an interest nor a purchase.
 const OTHERS: u8 = u8::MAX;
 
-/// Whether a question of interests looks at events of a kind one by one.
+/// Whether questions about interests look at each event of a kind.
 pub(super) fn is_looked_at(kind: EventKind) -> bool {
     kind == EventKind::Purchase || EventKind::INTEREST.contains(&kind)
 }
 
-/// Writes them of an import's events; none of another table, nor of a file that does not say when events were.
+/// Writes the file for the events of an import; none for another table, or if events have no days.
 pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Option<FileRef>> {
     let days = rows.days.get(&Field::OccurredAt).map(Vec::as_slice).unwrap_or_default();
     let are_all = |length: usize| length as u64 == rows.row_count;
@@ -105,7 +105,7 @@ pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Op
         frame(customers, vec![OTHERS; count], vec![None; count], missing(count), vec![0; count])
     };
     let schema = of_customers(&[])?.schema().as_ref().clone();
-    // Each part of one group of partitions, so that it can become rows as it stands.
+    // Each part has rows of only one group of partitions, so that it can be used as it is when it is read.
     let parts = own.chunk_by(|a, b| a.0 / GROUP_SIZE == b.0 / GROUP_SIZE);
     let parts = parts.flat_map(|rows| rows.chunks(ROWS_IN_GROUP)).map(of_rows);
     let others = counts.chunks(ROWS_IN_GROUP).map(of_days);
@@ -113,7 +113,7 @@ pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Op
     frames::save(writing, path, Size::Quick, &schema, parts.chain(others)).map(Some)
 }
 
-/// Reads them, where the store has them; says whether it has.
+/// Reads the file, and returns whether the store has it.
 ///
 /// # Errors
 /// When the file is damaged.

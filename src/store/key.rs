@@ -1,15 +1,15 @@
-//! The store's own secret. What is kept of people in hashed form is keyed with it, so that nobody who has the hashes
-//! alone can find out by trying whose they are, and the hashes of two stores have nothing in common.
+//! The secret key of a store. Hashes of people are keyed with it, so that somebody who only has the hashes cannot find
+//! out by trial whose they are, and the hashes of two stores cannot be compared.
 
 use crate::error::{Error, Result};
 
 const BYTES: usize = 32;
 
-/// A random key, made with the store.
+/// A random key, made when the store is created.
 #[derive(Clone)]
 pub(super) struct PeopleKey([u8; BYTES]);
 
-/// What a hash is of: the same text as another kind has another hash.
+/// What a hash is of. The same text has different hashes as different kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
@@ -23,11 +23,11 @@ pub(super) enum Kind {
     Order = 4,
 }
 
-/// A keyed hash: 128 bits of BLAKE3.
+/// A keyed BLAKE3 hash, cut to 128 bits.
 pub(super) type Hash = [u8; 16];
 
 impl PeopleKey {
-    /// A new key as the manifest has it, in hexadecimal.
+    /// Makes a new key, in hexadecimal as the manifest has it.
     pub(super) fn make() -> Result<String> {
         let mut bytes = [0_u8; BYTES];
         getrandom::fill(&mut bytes)
@@ -35,7 +35,7 @@ impl PeopleKey {
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The key in a manifest; `None` where it has none, as those of earlier versions.
+    /// Parses the key of a manifest; `None` if it has none, like those of earlier versions.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut bytes = [0_u8; BYTES];
         for (i, byte) in bytes.iter_mut().enumerate() {
@@ -44,7 +44,7 @@ impl PeopleKey {
         Some(Self(bytes))
     }
 
-    /// The hash of a text.
+    /// The keyed hash of a text.
     pub(super) fn hash(&self, kind: Kind, text: &[u8]) -> Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(&[kind as u8]).update(text);
@@ -53,9 +53,9 @@ impl PeopleKey {
         hash
     }
 
-    /// Turns a segment's hashes of recipients into what stands in its file, and back: they come out of the analyses'
-    /// quick hash, which has no key, and those of other files are compared with them.
-    /// `start` is the row of the first.
+    /// Turns a segment's hashes of recipients into what its file has, and back. The analyses use a quick hash without a
+    /// key, and compare the hashes of all files; in the files they must not be recognisable. `start` is the row of the
+    /// first hash.
     pub(super) fn veil(&self, segment: u64, start: usize, recipients: &mut [Option<u64>]) {
         const AT_ONCE: usize = 1 << 13;
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
@@ -93,7 +93,7 @@ mod tests {
         assert_ne!(one.hash(Kind::Id, b"ann"), other.hash(Kind::Id, b"ann"));
         assert_ne!(one.hash(Kind::Id, b"ann"), one.hash(Kind::Order, b"ann"));
         assert_ne!(one.hash(Kind::Id, b"ann"), one.hash(Kind::Id, b"anna"));
-        // BLAKE3's published test vectors: keyed, input of the one byte 0.
+        // Checked with the published test vectors of BLAKE3: keyed, the input is a single byte 0.
         let key = PeopleKey(*b"whats the Elvish word for friend");
         let hash = blake3::keyed_hash(&key.0, &[0]);
         assert!(hash.to_hex().starts_with("6d7878dfff2f485635d39013278ae14f"));
@@ -111,7 +111,7 @@ mod tests {
         let mut other = plain.clone();
         key.veil(8, 0, &mut other);
         assert_ne!(veiled, other);
-        // In pieces as at once.
+        // The result is the same in pieces as all at once.
         let (first, rest) = veiled.split_at_mut(12_345);
         key.veil(7, 12_345, rest);
         key.veil(7, 0, first);

@@ -1,4 +1,4 @@
-//! From a store's files to what parsing the exports gave.
+//! Reads the files of a store into what parsing the exports gave.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -21,25 +21,25 @@ use crate::schema::orders::text_kind;
 use crate::schema::reject::Reject;
 use crate::schema::{Field, Table, Wants};
 
-/// What of a store is wanted.
+/// Which data of a store are wanted.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// As of files.
+    /// The data that are wanted, as for files.
     pub wants: Wants,
-    /// Whether the phones of customers are wanted.
+    /// Whether the phone numbers of customers are wanted.
     pub phones: bool,
-    /// Whether their e-mail addresses are.
+    /// Whether their e-mail addresses are wanted.
     pub mails: bool,
-    /// Whether lists of customers are read for the contacts in them, be they wanted or not.
+    /// Whether customer lists are read for the contacts in them, even if their rows are not wanted.
     pub lists: bool,
-    /// Whether other inputs may hold the same orders.
+    /// Whether other inputs may have rows of the same orders.
     pub is_mixed: bool,
-    /// Whether several ids may be one customer's.
+    /// Whether several customer ids may belong to one customer.
     pub has_aliases: bool,
 }
 
 impl Wanted {
-    /// All there is, to be written again.
+    /// All data, in order to write them again.
     pub(super) fn everything() -> Self {
         Self {
             wants: Wants::everything(),
@@ -59,44 +59,44 @@ impl Wanted {
     }
 }
 
-/// What a store holds, as parsing its exports gave it.
+/// The content of a store in the form in which parsing gave it.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// The imported files.
     pub sources: Vec<SourceInfo>,
-    /// What was said of them.
+    /// Remarks on the files.
     pub notes: Vec<Remark>,
-    /// How their dates were read.
+    /// How their columns of dates were read.
     pub dates: Vec<DateColumn>,
-    /// Rows of orders that cannot be read.
+    /// The rows of orders that could not be read.
     pub order_rejects: Vec<Reject>,
-    /// Rows of other tables that cannot be read.
+    /// The rows of other tables that could not be read.
     pub table_rejects: Vec<Reject>,
-    /// Files of orders, and rows each with the number of its file among these.
+    /// The traits of the files of orders; each block has the index of its file among these.
     pub files: Vec<FileTraits>,
-    /// The rows.
+    /// The rows of orders.
     pub blocks: Vec<Block>,
-    /// What was noted of them.
+    /// The surveys of the files of orders, by file name.
     pub surveys: Vec<(String, Survey)>,
-    /// The rows of other tables.
+    /// The rows of the other tables.
     pub tables: Vec<TableRows>,
-    /// Further columns of orders that are wanted and that an earlier version did not keep, and the files that have
-    /// them.
+    /// Further columns of orders that are wanted but were not kept by the version that imported the file, and the files
+    /// that have them.
     pub not_kept: NotKept,
 }
 
 /// Columns that were not kept, and the files that have them.
 #[derive(Debug, Default)]
 pub struct NotKept {
-    /// The columns, as they were asked for.
+    /// The columns by the names that were asked for.
     pub columns: BTreeSet<String>,
-    /// The files.
+    /// The names of the files.
     pub files: BTreeSet<String>,
 }
 
 impl NotKept {
-    /// Looks at a file that an earlier version imported.
-    fn see(&mut self, info: &SourceInfo, wants: &Wants) {
+    /// Notes the wanted columns of a file that an earlier version imported.
+    fn note_lost_columns(&mut self, info: &SourceInfo, wants: &Wants) {
         let is_lost = |name: &&String| *name != Field::OrderId.name() && has_further(&info.layout, name);
         for name in wants.order_columns.iter().filter(is_lost) {
             self.columns.insert(name.clone());
@@ -109,7 +109,7 @@ impl Store {
     /// The file that was imported first.
     ///
     /// # Errors
-    /// When nothing was imported yet.
+    /// When nothing has been imported yet.
     pub fn first_source(&self) -> Result<SourceInfo> {
         let manifest = self.manifest()?;
         let import = manifest.imports.first().ok_or_else(|| self.empty())?;
@@ -122,11 +122,11 @@ impl Store {
         Error::input_of(name, "store_empty", &values)
     }
 
-    /// Looks at what was imported; the store's files stay while that is held. `note` is told of a wait for whoever
-    /// removes some.
+    /// Opens the store for reading; its files are not removed while the result exists. `note` is called when it has to
+    /// wait for a process that removes files.
     ///
     /// # Errors
-    /// When nothing was imported yet, and when a file of the store is damaged, which is named.
+    /// When nothing has been imported yet, or when a file of the store is damaged, which the error names.
     pub fn files(&self, note: &dyn Fn(Notice<'_>)) -> Result<StoreFiles> {
         let reading = lock::reader(self.folder(), note)?;
         let manifest = self.manifest()?;
@@ -143,12 +143,12 @@ impl Store {
     }
 }
 
-/// A store that is being read.
+/// A store that is open for reading.
 #[derive(Debug)]
 pub struct StoreFiles {
     folder: PathBuf,
     manifest: Manifest,
-    /// As many as imports.
+    /// One for each import.
     files: Vec<KeptFile>,
     _reading: Option<Lock>,
 }
@@ -159,24 +159,24 @@ struct KeptFile {
     info: SourceInfo,
 }
 
-/// A file of a store.
+/// A file in a store.
 #[derive(Debug, Clone, Copy)]
 pub struct Stored<'a> {
-    /// What it was recognised as.
+    /// What the file was recognised as.
     pub info: &'a SourceInfo,
-    /// Whether it is kept as the other table that it may be of, too.
+    /// Whether it is also kept as the other table that it may belong to.
     pub has_twin: bool,
-    /// Whether that would not be known of it, since an earlier version imported it.
+    /// Whether it is unknown if the file is also kept as another table, because an earlier version imported it.
     pub is_old: bool,
 }
 
 impl StoreFiles {
-    /// Where the store is.
+    /// The store's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What it holds.
+    /// The store's manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -191,7 +191,8 @@ impl StoreFiles {
         })
     }
 
-    /// The imports that are not read, where files are read as the other table that `others` says.
+    /// The imports that are not read. For each file, `others` says whether it is read as the other table that it may
+    /// belong to.
     fn unread(&self, others: &[bool]) -> HashSet<u64> {
         let files = self.manifest.files_imported().zip(others);
         let of = |(import, is_other): (&Import, &bool)| {
@@ -201,11 +202,11 @@ impl StoreFiles {
         files.filter_map(of).collect()
     }
 
-    /// Reads what is wanted, each of the files as what it was recognised as, or as the other table that it may be of
-    /// where `others` says so.
+    /// Reads what is wanted. Each file is read as what it was recognised as, or as the other table that it may belong
+    /// to if `others` says so.
     ///
     /// # Errors
-    /// When a file of the store is damaged, which is named.
+    /// When a file of the store is damaged, which the error names.
     pub fn load(self, wanted: &Wanted, others: &[bool]) -> Result<Loaded> {
         let unread = self.unread(others);
         let Self { folder, manifest, files, _reading } = self;
@@ -216,7 +217,7 @@ impl StoreFiles {
         let read = manifest.imports.iter().zip(files).filter(|(import, _)| !unread.contains(&import.number));
         for (import, KeptFile { record, info }) in read {
             if record.orders.as_ref().is_some_and(|of| !of.keeps_columns) {
-                loaded.not_kept.see(&info, &wanted.wants);
+                loaded.not_kept.note_lost_columns(&info, &wanted.wants);
             }
             if !wanted.needs(import.table) {
                 loaded.sources.push(SourceInfo { rows_read: 0, ..info });
@@ -250,7 +251,7 @@ impl StoreFiles {
         let mut manifest = manifest;
         manifest.segments.retain(|segment| !segment.is_of(&unread));
         manifest.tables.retain(|part| !unread.contains(&part.import));
-        // A twin that came with a second reading stands where its file does.
+        // A twin that was added later comes in the place of its file.
         let place = |import: u64| manifest.imports.iter().position(|of| of.number == import);
         manifest.tables.sort_by_cached_key(|part| place(part.import));
         statistics.has_negatives = manifest.segments.iter().any(|segment| segment.grain.has_negatives);
@@ -266,8 +267,8 @@ impl StoreFiles {
     }
 }
 
-/// Whether a note is about what is read: what is odd about the cells of a further column of orders is said only where
-/// that is asked for, as it is of files.
+/// Whether a note is about something that is read. A note about unreadable cells of a further column of orders is only
+/// shown if the column is asked for, as with files.
 fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
     let header = note.values.iter().find(|(name, _)| *name == "header").map(|(_, header)| header);
     let is_of_cells = info.table() == Table::Orders && note.code == UNREADABLE_CELLS;
@@ -280,7 +281,7 @@ fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
     !is_further || wants.order_columns.iter().any(|name| fields.contains(&name.as_str()))
 }
 
-/// The same without prices and costs where no file says them.
+/// The wanted data without prices and costs, if no file has any.
 fn narrowed(wanted: &Wanted, files: &[FileTraits]) -> Wanted {
     let says_prices = files.iter().any(|file| file.has_full_price || file.has_cost);
     let wants = Wants { prices: wanted.wants.prices && says_prices, ..wanted.wants.clone() };
@@ -295,7 +296,7 @@ fn load_orders(
     statistics: Block,
     loaded: &mut Loaded,
 ) -> Result<()> {
-    // What every file of orders could tell, with its rows or without any.
+    // The traits of all files of orders, including those without rows.
     let mut places: HashMap<u64, usize> = HashMap::new();
     for import in manifest.imports.iter().filter(|import| import.table == Table::Orders) {
         let Some(record) = records.get_mut(&import.number) else { continue };
@@ -314,7 +315,7 @@ fn load_orders(
     loaded.blocks.push(statistics);
     let holds_items = manifest.tables.iter().any(|part| part.table.holds_items());
     let wants = &wanted.wants;
-    // Rows that may belong together with others must be told apart.
+    // Rows that may have to be merged with others need their order ids.
     let looks_at_rows = wanted.is_mixed
         || wants.survey
         || wants.texts
@@ -336,8 +337,8 @@ fn load_orders(
         let first = segment.imports.first();
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());
         let mut of_imports = segment.imports.iter().filter_map(|import| places.get(import).copied());
-        // Earlier versions kept together what says different things of refunds and costs: what any of it says is not
-        // taken from items.
+        // Earlier versions merged segments of files with different columns for refunds and costs. What any of these
+        // files has is then not taken from items.
         let file = match segment.grain.says {
             Some(_) => of_imports.next(),
             None => of_imports
@@ -365,7 +366,7 @@ fn load_orders(
         loaded.blocks.push(has_files(segment, block));
     }
     if let Some((segment, files)) = largest {
-        // Customers who have rows in other segments too.
+        // Customers who also have rows in other segments.
         let keys = || {
             let groups = loaded.blocks.iter().flat_map(|block| &block.rows);
             groups.flat_map(|group| group.columns.customer.iter().copied()).filter(|key| key.is_usable())

@@ -1,4 +1,4 @@
-//! Who may change a store, and when files may go.
+//! The locks that decide who may change a store, and when files may be removed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,38 +9,39 @@ use crate::disk::{lock, private};
 use crate::error::{Error, Result};
 use crate::locale::harmless;
 
-/// Held by whoever changes the store, with notes of what is changed ([`files`]).
+/// Held by the process that changes the store; the file also has the notes about the change ([`files`]).
 pub(super) const WRITER: &str = ".writer.lock";
-/// Shared by those who read, held alone while files that no longer count are removed.
+/// Shared by all processes that read, and held exclusively while files that no longer count are removed.
 pub(super) const READERS: &str = ".readers.lock";
 
-/// How long to wait for a lock that another process holds, and how to say what does not fail a change.
+/// How long to wait for a lock that another process holds, and how to report what does not make a change fail.
 #[derive(Clone, Copy)]
 pub struct Wait<'a> {
-    /// At most; none for as long as it takes.
+    /// The longest time to wait; none for no limit.
     pub limit: Option<Duration>,
-    /// Called with each.
+    /// Called for each notice.
     pub note: &'a dyn Fn(Notice<'_>),
 }
 
-/// What does not fail a change of a store.
+/// Something that does not make a change of a store fail.
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
-    /// The wait for this lock is more than a moment; with the processes that hold it, as far as the system tells.
+    /// The wait for this lock takes more than a moment. The text names the processes that hold it, if the system knows
+    /// them.
     Waiting(&'a Path, &'a str),
-    /// The change counts, but this file, which does not any more, is still there; the next change removes it.
+    /// The change counts, but this file, which no longer counts, could not be removed; the next change removes it.
     Left(&'a Path, &'a std::io::Error),
-    /// The change counts, but another process is reading files that do not any more; the next change removes them.
+    /// The change counts, but another process reads files that no longer count; the next change removes them.
     StillRead,
 }
 
-/// Waits until nobody else changes the store.
+/// Waits until no other process changes the store.
 ///
 /// # Errors
-/// When the wait is over its limit.
+/// When the wait exceeds its limit.
 pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     let path = folder.join(WRITER);
-    // What cannot be finished is not begun.
+    // A change that could not be finished is not begun.
     check_regular(&folder.join(READERS))?;
     exclusive(&path, wait)?.ok_or_else(|| {
         let keys = ["store_held", "store_held_by"];
@@ -48,14 +49,14 @@ pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     })
 }
 
-/// Keeps files from being removed while they are read; none on a medium that cannot be written to, where nobody removes
-/// any. `note` is told when the wait for whoever removes some is more than a moment.
+/// Keeps files from being removed while they are read. None on a medium that cannot be written to, where no process
+/// removes files. `note` is called when the wait for a process that removes files takes more than a moment.
 ///
 /// # Errors
-/// When another process holds the lock alone for longer than removing files takes, and when something else lies in its
-/// place.
+/// When another process holds the lock exclusively for longer than removing files takes, and when something else lies
+/// in the place of the lock file.
 pub(super) fn reader(folder: &Path, note: &dyn Fn(Notice<'_>)) -> Result<Option<Lock>> {
-    /// Whoever removes files holds the lock for moments.
+    /// Processes that remove files hold the lock only for moments.
     const MAX_WAIT: Duration = Duration::from_secs(60);
     let path = folder.join(READERS);
     check_regular(&path)?;
@@ -68,7 +69,7 @@ pub(super) fn reader(folder: &Path, note: &dyn Fn(Notice<'_>)) -> Result<Option<
     }
 }
 
-/// Waits until nobody reads; none when the wait is over its limit.
+/// Waits until no process reads; none if the wait exceeds its limit.
 pub(super) fn alone(folder: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
     exclusive(&folder.join(READERS), wait)
 }
@@ -79,7 +80,7 @@ fn exclusive(path: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
     lock::exclusive(path, wait.limit, &waiting).map_err(|error| failed(path, error))
 }
 
-/// A link in the place of a lock would lead to a file of somebody else's.
+/// Refuses a link in the place of a lock file, since it would lead to somebody else's file.
 fn check_regular(path: &Path) -> Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(meta) if meta.is_symlink() => Err(files::linked(path)),
@@ -92,7 +93,8 @@ fn failed(path: &Path, error: std::io::Error) -> Error {
     if private::is_irregular(&error) { files::irregular(path) } else { Error::io("lock", path, error) }
 }
 
-/// That another process holds a lock: the first key where the system does not tell which, the second where it does.
+/// The error that another process holds a lock. The first key is for when the system does not know which process, the
+/// second for when it does.
 fn held(folder: &Path, lock: &Path, waited: Duration, [key, key_of_whom]: [&str; 2]) -> Error {
     let file = harmless(&lock.display().to_string()).into_owned();
     let who = harmless(&lock::holders(lock)).into_owned();
@@ -101,7 +103,7 @@ fn held(folder: &Path, lock: &Path, waited: Duration, [key, key_of_whom]: [&str;
     Error::input_of(folder.display().to_string(), key, &values)
 }
 
-/// A duration as `--wait` takes it.
+/// A duration in the form that `--wait` takes.
 fn spoken(duration: Duration) -> String {
     match duration.as_secs() {
         seconds if seconds > 0 && seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),

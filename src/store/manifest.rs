@@ -1,4 +1,4 @@
-//! Which files of a store count.
+//! The manifest: which files of a store count.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -14,28 +14,28 @@ use crate::error::{Error, Result};
 use crate::parse::orders::SettledCounts;
 use crate::schema::Table;
 
-/// The manifest's name in the store's folder.
+/// The name of the manifest in the store's folder.
 pub(super) const FILE: &str = "ecrm-store.json";
 
-/// The folders of a store: one for each table, and two more.
+/// The folders of a store: one for each table, and two others.
 pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let tables = Table::ALL.iter().map(|table| table.name());
     tables.chain(["rejects", "imports"]).collect()
 });
 
-/// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store
-/// of each is in `fixtures/stores`.
+/// The version of the layout of a store's files. A program must not guess at a version that it does not know. It is
+/// raised with every change of the layout; `fixtures/stores` has a store of each version.
 pub(super) const FORMAT: u32 = 6;
-/// The oldest layout that is read.
+/// The oldest version that can be read.
 const OLDEST: u32 = 2;
 
-/// Bytes of a manifest: some hundred thousand imports.
+/// The most bytes of a manifest, enough for some hundred thousand imports.
 const MAX_BYTES: u64 = 1 << 29;
 
-/// In place of an import's number: any of them.
+/// Stands in place of the number of an import for any import.
 pub(super) const ANY: u64 = 0;
 
-/// In place of the manifest's sum over itself.
+/// Stands in place of the manifest's checksum while this is computed.
 const NO_SUM: &str = "0000000000000000";
 
 fn sum(text: &str) -> String {
@@ -45,30 +45,30 @@ fn sum(text: &str) -> String {
 /// The state of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The layout of the files.
+    /// The version of the layout of the files.
     pub format: u32,
-    /// XXH3 of the manifest's own text in hexadecimal, with zeros in place of this.
+    /// The XXH3 checksum of the manifest's text in hexadecimal; for computing it, zeros stand in its place.
     xxh3: String,
-    /// Goes up with every change.
+    /// A number that is raised with every change.
     pub state: u64,
     /// The number that the next import or segment gets.
     pub next: u64,
-    /// What was imported, the oldest first: a later one wins.
+    /// The imports, the oldest first; a later one takes precedence.
     pub imports: Vec<Import>,
-    /// Rows of orders, the oldest first.
+    /// The segments of rows of orders, the oldest first.
     pub segments: Vec<Segment>,
-    /// Rows of orders as single imports gave them, of those whose rows stand together with others in a segment: no
-    /// answer reads them, but an earlier import that is read anew may bring rows of theirs back which later ones had
-    /// replaced.
+    /// The rows of orders as single imports gave them, for imports whose rows were merged with others into a segment.
+    /// No answer reads them. If an earlier import is read again, rows that later imports had replaced may count again,
+    /// and are then found here.
     #[serde(default)]
     pub(super) originals: Vec<Segment>,
-    /// Rows of other tables, the oldest first.
+    /// The rows of other tables, the oldest first.
     pub tables: Vec<TablePart>,
-    /// The store's own random key in hexadecimal, with which hashes of people are made; none in stores of earlier
-    /// versions that were not written to since.
+    /// The store's random key in hexadecimal, which hashes of people are keyed with; empty in stores of earlier
+    /// versions that have not been changed since.
     #[serde(default)]
     people_key: String,
-    /// Hashes of those who were forgotten, so that later exports do not bring them back.
+    /// Hashes of people who were forgotten, so that later imports do not bring them back.
     #[serde(default)]
     pub forgotten_people: Option<FileRef>,
 }
@@ -78,179 +78,179 @@ pub struct Manifest {
 pub struct Import {
     /// Its number.
     pub number: u64,
-    /// The name it was imported under.
+    /// The name under which it was imported.
     pub name: String,
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// Their SHA-256 in hexadecimal.
+    /// The SHA-256 of the file in hexadecimal.
     pub sha256: String,
     /// The table its rows belong to.
     pub table: Table,
-    /// The platform it was recognised as.
+    /// The preset that it was recognised as.
     pub preset: String,
-    /// Its rows.
+    /// The number of its rows.
     pub rows_read: u64,
-    /// Of these, those that cannot be read.
+    /// How many of these cannot be read.
     pub rows_quarantined: u64,
-    /// How it was read, where that was not left to recognition.
+    /// The settings that it was read with, as far as they were not left to recognition.
     pub reading: serde_json::Value,
-    /// All that was noted of it.
+    /// What was noted about the file.
     pub record: FileRef,
-    /// Its rows that cannot be read.
+    /// The rows that cannot be read.
     pub rejects: Option<FileRef>,
-    /// Its rows of orders that later rows of its own replaced.
+    /// How many of its rows of orders are replaced by later rows of the same file.
     #[serde(default)]
     pub superseded: u64,
-    /// Its rows of orders that no segment holds any more, since later imports replaced them, by the first of these;
-    /// under [`ANY`] those of which that is not known.
+    /// The number of its rows of orders that are in no segment any more because later imports replaced them, by the
+    /// number of the first import that replaced them, or by [`ANY`] where that is not known.
     #[serde(default)]
     pub(super) replaced: BTreeMap<u64, u64>,
-    /// Its rows of orders that were erased.
+    /// How many of its rows of orders were erased.
     #[serde(default)]
     pub forgotten: u64,
-    /// The import of the same file, where this is it read as the other table that it may be of: of the two an answer
-    /// reads one, by what stands beside the file.
+    /// Only set for the second reading of a file that may belong to two tables: the number of the import that has the
+    /// first reading. An answer uses one of the two, depending on what other files there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin_of: Option<u64>,
 }
 
 impl Import {
-    /// Whether it is the other reading of a file that may be of two tables, and no file of its own.
+    /// Whether it is the second reading of a file that may belong to two tables.
     pub fn is_twin(&self) -> bool {
         self.twin_of.is_some()
     }
 }
 
-/// Rows of orders of one or several imports.
+/// Rows of orders from one or more imports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     /// Its number.
     pub number: u64,
-    /// The imports it holds rows of.
+    /// The imports whose rows it has.
     pub imports: Vec<u64>,
-    /// Its rows.
+    /// The number of its rows.
     pub rows: u64,
-    /// What its rows are.
+    /// The properties of its rows.
     pub grain: Grain,
-    /// Who ordered when for how much.
+    /// The columns of who ordered when for how much.
     pub core: FileRef,
-    /// When for how much again, where every row is an order of its own.
+    /// Days and amounts once more, if each row is an order of its own.
     pub amounts: Option<FileRef>,
-    /// The customers in the order of their rows, with how many each has.
+    /// The customers in the order of their rows, with the number of rows of each.
     pub customers: FileRef,
-    /// Where, at what time, to whom, at which price.
+    /// Regions, times, recipients and prices.
     pub details: FileRef,
-    /// What the orders hold.
+    /// The items of the orders.
     pub lines: Option<FileRef>,
-    /// The names that details and lines have numbers for.
+    /// The names that numbers in details and lines refer to.
     pub names: FileRef,
-    /// The texts of the further columns, where any row has one.
+    /// The texts of further columns, if any row has one.
     #[serde(default)]
     pub further: Option<FileRef>,
-    /// Which accounts have which phones.
+    /// The phone numbers of accounts.
     pub phones: Option<FileRef>,
-    /// Which accounts have which e-mail addresses.
+    /// The e-mail addresses of accounts.
     #[serde(default)]
     pub mails: Option<FileRef>,
-    /// Whether the hashes of recipients are veiled with the store's key.
+    /// Whether the hashes of recipients are masked with the store's key.
     #[serde(default)]
     pub are_recipients_veiled: bool,
-    /// Where each order id is.
+    /// The index of order ids.
     pub ids: Option<FileRef>,
-    /// Rows that later imports replaced.
+    /// The rows that later imports replaced.
     pub superseded: Vec<Superseded>,
-    /// How many those are.
+    /// The number of these rows.
     pub superseded_rows: u64,
-    /// The orders that its rows make, where each is of several rows and no other segment has rows of it.
+    /// The orders that its rows make up, if orders have several rows and no other segment has rows of the same orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
 }
 
-/// The orders of a segment as putting its rows together makes them, in the order of customers and days.
+/// The merged orders of a segment, sorted by customer and day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
-    /// The number that its recipients are veiled with.
+    /// The number that its hashes of recipients are masked with.
     pub number: u64,
-    /// When for how much.
+    /// Days and amounts.
     pub amounts: FileRef,
-    /// The customers in the order of their orders, with how many each has.
+    /// The customers in the order of their orders, with the number of orders of each.
     pub customers: FileRef,
-    /// Where, at what time, to whom, at which price, of how many rows and items.
+    /// Regions, times, recipients, prices, and the numbers of rows and items.
     pub details: FileRef,
-    /// What the orders hold.
+    /// The items of the orders.
     pub lines: Option<FileRef>,
-    /// Whether any order is of several rows, and the details say of how many each is.
+    /// Whether any order has several rows, so that the details have the number of rows of each.
     pub has_row_counts: bool,
-    /// What putting the rows together met.
+    /// The counts of merging the rows.
     pub counts: SettledCounts,
 }
 
-/// Rows of a segment that a later import replaced.
+/// The rows of a segment that a later import replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Superseded {
-    /// The later import.
+    /// The number of that import.
     pub import: u64,
-    /// Which rows.
+    /// The row numbers.
     pub rows: FileRef,
 }
 
-/// What a row of a segment is.
+/// The properties of a segment's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grain {
-    /// Whether rows name their order.
+    /// Whether rows have the id of their order.
     pub has_order_id: bool,
-    /// Whether a row carries the whole order's amount.
+    /// Whether each row has the amount of the whole order.
     pub has_order_amount: bool,
     /// Whether rows have ids of their own.
     pub has_line_id: bool,
-    /// Whether every row is an order that no other row of the store shares, but for those that are replaced.
+    /// Whether each row is an order that no other row of the store belongs to, except for rows that are replaced.
     pub is_whole: bool,
-    /// Whether rows say what tells their order from one of the same number in another shop.
+    /// Whether rows have an id that distinguishes their order from one with the same number in another shop.
     #[serde(default)]
     pub has_own_id: bool,
-    /// Whether any row is negative: refunds must be tied to their orders.
+    /// Whether any row is negative, so that refunds must be matched to their orders.
     #[serde(default)]
     pub has_negatives: bool,
-    /// What the file says of its orders, which files of items say otherwise; none where earlier versions did not keep
-    /// it.
+    /// Which values the file has that could otherwise come from files of items; none if it was not kept by an earlier
+    /// version.
     #[serde(default)]
     pub says: Option<Says>,
 }
 
-/// What a file may say of its orders.
+/// Which values a file has about its orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Says {
-    /// What went back.
+    /// Refunds.
     pub refunds: bool,
-    /// What they cost the shop.
+    /// The shop's costs.
     pub costs: bool,
 }
 
-/// Rows of another table of one import.
+/// The rows of another table from one import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TablePart {
-    /// The import.
+    /// The number of the import.
     pub import: u64,
     /// The table.
     pub table: Table,
-    /// Its rows.
+    /// The number of its rows.
     pub rows: u64,
-    /// Rows of it that were erased.
+    /// How many of its rows were erased.
     pub forgotten: u64,
-    /// The rows.
+    /// The file of the rows.
     pub core: FileRef,
-    /// The items, where it is a table of those.
+    /// The items, if it is a table of items.
     pub lines: Option<FileRef>,
-    /// The names that items have numbers for.
+    /// The names that numbers in the items refer to.
     pub names: Option<FileRef>,
-    /// Which accounts have which phones.
+    /// The phone numbers of accounts.
     pub phones: Option<FileRef>,
     /// The texts of all further columns.
     pub more: Option<FileRef>,
-    /// Which accounts have which e-mail addresses.
+    /// The e-mail addresses of accounts.
     #[serde(default)]
     pub mails: Option<FileRef>,
-    /// Of events the interests and purchases, and how many others there are on each day.
+    /// For events, the interests and purchases, and the number of other events on each day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interests: Option<FileRef>,
 }
@@ -258,11 +258,12 @@ pub struct TablePart {
 /// A file of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {
-    /// From the store's folder.
+    /// Its path, relative to the store's folder.
     pub path: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
-    /// XXH3 of its bytes in hexadecimal; of an index of ids, which has sums of its own, of its head.
+    /// The XXH3 checksum of its bytes in hexadecimal. For an index of ids, whose parts have checksums of their own,
+    /// that of its head.
     pub xxh3: String,
 }
 
@@ -284,7 +285,7 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Reads a store's manifest; an empty one where nothing was imported yet.
+    /// Reads the manifest of a store; it is empty if nothing has been imported yet.
     pub(super) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
         let Some(bytes) = opened::bytes_of(folder, &path, MAX_BYTES)? else { return Ok(Self::default()) };
@@ -308,16 +309,16 @@ impl Manifest {
         }
         let mut manifest = manifest;
         if manifest.format < 3 {
-            // Rows that were replaced by which import was not noted.
+            // This version did not note which import replaced a row.
             for import in manifest.imports.iter_mut().filter(|import| import.superseded > 0) {
                 import.replaced.insert(ANY, std::mem::take(&mut import.superseded));
             }
         }
-        // What is written from now on is of this version.
+        // What is written from now on has the current version.
         Ok(Self { format: FORMAT, xxh3: NO_SUM.to_owned(), ..manifest })
     }
 
-    /// As the text that stands in the store.
+    /// The text of the manifest, with its checksum.
     pub(super) fn text(&self) -> Result<String> {
         let unsummed = Self { xxh3: NO_SUM.to_owned(), ..self.clone() };
         let text = serde_json::to_string_pretty(&unsummed)
@@ -326,7 +327,7 @@ impl Manifest {
         Ok(text.replacen(NO_SUM, &sum(&text), 1))
     }
 
-    /// Gives a store a key of its own, where it has none.
+    /// Makes a key for a store that has none.
     pub(super) fn make_key(&mut self) -> Result<()> {
         if self.people_key.is_empty() {
             self.people_key = PeopleKey::make()?;
@@ -334,12 +335,12 @@ impl Manifest {
         Ok(())
     }
 
-    /// The store's key.
+    /// The store's key, if it has one.
     pub(super) fn people_key(&self) -> Option<PeopleKey> {
         PeopleKey::of(&self.people_key)
     }
 
-    /// Every file that counts.
+    /// All files that count.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         let of_imports =
             self.imports.iter().flat_map(|import| std::iter::once(&import.record).chain(&import.rejects));
@@ -348,12 +349,12 @@ impl Manifest {
         of_imports.chain(of_segments).chain(of_tables).chain(&self.forgotten_people)
     }
 
-    /// How many files count, and their bytes.
+    /// The number of files that count, and their total size in bytes.
     pub fn size(&self) -> (u64, u64) {
         self.files().fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.bytes))
     }
 
-    /// Everything that holds rows of orders, also those that no answer reads.
+    /// All segments that hold rows of orders, including those that no answer reads.
     pub(super) fn order_rows_held(&self) -> impl Iterator<Item = &Segment> {
         self.segments.iter().chain(&self.originals)
     }
@@ -363,24 +364,24 @@ impl Manifest {
         self.imports.iter().filter(|import| !import.is_twin())
     }
 
-    /// The place among the imports of a file's other reading.
+    /// The index of the second reading of a file that may belong to two tables.
     pub(super) fn twin(&self, number: u64) -> Option<usize> {
         self.imports.iter().position(|import| import.twin_of == Some(number))
     }
 
-    /// Rows of orders that count, of files as what they were recognised as.
+    /// The number of rows of orders that count, with each file read as what it was recognised as.
     pub fn order_rows(&self) -> u64 {
         let twins = self.twins();
         let segments = self.segments.iter().filter(|segment| !segment.is_of(&twins));
         segments.map(|segment| segment.rows - segment.superseded_rows).sum()
     }
 
-    /// Rows of orders that later imports replaced, of files as what they were recognised as.
+    /// The number of rows of orders that later imports replaced, with each file read as what it was recognised as.
     pub fn superseded_rows(&self) -> u64 {
         self.superseded_rows_beside(&self.twins())
     }
 
-    /// The same without those of some imports.
+    /// Like [`Self::superseded_rows`], without the imports in `unread`.
     pub(super) fn superseded_rows_beside(&self, unread: &HashSet<u64>) -> u64 {
         let segments = self.segments.iter().filter(|segment| !segment.is_of(unread));
         let imports = self.imports.iter().filter(|import| !unread.contains(&import.number));
@@ -393,7 +394,7 @@ impl Manifest {
         twins.map(|import| import.number).collect()
     }
 
-    /// Notes rows of orders of imports that are in no segment any more, as later ones had replaced them.
+    /// Notes rows of orders that are in no segment any more because later imports had replaced them.
     pub(super) fn note_replaced(&mut self, rows: &Replaced) {
         for import in &mut self.imports {
             for (by, rows) in rows.get(&import.number).into_iter().flatten() {
@@ -402,39 +403,39 @@ impl Manifest {
         }
     }
 
-    /// Takes off as many of an import's rows that were replaced: they were erased.
+    /// Subtracts erased rows from the number of an import's rows that were replaced.
     pub(super) fn take_off_replaced(&mut self, import: u64, mut rows: u64) {
         let of = self.imports.iter_mut().find(|of| of.number == import);
-        // By which one each was replaced is not known; what this is 0 of may still be asked.
+        // It is not known which import had replaced each row. Entries that become 0 are kept, since they may still be
+        // asked for.
         for count in of.into_iter().flat_map(|of| of.replaced.values_mut()) {
             let off = rows.min(*count);
             (*count, rows) = (*count - off, rows - off);
         }
     }
 
-    /// The original of an import, taken out.
+    /// Takes out the original rows of an import.
     pub(super) fn take_original(&mut self, import: u64) -> Option<Segment> {
         let place = self.originals.iter().position(|original| original.imports == [import])?;
         Some(self.originals.remove(place))
     }
 
-    /// Whether an import has an original.
+    /// Whether the original rows of an import are kept.
     pub(super) fn has_original(&self, import: u64) -> bool {
         self.originals.iter().any(|original| original.imports == [import])
     }
 
-    /// Notes rows of orders of imports that were erased.
+    /// Notes rows of orders that were erased.
     pub(super) fn note_forgotten(&mut self, rows: &BTreeMap<u64, u64>) {
         for import in &mut self.imports {
             import.forgotten += rows.get(&import.number).copied().unwrap_or(0);
         }
     }
 
-    /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's
-    /// name.
+    /// A setting in `reading` that an import was not read with, with the name of the import. Settings that are left to
+    /// recognition do not count.
     pub fn read_otherwise(&self, reading: &serde_json::Value) -> Option<(String, &str)> {
-        // Whose ids are one person's is settled after reading, and a status word that is taught is for files
-        // that are still to come.
+        // Customer ids are joined after reading, and a new status word only matters for files that are imported later.
         const LATER: [&str; 2] = ["identity", "status"];
         let is_set = |value: &serde_json::Value| match value {
             serde_json::Value::Null | serde_json::Value::Bool(false) => false,
@@ -451,24 +452,24 @@ impl Manifest {
         })
     }
 
-    /// The next number.
+    /// Takes the next number for an import or a segment.
     pub(super) fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
     }
 }
 
-/// Rows of orders that were replaced, by their import and the one that replaced them.
+/// The number of rows of orders that were replaced, by their import and then by the import that replaced them.
 pub(super) type Replaced = BTreeMap<u64, BTreeMap<u64, u64>>;
 
 impl Segment {
-    /// With the rows that later imports replaced among those that count.
+    /// The segment without marks, so that rows count which later imports replaced.
     pub(super) fn unmarked(self) -> Self {
         Self { superseded: Vec::new(), superseded_rows: 0, ..self }
     }
 
-    /// Whether it holds rows of these imports alone. Those of a file that may be of two tables are never put together
-    /// with others.
+    /// Whether it only has rows of these imports. Rows of a file that may belong to two tables are never merged with
+    /// others.
     pub(super) fn is_of(&self, imports: &HashSet<u64>) -> bool {
         self.imports.iter().all(|import| imports.contains(import))
     }
@@ -503,8 +504,8 @@ impl TablePart {
     }
 }
 
-/// That a file of the store cannot be read: it is gone or something else, or the system refuses it, which says nothing
-/// about what is in it.
+/// The error that a file of the store cannot be read. It is damaged if the file is missing or something else; other
+/// errors of the system say nothing about its content.
 pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
     use io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound, UnexpectedEof};
     match error.kind() {
@@ -513,7 +514,7 @@ pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
     }
 }
 
-/// That a file of the store is not what was written.
+/// The error that a file of the store is not as it was written.
 pub(super) fn damaged(path: &Path) -> Error {
     Error::input_of(path.display().to_string(), "store_file_damaged", &[])
 }

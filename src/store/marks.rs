@@ -1,4 +1,4 @@
-//! Marks on rows of orders that later imports replaced: they stay in their files and count no more.
+//! Marks rows of orders that later imports replaced. The rows stay in their files but no longer count.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,10 +13,10 @@ use super::segment::{IMPORT, ORDER_ID};
 use crate::error::Result;
 use crate::schema::Key;
 
-/// The column of a file of replaced rows.
+/// The name of the column in a file of replaced rows.
 const ROW: &str = "row";
 
-/// The rows that later imports replaced, ascending.
+/// The rows that later imports replaced, in ascending order.
 pub(super) fn replaced(folder: &Path, superseded: &[Superseded]) -> Result<Vec<u32>> {
     let mut rows = BTreeSet::new();
     for of in superseded {
@@ -31,7 +31,7 @@ fn rows_of(folder: &Path, superseded: &Superseded) -> Result<UInt32Chunked> {
     rows.map_err(|_| damaged(&folder.join(&superseded.rows.path)))
 }
 
-/// How many rows of a segment later imports replaced.
+/// The number of a segment's rows that later imports replaced, by import.
 pub(super) fn counted(folder: &Path, segment: &Segment) -> Result<Replaced> {
     let mut counts = Replaced::new();
     if segment.superseded.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn counted(folder: &Path, segment: &Segment) -> Result<Replaced> {
     Ok(counts)
 }
 
-/// Marks rows of a segment as replaced by an import; `file` is the number in the name of the file that says so.
+/// Marks rows of a segment as replaced by an import. `file` is the number in the name of the file that is written.
 pub(super) fn mark(
     writing: &Writing,
     segment: &mut Segment,
@@ -73,7 +73,7 @@ pub(super) fn mark(
     Ok(())
 }
 
-/// Puts the marks of a segment on one that was written from its rows, where these are still there.
+/// Copies the marks of a segment to the new segment that was written from its rows, for the rows that are still there.
 pub(super) fn carry_over(
     writing: &Writing,
     manifest: &mut Manifest,
@@ -89,7 +89,7 @@ pub(super) fn carry_over(
         let rows = rows_of(folder, superseded)?;
         let orders = rows.iter().flatten().filter_map(|row| ids.get(row as usize));
         let orders: Vec<Key> = orders.map(|order| Key::of(order.as_bytes())).collect();
-        // Every row of such a segment is an order of its own.
+        // In a segment with marks each row is an order of its own.
         let rows = Ids::open(folder, &index)?.rows_of(&orders)?;
         if !rows.is_empty() {
             let file = manifest.number();

@@ -1,17 +1,17 @@
-//! Where texts name people: ids, e-mail addresses and phone numbers among other words.
+//! Finds names of people in texts: ids, e-mail addresses and phone numbers among other words.
 
 use std::ops::Range;
 
 use super::person::{SHORTEST_PHONE, is_between_digits};
 use crate::parse::value::id;
 
-/// In place of what named somebody.
+/// Replaces a name that is removed from a text.
 const HIDDEN: &str = "***";
 
-/// A text in lower case, which may be of another length.
+/// A text in lower case, which may differ in length from the original.
 pub(super) struct Lower {
     pub text: String,
-    /// For each of its bytes, and its end, where it is in the text.
+    /// For each byte of the text and for its end, the position in the original.
     places: Vec<usize>,
 }
 
@@ -26,13 +26,13 @@ impl Lower {
         lower
     }
 
-    /// Where a part of it is in the text.
+    /// The range in the original of a part of the text.
     pub(super) fn place(&self, part: Range<usize>) -> Range<usize> {
         self.places[part.start]..self.places[part.end]
     }
 }
 
-/// A text with places of it hidden, which may overlap; none where there are none.
+/// A text with the given ranges hidden, which may overlap; none if there are none.
 pub(super) fn without(text: &str, mut places: Vec<Range<usize>>) -> Option<String> {
     if places.is_empty() {
         return None;
@@ -51,7 +51,8 @@ pub(super) fn without(text: &str, mut places: Vec<Range<usize>>) -> Option<Strin
     Some(clean)
 }
 
-/// Whether an id can hardly be anything else: an amount, a quantity, a word of a title.
+/// Whether an id is so distinctive that it can hardly be anything else, such as an amount, a quantity or a word of a
+/// title.
 pub(super) fn is_telling(id: &str) -> bool {
     const DIGITS: usize = 9;
     const CHARS: usize = 7;
@@ -62,32 +63,33 @@ pub(super) fn is_telling(id: &str) -> bool {
     }
 }
 
-/// Whether an id or an address goes on with this character.
+/// Whether an id or an address can continue with this character.
 fn goes_on(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@')
 }
 
-/// The words of a text that may be ids or addresses. A sentence may end with one.
+/// The words of a text that may be ids or addresses, without the full stop of a sentence.
 pub(super) fn words_in(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let words = text.split(|c: char| !goes_on(c)).map(|word| word.trim_end_matches('.'));
     let start = move |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     words.filter(|word| !word.is_empty()).map(move |word| (start(word)..start(word) + word.len(), word))
 }
 
-/// Where a text, in lower case, holds another that is not a part of a longer one.
+/// The ranges of a text in lower case that are equal to another text and are not part of a longer word.
 pub(super) fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let found = text.match_indices(own).filter(|_| !own.is_empty());
     found.map(|(start, found)| start..start + found.len()).filter(move |at| {
         let behind = &text[at.end..];
-        // A sentence may end with it.
+        // The text may be followed by the full stop of a sentence.
         let is_end = behind.strip_prefix('.').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
         !text[..at.start].ends_with(goes_on) && (is_end || !behind.starts_with(goes_on))
     })
 }
 
-/// The phone numbers that a text may hold, as reading keeps them, and where: digits with or without marks between them.
+/// The phone numbers that may be in a text, in the form in which reading keeps them, with their ranges. Marks, such as
+/// spaces and hyphens, may stand between the digits.
 pub(super) fn phones_in(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
-    /// Groups of digits in one number, and digits.
+    /// The most groups of digits in one number.
     const GROUPS: usize = 8;
     const MAX_DIGITS: usize = 16;
     let place = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
@@ -116,7 +118,7 @@ pub(super) fn phones_in(text: &str) -> impl Iterator<Item = (Range<usize>, Strin
     })
 }
 
-/// A number with the plus in front of it, or the bracket that is closed within it.
+/// The range of a number, extended by a plus sign before it, or by an opening bracket that is closed within it.
 fn with_signs(text: &str, digits: Range<usize>) -> Range<usize> {
     let before = &text[..digits.start];
     let is_its = before.ends_with('+') || (before.ends_with('(') && text[digits.clone()].contains(')'));

@@ -1,15 +1,16 @@
-//! The embedded store: what exports held, kept in typed columns, so that a daily run costs what the new file costs.
+//! The embedded store. It keeps the content of exports in typed columns, so that a daily run only costs as much as the
+//! new file.
 //!
-//! A store is a folder of Parquet files that never change and a small manifest that says which of them count. An import
-//! writes new files beside the old ones and then puts a new manifest in the place of the old: whoever reads, and
-//! whatever dies in between, sees the one state or the other.
+//! A store is a folder of Parquet files that never change, and a small manifest that says which of them count. An
+//! import writes new files beside the old ones and then replaces the manifest. A reader, and any process that dies in
+//! between, sees either the old or the new state.
 //!
-//! What stands in it are the rows of the exports as [`crate::parse`] parses them, before they are merged into orders;
-//! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
-//! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
+//! The store has the rows of the exports as [`crate::parse`] parses them, before they are merged into orders. Reading a
+//! store continues from there, so that each answer is the same as that of the files, byte for byte. Rows of orders are
+//! sorted by customer and day ([`segment`]); those of other tables keep their order ([`table`]).
 //!
-//! What questions ask most is kept beside the rows, in a form that they need not work out again: the orders that several
-//! rows make ([`settled`]), and of events the interests ([`interests`]).
+//! What questions use most is also kept in a form that needs no further computation: the orders that several rows make
+//! up ([`settled`]), and the interests among events ([`interests`]).
 
 mod again;
 mod change;
@@ -71,7 +72,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether a folder is a store, or may be one: where the system does not let us look, reading it says why.
+    /// Whether a folder is a store, or may be one. If the system refuses to say, reading the store reports the reason.
     pub fn is_at(path: &Path) -> bool {
         use std::io::ErrorKind::{InvalidInput, NotADirectory, NotFound};
         match std::fs::metadata(path.join(manifest::FILE)) {
@@ -80,10 +81,10 @@ impl Store {
         }
     }
 
-    /// The store in a folder.
+    /// Opens the store in a folder.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is no store.
     pub fn open(folder: &Path) -> Result<Self> {
         if Self::is_at(folder) {
             return Ok(Self { folder: folder.to_owned() });
@@ -91,7 +92,7 @@ impl Store {
         Err(Error::input_of(folder.display().to_string(), "not_a_store", &[]))
     }
 
-    /// The store in a folder, or one that its first import makes there. A folder that holds something else is refused.
+    /// Opens the store in a folder, which the first import may create.
     ///
     /// # Errors
     /// When the folder holds something else.
@@ -100,17 +101,17 @@ impl Store {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Where it is.
+    /// The folder of the store.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What it holds; an empty manifest where nothing was imported yet.
+    /// The manifest; it is empty if nothing has been imported yet.
     pub fn manifest(&self) -> Result<Manifest> {
         Manifest::load(&self.folder)
     }
 
-    /// How many bytes the imported files had.
+    /// The total size in bytes of the imported files.
     pub fn imported_bytes(&self) -> Result<u64> {
         Ok(self.manifest()?.files_imported().map(|import| import.bytes).sum())
     }

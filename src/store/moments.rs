@@ -1,5 +1,5 @@
-//! Events of a store as far as a question needs no more of them than who did what when: row group by row group, side by
-//! side, straight into partitions by customer.
+//! Reads the events of a store for questions that only need who did what when: row group by row group, in parallel,
+//! directly into partitions by customer.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,20 +18,20 @@ use crate::rows::partition::{Columns, Grouped};
 use crate::schema::day_counts::DayCounts;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
-/// The events of a row group, by the partition of their customer.
+/// The events of a row group, in partitions by customer.
 #[derive(Default)]
 pub(super) struct Part {
-    /// How many rows the group has.
+    /// The number of rows in the group.
     pub rows: u64,
     pub grouped: Grouped,
-    /// Events that are not kept one by one, by day, and their customers.
+    /// The number of events by day that are not kept one by one, and (below) their customers.
     pub passed_over: DayCounts,
     pub passed_over_customers: Vec<Key>,
     pub long: HashMap<Key, Box<str>>,
 }
 
 impl Part {
-    /// Adds them to the rows of a table.
+    /// Adds the events to the rows of a table.
     pub fn add_to(self, rows: &mut TableRows) {
         rows.groups.push(self.grouped);
         rows.passed_over.merge(&self.passed_over);
@@ -40,7 +40,7 @@ impl Part {
     }
 }
 
-/// Reads them, where no more is wanted and the file says all of it; says whether it did.
+/// Reads the events if nothing more is wanted and the file has all needed columns, and returns whether it did.
 ///
 /// # Errors
 /// When the file is damaged.
@@ -52,7 +52,7 @@ pub(super) fn load(folder: &Path, of: &TablePart, wanted: &Wanted, rows: &mut Ta
     if of.table != Table::Events || !needed.into_iter().all(has) || of.rows == 0 {
         return Ok(false);
     }
-    // Earlier versions wrote one row group, which one processor would read alone.
+    // Earlier versions wrote a single row group, which one processor would read alone.
     if groups.sizes().any(|rows| rows > ROWS_IN_GROUP) {
         return Ok(false);
     }
@@ -66,8 +66,8 @@ pub(super) fn load(folder: &Path, of: &TablePart, wanted: &Wanted, rows: &mut Ta
     Ok(true)
 }
 
-/// The rows of a row group; those without a day are none. Where others than interests and purchases are passed over,
-/// no more than their days and customers is kept.
+/// The events of a row group, without those that have no day. With `passes_over`, only the days and customers are kept
+/// of events other than interests and purchases.
 fn part(frame: &DataFrame, passes_over: bool) -> PolarsResult<Part> {
     let mut long = HashMap::new();
     let customers = keys(frame, names::CUSTOMER_ID, &mut long)?;
@@ -109,7 +109,7 @@ mod tests {
 
     const LONG: &str = "somebody.with.a.long.address@shop.example";
 
-    /// Whose row, on which day, at which second, of which kind.
+    /// The customer, day, second and kind of a row.
     type Row = (&'static str, Option<i32>, i32, EventKind);
 
     fn rows() -> Vec<Row> {
@@ -163,7 +163,7 @@ mod tests {
         read
     }
 
-    /// The rows that came, in an order of their own.
+    /// The rows that were read, sorted.
     fn came(read: &TableRows) -> Vec<(Key, i32, i32, u8)> {
         let mut rows = Vec::new();
         for columns in read.groups.iter().flatten().map(|group| &group.columns) {
@@ -186,7 +186,7 @@ mod tests {
         rows
     }
 
-    /// In row groups of two, of four and in one; a row without a day is none.
+    /// The rows are written in row groups of two, of four, and in a single one; one row has no day and is left out.
     #[test]
     fn rows_are_the_same_however_they_are_cut() {
         for rows_in_group in [2, 4, 100] {

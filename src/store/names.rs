@@ -1,4 +1,4 @@
-//! Names that come again and again: regions, sources and products as exports wrote them.
+//! Names that occur in many rows: regions, sources and products, as exports wrote them.
 
 use std::sync::Arc;
 
@@ -12,13 +12,14 @@ use crate::regions::Region;
 use crate::rows::dictionary::Dictionary;
 use crate::schema::items::Product;
 
-/// The names of a segment by number, with the rows that have each, and the numbers that each block's own became.
+/// The names of a segment by number, with the number of rows that have each, and for each block the numbers that its
+/// own names became.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub regions: Dictionary<Region>,
     pub sources: Dictionary<String>,
     pub products: Dictionary<Arc<Product>>,
-    /// For each block: the numbers of regions, sources and products.
+    /// For each block, the new numbers of its regions, sources and products.
     numbers: Vec<[Vec<u32>; 3]>,
 }
 
@@ -32,7 +33,7 @@ impl Names {
         Self { products, ..Self::default() }
     }
 
-    /// No names, but those that numbers of all blocks stand for: of regions, of sources and of products.
+    /// No names, but new numbers of regions, sources and products that hold for all blocks.
     pub(super) fn of_numbers(numbers: [Vec<u32>; 3]) -> Self {
         Self { numbers: vec![numbers], ..Self::default() }
     }
@@ -46,29 +47,29 @@ impl Names {
         ]);
     }
 
-    /// The number of a block's region.
+    /// The new number of a block's region.
     pub(super) fn region(&self, block: u32, number: u32) -> Option<u32> {
         self.number(block, 0, number)
     }
 
-    /// The number of a block's source.
+    /// The new number of a block's source.
     pub(super) fn source(&self, block: u32, number: u32) -> Option<u32> {
         self.number(block, 1, number)
     }
 
-    /// The number of a block's product.
+    /// The new number of a block's product.
     pub(super) fn product(&self, block: u32, number: u32) -> Option<u32> {
         self.number(block, 2, number)
     }
 
     fn number(&self, block: u32, kind: usize, number: u32) -> Option<u32> {
-        // One list holds for all blocks.
+        // A single list of numbers holds for all blocks.
         let of_block = self.numbers.get(block as usize).or(self.numbers.first())?;
         of_block[kind].get(number as usize).copied()
     }
 
-    /// As a frame: the kind (0 region: country, province, city; 1 source; 2 product: id, title, category), up to three
-    /// names, and the rows that have them; by kind and number.
+    /// The names as a frame: the kind (0 region: country, province, city; 1 source; 2 product: id, title, category), up
+    /// to three texts, and the number of rows that have the name; sorted by kind and number.
     pub(super) fn frame(&self) -> Result<DataFrame> {
         let mut rows: Vec<(u8, [&str; 3], u64)> = Vec::new();
         for (region, count) in &self.regions.list {
@@ -89,7 +90,7 @@ impl Names {
         Ok(DataFrame::new(rows.len(), columns)?)
     }
 
-    /// The names in a file.
+    /// Reads the names from a file.
     pub(super) fn load(folder: &std::path::Path, file: &FileRef) -> Result<Self> {
         let frame = frames::load(folder, file, None)?;
         let damaged = |_| manifest::damaged(&folder.join(&file.path));

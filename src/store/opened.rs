@@ -1,5 +1,5 @@
-//! Opening what a manifest names. A store may lie in a folder that others write to, or come from somebody else: what is
-//! read is a regular file within the store's folder, of the size that was written, and nothing that lies in its place.
+//! Opens the files that a manifest names. A store may be in a folder that others write to, or may come from somebody
+//! else. Only regular files within the store's folder that have the right size are read.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use crate::error::Result;
 /// Opens a file of the store.
 ///
 /// # Errors
-/// When it is damaged, unreadable, no regular file, or behind a link that leads out of the store.
+/// When it is damaged, unreadable, not a regular file, or behind a link that leads out of the store.
 pub(super) fn open(folder: &Path, file: &FileRef) -> Result<File> {
     let path = folder.join(&file.path);
     let opened = regular(folder, &path)?.ok_or_else(|| damaged(&path))?;
@@ -21,10 +21,10 @@ pub(super) fn open(folder: &Path, file: &FileRef) -> Result<File> {
     if length == file.bytes { Ok(opened) } else { Err(damaged(&path)) }
 }
 
-/// The bytes of a file that no file gives the size of; none where it is not there.
+/// The bytes of a file whose size is recorded nowhere; none if it does not exist.
 ///
 /// # Errors
-/// As [`open`], and when it has more bytes than `max`.
+/// The errors of [`open`], and when it has more than `max` bytes.
 pub(super) fn bytes_of(folder: &Path, path: &Path, max: u64) -> Result<Option<Vec<u8>>> {
     let Some(file) = regular(folder, path)? else { return Ok(None) };
     let mut bytes = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn bytes_of(folder: &Path, path: &Path, max: u64) -> Result<Option<Ve
     if bytes.len() as u64 > max { Err(damaged(path)) } else { Ok(Some(bytes)) }
 }
 
-/// None where nothing is there.
+/// Opens a regular file; none if nothing is there.
 fn regular(folder: &Path, path: &Path) -> Result<Option<File>> {
     let file = match private::open_to_read(path) {
         Ok(file) => file,

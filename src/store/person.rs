@@ -1,4 +1,4 @@
-//! Who is meant by an id, a phone number or an e-mail address, however it is written.
+//! Recognises people by an id, a phone number or an e-mail address, however it is written.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,10 +11,10 @@ use crate::parse::records::for_each_record;
 use crate::parse::value::id::{self, Id};
 use crate::schema::{Field, Key};
 
-/// Digits of the shortest phone number.
+/// The number of digits of the shortest phone number.
 pub(super) const SHORTEST_PHONE: usize = 7;
 
-/// What a person is known by, each as [`folded_id`] or reading has it, and their orders.
+/// The ids (as [`folded_id`] gives them), contacts (as reading keeps them) and orders of one or more people.
 #[derive(Debug, Default)]
 pub(super) struct Person {
     pub ids: HashSet<String>,
@@ -26,7 +26,7 @@ pub(super) struct Person {
 /// An id, phone number or e-mail address that names somebody.
 #[derive(Debug, Clone)]
 pub(super) struct Name {
-    /// As it was given.
+    /// The text as it was given.
     pub text: String,
     id: String,
     phone: Option<String>,
@@ -34,10 +34,10 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// As it is written by hand or in an export.
+    /// Parses a name as it is written by hand or in an export.
     ///
     /// # Errors
-    /// When it is what exports write for nobody.
+    /// When it is a text by which exports mean nobody.
     pub(super) fn of(text: &str) -> Result<Self> {
         let Id::Text(cell) = id::parse(text.as_bytes()) else {
             return Err(Error::usage_of("names_nobody", &[("seen", format!("{text:?}"))]));
@@ -46,17 +46,17 @@ impl Name {
         Ok(Self { text: text.to_owned(), id: folded_id(&cell), phone: phone(&cell), mail: mail(&cell) })
     }
 
-    /// Whether it is a customer's id.
+    /// Whether it is the given customer id.
     pub(super) fn is_id(&self, id: &str) -> bool {
         self.person().is_id(id)
     }
 
-    /// Whether it is a phone number or an e-mail address, as the store keeps them.
+    /// Whether it is the given phone number or e-mail address, as the store keeps them.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         [&self.phone, &self.mail].into_iter().flatten().any(|own| own == contact)
     }
 
-    /// Somebody of whom no more is known.
+    /// A person of whom only this name is known.
     pub(super) fn person(&self) -> Person {
         let mut person = Person::default();
         person.add_id(&self.id);
@@ -65,17 +65,17 @@ impl Name {
     }
 }
 
-/// An id with which those that differ in case alone are one.
+/// An id in a form in which ids that differ only in case are equal.
 pub(super) fn folded_id(id: &str) -> String {
     id.trim().to_lowercase()
 }
 
-/// An e-mail address as reading keeps it.
+/// An e-mail address in the form in which reading keeps it.
 pub(super) fn mail(text: &str) -> Option<String> {
     text.contains('@').then(|| String::from_utf8_lossy(&id::email(text.as_bytes())).to_lowercase())
 }
 
-/// A phone number as reading keeps it.
+/// A phone number in the form in which reading keeps it.
 pub(super) fn phone(text: &str) -> Option<String> {
     let is_written_so = text.chars().all(|c| c.is_ascii_digit() || is_between_digits(c));
     let number = String::from_utf8_lossy(&id::phone(text.as_bytes())).into_owned();
@@ -86,19 +86,19 @@ pub(super) fn is_between_digits(c: char) -> bool {
     matches!(c, ' ' | '+' | '-' | '(' | ')' | '.' | '\u{a0}')
 }
 
-/// What people are known by: as texts, or as hashes of these.
+/// What people are known by, either as texts or as hashes.
 pub(super) trait Known {
-    /// Whether an id, [`folded_id`], is theirs.
+    /// Whether an id, as [`folded_id`] gives it, belongs to them.
     fn has_id(&self, folded: &str) -> bool;
-    /// Whether an e-mail address, as [`mail`] gives it, is theirs.
+    /// Whether an e-mail address, as [`mail`] gives it, belongs to them.
     fn has_mail(&self, mail: &str) -> bool;
-    /// Whether a phone number, as [`phone`] gives it, is theirs.
+    /// Whether a phone number, as [`phone`] gives it, belongs to them.
     fn has_phone(&self, phone: &str) -> bool;
-    /// Whether an order is theirs.
+    /// Whether an order belongs to them.
     fn has_order(&self, order: Key) -> bool;
 
-    /// Whether an id, as a row has it, is theirs. A number is a phone number where it is written like one or as long as
-    /// one with its area: shorter ones in pieces (`2023-001`) are ids of another kind.
+    /// Whether an id, as a row has it, belongs to them. A number counts as a phone number if it is written like one or
+    /// has as many digits as one with its area code; shorter numbers in pieces (`2023-001`) are other ids.
     fn is_id(&self, id: &str) -> bool {
         const WITH_AREA: usize = 11;
         if self.has_id(&folded(id)) {
@@ -111,8 +111,8 @@ pub(super) trait Known {
         phone(id).filter(is_whole).is_some_and(|phone| self.has_phone(&phone))
     }
 
-    /// Whether the cells of a row that name a customer or an order name theirs; none where the cells cannot be told
-    /// apart.
+    /// Whether any cell of a raw row that names a customer or an order names one of theirs; none if the row cannot be
+    /// split into cells.
     fn is_in_named_cells(&self, raw: &str, layout: &Layout) -> Option<bool> {
         let mut is_told = None;
         for_each_record(raw.as_bytes(), layout.dialect, |record| {
@@ -161,7 +161,7 @@ impl Person {
         self.ids.insert(folded_id(id));
     }
 
-    /// Adds a phone number or an e-mail address, which may be somebody's id too.
+    /// Adds a phone number or an e-mail address, which may also be an id.
     pub(super) fn add_contact(&mut self, contact: &str) {
         self.add_id(contact);
         match mail(contact) {
@@ -170,7 +170,7 @@ impl Person {
         };
     }
 
-    /// Adds all that is known of another.
+    /// Adds everything that is known of another.
     pub(super) fn add(&mut self, other: Self) {
         self.ids.extend(other.ids);
         self.phones.extend(other.phones);
@@ -178,13 +178,14 @@ impl Person {
         self.orders.extend(other.orders);
     }
 
-    /// Whether a phone number or an e-mail address, as the store keeps them, is theirs.
+    /// Whether a phone number or an e-mail address, as the store keeps them, belongs to them.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         self.phones.contains(contact) || self.mails.contains(contact)
     }
 
-    /// Whether a row that cannot be read is about them: anywhere in it, or for an id that could stand for anything else
-    /// (a number, a short word) in the cells that name customers, where these can be told apart.
+    /// Whether a row that cannot be read is about them. Their names may be anywhere in it; an id that could also mean
+    /// something else (a number, a short word) only counts in cells that name customers, if the row can be split into
+    /// cells.
     pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         if self.is_mentioned(raw, is_telling) {
             return true;
@@ -192,8 +193,8 @@ impl Person {
         self.is_in_named_cells(raw, layout).unwrap_or_else(|| self.is_mentioned(raw, |_| true))
     }
 
-    /// Whether a text holds one of their phone numbers or e-mail addresses, or one of those ids that `counts` says, and
-    /// not as a part of another.
+    /// Whether a text has one of their phone numbers or e-mail addresses, or one of their ids for which `counts` is
+    /// true, as a word of its own.
     pub(super) fn is_mentioned(&self, text: &str, counts: impl Fn(&str) -> bool) -> bool {
         let lower = text.to_lowercase();
         let is_there = |own: &str| mentions(&lower, own).next().is_some();
@@ -202,7 +203,7 @@ impl Person {
             || (!self.phones.is_empty() && phones_in(text).any(|(_, phone)| self.phones.contains(&phone)))
     }
 
-    /// A text without what names them, all else in its place; none where it names them not.
+    /// A text without their names; everything else stays. None if it does not name them.
     pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
         let lower = Lower::of(text);
         let names = self.ids.iter().filter(|id| is_telling(id)).chain(&self.mails);
@@ -246,7 +247,7 @@ mod tests {
         {
             assert!(!ann.is_id(id), "{id}");
         }
-        // An id in pieces is not the number that its pieces make.
+        // An id in pieces is not the number that its digits make up.
         assert!(!person(&["20230001"]).is_id("2023-0001") && !person(&["2023-0001"]).is_id("20230002"));
     }
 
@@ -284,7 +285,7 @@ mod tests {
             ("13900000002 13800000001 6 cups", "13900000002 *** 6 cups"),
             ("8613800000001 or ann@shop.example; 13800000001", "*** or ***; ***"),
             ("电话13800000001，尽快", "电话***，尽快"),
-            // Lower case of İ takes more room.
+            // The lower case of İ takes more bytes.
             ("İİ ANN@shop.example İ 13800000001 ok", "İİ *** İ *** ok"),
         ] {
             assert_eq!(both.scrubbed(text).as_deref(), Some(clean), "{text}");

@@ -1,6 +1,6 @@
-//! What a store keeps of the preset that a file was read with. It is a form of its own: presets are files of this
-//! version and change with it, a store outlives it. Fields that a store lacks are as an empty preset has them, and
-//! further ones are passed over.
+//! The properties of a preset that a store keeps for each file. They have a format of their own, since presets change
+//! with the version of the program but a store must outlive it. Properties that a store lacks have the values of an
+//! empty preset, and unknown ones are ignored.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::locale::Words;
 use crate::parse::preset::Preset;
 use crate::schema::Table;
 
-/// What answers may want to know of a preset once its files are read.
+/// The properties of a preset that answers need after the files have been read.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct KeptPreset {
@@ -64,7 +64,7 @@ impl KeptPreset {
         preset.paid_is_net_of_refund = self.paid_is_net_of_refund;
         preset.gross_is_after_discounts = self.gross_is_after_discounts;
         preset.has_continuation_rows = self.has_continuation_rows;
-        // Of a store that lacks it the platform's own preset says it.
+        // If the store lacks it, it is taken from the program's own preset.
         let own = || Preset::named(&self.name).ok().and_then(|preset| preset.items_of.clone());
         preset.items_of = self.items_of.clone().or_else(own);
         preset.customer_hint = self.customer_hint.as_ref().map(words);

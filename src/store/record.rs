@@ -1,4 +1,4 @@
-//! All that was noted of an imported file, for everything that is asked of a file beside its rows.
+//! What was noted about an imported file, for everything that is asked about a file besides its rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -24,7 +24,7 @@ use crate::schema::accounting::{Rule, RuleCounts};
 use crate::schema::{EventKind, Field, Key};
 use crate::sync::locked;
 
-/// What was noted of a file. What a store lacks of it, since an earlier version wrote it, is as an empty record has it.
+/// The notes about a file. What an earlier version did not write has the value of an empty record.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Record {
@@ -40,17 +40,17 @@ pub(super) struct Record {
     notes: Vec<(String, Vec<(String, String)>)>,
     dates: Vec<(String, String, [u64; 5])>,
     excluded: BTreeMap<String, u64>,
-    /// Of a file of orders.
+    /// The notes about a file of orders.
     pub orders: Option<OrderRecord>,
-    /// Kinds of events by word.
+    /// How often each word for a kind of event occurs, with the kind that it means.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
-    /// The currencies that the amounts of items are in.
+    /// The currencies of the amounts of items.
     pub item_currencies: BTreeSet<String>,
-    /// Whether it would be kept as the other table that it may be of, too; earlier versions kept one of the two.
+    /// Whether a file that may belong to two tables is kept as both; earlier versions kept it as one.
     pub knows_other: bool,
 }
 
-/// What was noted of a file of orders.
+/// The notes about a file of orders.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct OrderRecord {
@@ -61,7 +61,7 @@ pub(super) struct OrderRecord {
     pub has_personal_ids: bool,
     pub edges: Edges,
     pub survey: Survey,
-    /// Of negative rows: the orders that they may be refunds of.
+    /// For negative rows, the orders that they may be refunds of.
     #[serde(default)]
     pub refunds: Vec<(Key, Vec<Parent>)>,
     /// Whether its further columns are kept.
@@ -106,7 +106,7 @@ impl Record {
         }
     }
 
-    /// Takes a person out of what was noted; says whether there was anything of theirs.
+    /// Removes a person from the notes; returns whether anything was removed.
     pub(super) fn scrub(&mut self, person: &Person) -> bool {
         let mut is_changed = false;
         let mut clean = |text: &mut String| {
@@ -116,7 +116,7 @@ impl Record {
             }
         };
         self.notes.iter_mut().flat_map(|(_, values)| values).for_each(|(_, value)| clean(value));
-        // Of a file without a header the first row may have been taken for one.
+        // In a file without a header, the first row may have been taken for one.
         self.headers.iter_mut().for_each(&mut clean);
         self.dates.iter_mut().for_each(|(header, ..)| clean(header));
         if let Some(of) = &mut self.orders {
@@ -159,7 +159,7 @@ impl Record {
         frames::load_value(folder, file)
     }
 
-    /// What was recognised of the file.
+    /// What the file was recognised as.
     pub(super) fn info(&self, import: &Import) -> SourceInfo {
         let fields = |name: &String| name.parse::<Field>().ok();
         let encoding = match self.encoding.as_str() {
@@ -182,12 +182,12 @@ impl Record {
                 sums: self.sums.iter().filter_map(|(name, sum)| Some((fields(name)?, sum.clone()))).collect(),
                 body_start: 0,
                 header_record: self.header_record,
-                // The dates and numbers are read.
+                // Dates and numbers have already been read.
                 dates: BTreeMap::new(),
                 numbers: Numbers::default(),
                 utc_columns: Vec::new(),
                 serials: Vec::new(),
-                // What there was to say of them is among the notes.
+                // Remarks on statuses, recognised columns and sections are among the notes.
                 statuses: Statuses::default(),
                 found: Found::default(),
                 sections: Sections::default(),
@@ -197,17 +197,17 @@ impl Record {
         }
     }
 
-    /// Whether the file has a column of a field.
+    /// Whether the file has a column for a field.
     pub(super) fn has(&self, field: Field) -> bool {
         self.columns.contains_key(field.name())
     }
 
-    /// The decimal mark of a file that has one column of amounts.
+    /// The decimal mark of a file with a single column of amounts.
     pub(super) fn decimal(&self) -> DecimalMark {
         if self.decimal_comma { DecimalMark::Comma } else { DecimalMark::Point }
     }
 
-    /// What the user was told when it was read.
+    /// The remarks that the user saw when it was imported.
     pub(super) fn notes(&self) -> Vec<Remark> {
         let note = |(code, values): &(String, Vec<(String, String)>)| Remark {
             code: kept(code),
@@ -227,7 +227,7 @@ impl Record {
         self.dates.iter().map(column).collect()
     }
 
-    /// Rows that rules left out when it was read.
+    /// How many rows rules left out when it was read.
     pub(super) fn excluded(&self) -> RuleCounts {
         let mut counts = RuleCounts::default();
         for rule in Rule::ALL {
@@ -237,7 +237,8 @@ impl Record {
     }
 }
 
-/// A word of the program's own that went through a file: kept for good, each once, since there are few.
+/// A word of the program itself that was read from a file, as a static text. Each word is leaked once, since there are
+/// few.
 pub fn kept(word: &str) -> &'static str {
     static KEPT: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
     let mut words = locked(&KEPT);
@@ -251,7 +252,7 @@ pub fn kept(word: &str) -> &'static str {
     }
 }
 
-/// What the currencies that are written beside amounts are called, as reading has them.
+/// The currencies written beside amounts, by their names in this program.
 pub(super) fn currencies(record: &OrderRecord) -> BTreeSet<&'static str> {
     record.written_currencies.iter().map(|code| kept(code)).collect()
 }

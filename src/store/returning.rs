@@ -1,4 +1,4 @@
-//! People who were forgotten and are in a later export again: their rows are left out.
+//! Leaves out rows of people who were forgotten and are in a later export again.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ use crate::parse::{Parsed, Rows};
 use crate::schema::accounting::Rule;
 use crate::schema::{Key, Table};
 
-/// How many rows of a file were left out since whom they are about was forgotten.
+/// How many rows of a file were left out because they are about people who were forgotten.
 pub(super) fn left_out(rows: &Rows) -> u64 {
     match rows {
         Rows::Orders { blocks, .. } => blocks.iter().map(|block| block.excluded.of(Rule::Forgotten)).sum(),
@@ -27,23 +27,23 @@ pub(super) fn left_out(rows: &Rows) -> u64 {
     }
 }
 
-/// Who must not come back with an import.
+/// The people who must not come back with an import.
 pub(super) struct Returning {
     graves: Tombstones,
     known: KnownIds,
-    /// Ids that are theirs by an address or number, and were never known before.
+    /// Ids that were not known before and were recognised by an e-mail address or a phone number of a forgotten person.
     new_ids: HashSet<String>,
 }
 
 impl Returning {
-    /// As a store has it before the import.
+    /// The state of a store before the import.
     pub(super) fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
         let known = KnownIds { folder: folder.to_owned(), manifest: manifest.clone(), ids: OnceCell::new() };
         Ok(Self { graves: Tombstones::load(folder, manifest)?, known, new_ids: HashSet::new() })
     }
 
-    /// Leaves the rows of people who were forgotten out of what parsing a file gave, and counts them as such. What else
-    /// those people are known by in it is noted, for the files behind it.
+    /// Removes the rows of people who were forgotten from a parsed file, and counts them. Whatever else these people
+    /// are known by in the file is noted for the files after it.
     pub(super) fn leave_out(&mut self, parsed: &mut Parsed) -> Result<()> {
         if self.graves.is_empty() {
             return Ok(());
@@ -74,8 +74,8 @@ impl Returning {
         Ok(())
     }
 
-    /// Ends the import: notes who was found, and gives whose rows came with a file in front of the one that told whose
-    /// they are.
+    /// Ends the import and stores the new names of forgotten people. Returns those people whose rows came in a file
+    /// before the one that showed whose they are.
     pub(super) fn end(&mut self, writing: &Writing, manifest: &mut Manifest) -> Result<Option<Found>> {
         let found = match self.new_ids.is_empty() {
             true => None,
@@ -114,8 +114,9 @@ impl Returning {
         Ok(person)
     }
 
-    /// Whose rows of a file's are theirs: rows of their ids, and those of ids that the store does not know and that
-    /// come with an address of theirs. Since an order may go to another's number, that alone makes nobody one of them.
+    /// Finds the rows of forgotten people in a file of orders: those with their ids, and those with ids that are
+    /// unknown to the store and have one of their e-mail addresses. A phone number alone does not count, since an order
+    /// may go to another person's number.
     fn of_orders(&mut self, blocks: &[Block]) -> Result<(Theirs, Person)> {
         let mut texts: HashMap<Key, String> = HashMap::new();
         for (key, text) in blocks.iter().flat_map(|block| block.long_customers.iter()) {
@@ -141,7 +142,7 @@ impl Returning {
         Ok((theirs, person))
     }
 
-    /// As [`Self::of_orders`], of another table: in a list of customers the number is the customer's own.
+    /// Like [`Self::of_orders`], for another table. In a customer list a phone number belongs to the customer.
     fn of_table(&mut self, rows: &TableRows) -> Result<(Theirs, Person)> {
         let texts: HashMap<Key, String> =
             rows.details.long.iter().map(|(key, text)| (*key, text.to_string())).collect();
@@ -160,8 +161,8 @@ impl Returning {
         Ok((theirs, person))
     }
 
-    /// The customers among those of a file who are theirs: by their id, or by a number or address that `is_own` says is
-    /// a customer's own.
+    /// The customers of a file who are forgotten people. They are recognised by their id, or by a contact for which
+    /// `is_own` says that it belongs to the customer.
     fn customers<'a>(
         &mut self,
         customers: impl Iterator<Item = Key>,
@@ -177,7 +178,7 @@ impl Returning {
                 theirs.customers.insert(key);
             }
         }
-        // By the number or address, since one of many accounts tells nobody apart.
+        // A contact that many accounts have identifies nobody.
         let mut holders: HashMap<String, HashSet<Key>> = HashMap::new();
         for accounts in accounts {
             let contacts = accounts.contacts().filter(|(_, contact)| is_own(contact));
@@ -187,7 +188,7 @@ impl Returning {
         }
         let holders = holders.into_values().filter(|accounts| accounts.len() <= MAX_ACCOUNTS);
         for account in holders.flatten().collect::<HashSet<Key>>() {
-            // Whom the store knows otherwise is somebody else, and stays without it.
+            // An id that the store knows already belongs to somebody else; its rows stay, without the contact.
             if !theirs.customers.contains(&account) && !self.known.has(&text(account))? {
                 self.new_ids.insert(folded_id(&text(account)));
                 person.add_id(&text(account));
@@ -198,7 +199,7 @@ impl Returning {
     }
 }
 
-/// The ids of a store, in lower case.
+/// The ids of a store in lower case.
 struct KnownIds {
     folder: PathBuf,
     manifest: Manifest,

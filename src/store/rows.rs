@@ -1,4 +1,4 @@
-//! From a segment's files to rows, as parsing its exports gave them.
+//! Reads the files of a segment into rows as parsing its exports gave them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -105,7 +105,7 @@ pub(super) fn load_segment(
     Ok(block)
 }
 
-/// The columns of a segment's details that are wanted.
+/// The wanted columns of a segment's details.
 pub(super) fn details(wants: &Wants) -> Vec<&'static str> {
     let columns = [
         (wants.regions, orders::REGION),
@@ -120,8 +120,8 @@ pub(super) fn details(wants: &Wants) -> Vec<&'static str> {
     columns.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, name)| name).collect()
 }
 
-/// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they
-/// are wanted.
+/// Puts rows into a block, group by group. If `place_of_ids` is given, the texts of the order ids become the further
+/// column at this place.
 pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool, place_of_ids: Option<usize>) {
     let mut groups: Vec<Parsed> = (0..GROUPS).map(|_| Parsed::default()).collect();
     for piece in parsed {
@@ -157,18 +157,18 @@ pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool, place_o
     block.long_orders.finish();
 }
 
-/// A part of a segment's rows, all of one group of partitions.
+/// A part of a segment's rows, all of the same group of partitions.
 pub(super) struct Piece {
     pub frame: DataFrame,
-    /// Rows of it that are replaced.
+    /// The replaced rows among them.
     pub replaced: Vec<u32>,
-    /// Where its lines begin.
+    /// The index of the first item.
     pub first_line: u64,
-    /// Of each further column that is wanted, the numbers of its rows' texts.
+    /// For each wanted further column, the numbers of the rows' texts.
     pub texts: Vec<Vec<u32>>,
 }
 
-/// The chunks of a frame, each of one group, as they were written.
+/// Splits a frame into the chunks in which it was written, each of one group.
 fn pieces(frame: &DataFrame, replaced: &[u32], texts: &[Vec<u32>], has_lines: bool) -> Vec<Piece> {
     let lengths: Vec<usize> = match frame.columns().first() {
         Some(column) => column.as_materialized_series().chunks().iter().map(|chunk| chunk.len()).collect(),
@@ -198,14 +198,14 @@ fn pieces(frame: &DataFrame, replaced: &[u32], texts: &[Vec<u32>], has_lines: bo
     pieces
 }
 
-/// The lines of rows, by how many each row has.
+/// The items of rows; the details have the number of items of each row.
 fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {
     let mut lines = load_lines(lines)?;
     mark_last(&mut lines, rows.column(LINE_COUNT)?.u32()?.iter());
     Ok(lines)
 }
 
-/// Marks the last line of each row, by how many lines the rows have, and says how many these are.
+/// Marks the last item of each row, given the number of items of each row, and returns the total number.
 pub(super) fn mark_last(lines: &mut [Line], counts: impl Iterator<Item = Option<u32>>) -> usize {
     lines.iter_mut().for_each(|line| line.is_last = false);
     let mut end = 0;
@@ -218,7 +218,7 @@ pub(super) fn mark_last(lines: &mut [Line], counts: impl Iterator<Item = Option<
     end
 }
 
-/// Lines, each the last of its own.
+/// Reads items; each is marked as the last one of its row.
 pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
     let (product, is_lost) = (frame.column(PRODUCT)?.u32()?, frame.column(IS_LOST)?.bool()?);
     let (quantity, amount) = (amounts(frame, QUANTITY, MISSING)?, amounts(frame, AMOUNT, MISSING)?);
@@ -234,14 +234,14 @@ pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
         .collect())
 }
 
-/// The columns of a file of phones, or of e-mail addresses: the accounts, and what they are reached by.
+/// The two columns of a file of phone numbers or e-mail addresses: accounts and contacts.
 pub(super) fn contact_columns(frame: &DataFrame) -> PolarsResult<(&StringChunked, &StringChunked)> {
     let contacts = frame.columns().iter().find(|column| column.name() != names::CUSTOMER_ID);
     let missing = || PolarsError::ColumnNotFound("contact".into());
     Ok((frame.column(names::CUSTOMER_ID)?.str()?, contacts.ok_or_else(missing)?.str()?))
 }
 
-/// Which accounts have which phones.
+/// Reads the phone numbers of accounts.
 pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
     let frame = frames::load(folder, file, None)?;
     let mut accounts = Accounts::default();
@@ -257,7 +257,7 @@ pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
     Ok(accounts)
 }
 
-/// Adds which accounts have which e-mail addresses.
+/// Adds the e-mail addresses of accounts.
 pub(super) fn load_mails(folder: &Path, file: &FileRef, accounts: &mut Accounts) -> Result<()> {
     let frame = frames::load(folder, file, None)?;
     let read = (|| -> PolarsResult<()> {
@@ -270,7 +270,7 @@ pub(super) fn load_mails(folder: &Path, file: &FileRef, accounts: &mut Accounts)
     read.map_err(|_| damaged(&folder.join(&file.path)))
 }
 
-/// Turns the analyses' hashes of recipients, from row `start` of a segment on, into those that its file has, and back.
+/// Turns the hashes of recipients, from row `start` of a segment on, into those in its file, and back.
 pub(super) fn veil(details: &mut DataFrame, segment: u64, start: usize, key: &PeopleKey) -> PolarsResult<()> {
     let mut recipients: Vec<Option<u64>> = details.column(orders::RECIPIENT)?.u64()?.iter().collect();
     key.veil(segment, start, &mut recipients);
@@ -368,7 +368,7 @@ impl Parsed {
         self.long_orders.extend(other.long_orders);
     }
 
-    /// Makes the orders' ids a further column.
+    /// Makes the order ids a further column.
     fn write_ids(&mut self, place: usize, texts: &mut Words) {
         let long: HashMap<Key, &str> =
             self.long_orders.iter().map(|(key, text)| (*key, text.as_str())).collect();
@@ -382,7 +382,7 @@ impl Parsed {
         texts[place] = numbers;
     }
 
-    /// Leaves out rows, named in ascending order.
+    /// Removes rows, which are given in ascending order.
     fn leave_out(&mut self, replaced: &[u32]) {
         let mut left = replaced.iter().peekable();
         let kept: Vec<u32> = (0..self.columns.customer.len() as u32)
@@ -395,7 +395,7 @@ impl Parsed {
     }
 }
 
-/// Ids as keys; the texts of long ones go to `long`.
+/// Ids as keys; the texts of long ids are added to `long`.
 pub(super) fn parsed_ids(
     frame: &DataFrame,
     name: &str,
@@ -406,7 +406,7 @@ pub(super) fn parsed_ids(
     let (mut last, mut key) = (None, Key::NONE);
     for chunk in texts.downcast_iter() {
         for text in chunk.iter() {
-            // Rows of a customer stand together.
+            // The rows of a customer are next to each other.
             if text != last {
                 (last, key) = (text, text.map_or(Key::NONE, |text| Key::of(text.as_bytes())));
                 if let Some(text) = text.filter(|_| key.is_hash()) {
@@ -419,7 +419,7 @@ pub(super) fn parsed_ids(
     Ok(keys)
 }
 
-/// A column of days, or of seconds of one, that `can_be`.
+/// A column of days, or of seconds of a day, for each of which `can_be` must be true.
 pub(super) fn whole(frame: &DataFrame, name: &str, can_be: impl Fn(i32) -> bool) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
     let numbers = column.i32()?;
@@ -444,7 +444,8 @@ pub(super) fn amounts(frame: &DataFrame, name: &str, missing: Micros) -> PolarsR
     })
 }
 
-/// Whether all values of a column can be. Every row of a store is looked at, so that this is done on slices.
+/// Whether `can_be` is true for all values of a column. This is checked for every row of a store, so it works on
+/// slices.
 pub(super) fn all_can_be<T: PolarsNumericType>(
     column: &ChunkedArray<T>,
     can_be: impl Fn(T::Native) -> bool,
@@ -452,13 +453,13 @@ pub(super) fn all_can_be<T: PolarsNumericType>(
     if column.null_count() > 0 {
         return column.iter().flatten().all(can_be);
     }
-    // Without an early end, so that several are compared at a time.
+    // It does not stop early, so that several values can be compared at a time.
     let are = |values: &[T::Native]| values.iter().fold(true, |all, value| all & can_be(*value));
     column.downcast_iter().all(|chunk| are(chunk.values()))
 }
 
-/// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted and rows do
-/// not say themselves where theirs begin.
+/// The extras of rows. `first_line` is the index of the first row's items; it is needed if items are wanted and the
+/// rows do not have the index themselves.
 fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
     let source = frame.column(orders::SOURCE)?.u32()?;
     let recipient = frame.column(orders::RECIPIENT)?.u64()?;
@@ -478,7 +479,8 @@ fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>
         .collect())
 }
 
-/// Where the lines of rows begin by how many each has, those of the first at `first`; nowhere where they are not wanted.
+/// The index of each row's items, from the number of items of each row; those of the first row start at `first`.
+/// Without `first`, items are not wanted.
 pub(super) fn lines_column(counts: &UInt32Chunked, first: Option<u64>) -> Column {
     let Some(mut next) = first else {
         return Column::new_scalar(orders::LINES.into(), Scalar::from(NO_LINES), counts.len());
@@ -493,7 +495,7 @@ pub(super) fn lines_column(counts: &UInt32Chunked, first: Option<u64>) -> Column
     UInt64Chunked::from_vec(orders::LINES.into(), counts.iter().map(start).collect()).into_column()
 }
 
-/// Of what only some analyses want the prices and costs.
+/// The prices and costs among the extras.
 pub(super) fn prices(frame: &DataFrame) -> PolarsResult<Vec<Extra>> {
     let amounts = |name: &str| amounts(frame, name, MISSING);
     let rows = amounts(GROSS)?.into_iter().zip(amounts(DISCOUNT)?).zip(amounts(orders::COST)?);

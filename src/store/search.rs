@@ -1,9 +1,9 @@
-//! Who is meant, as far as the store knows them: all ids of a person, and what they are reached by.
+//! Finds everything that the store has of a person: all ids and all contacts.
 //!
-//! A phone number or an e-mail address stands for the ids that customer lists have it for; where no list has it, for
-//! those in whose orders it stands. In an order it may be another's: a gift goes to the recipient's number. Whoever is
-//! found is found whole: with all ids, and with the numbers and addresses that are nobody else's: those of customer
-//! lists, and the e-mail addresses of orders. It goes no further than this one step.
+//! A phone number or an e-mail address stands for the ids that customer lists give it to; if no list has it, for the
+//! ids in whose orders it occurs. In an order it may belong to somebody else, since a gift goes to the recipient's
+//! number. A person is found with all ids, and with the contacts that nobody else has: those of customer lists, and the
+//! e-mail addresses of orders. The search does not go beyond this one step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,20 +23,20 @@ use crate::masks::masked;
 use crate::parse::orders::MAX_ACCOUNTS;
 use crate::schema::{Key, Table, names};
 
-/// Who was meant.
+/// The people who were found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// All that rows of theirs may be known by.
+    /// Everything by which the rows of these people may be recognised.
     pub person: Person,
-    /// Their ids as rows have them.
+    /// The ids of these people as rows have them.
     pub ids: BTreeSet<String>,
-    /// Numbers and addresses of theirs that are others' too, which stay with those.
+    /// Contacts that these people share with others, and that stay with the others.
     pub shared: BTreeSet<String>,
-    /// Ids of others in whose orders a number or address stands that was asked for.
+    /// Ids of other people in whose orders a contact occurs that was asked for.
     pub others: BTreeSet<String>,
 }
 
-/// Which accounts have a number or address: of customer lists, and of orders.
+/// The accounts that have a contact, in customer lists and in orders.
 #[derive(Debug, Default)]
 struct Holders {
     listed: BTreeSet<String>,
@@ -44,20 +44,20 @@ struct Holders {
 }
 
 impl Holders {
-    /// Whose it is.
+    /// The accounts that the contact belongs to.
     fn owners(&self) -> &BTreeSet<String> {
         if self.listed.is_empty() { &self.ordered } else { &self.listed }
     }
 }
 
-/// What a store says of accounts and their numbers and addresses.
+/// The contacts of accounts in a store, by table.
 struct Contacts(Vec<(Table, DataFrame)>);
 
-/// Finds those who are named.
+/// Finds the people who are named.
 ///
 /// # Errors
-/// When nobody is known under a name, when a number or address is that of more accounts than a person has, and when a
-/// file of the store is damaged.
+/// When a name is unknown, when more accounts have a contact than one person may have, and when a file of the store is
+/// damaged.
 pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result<Found> {
     let ids = ids(folder, manifest)?;
     let contacts = Contacts::load(folder, manifest)?;
@@ -97,8 +97,7 @@ pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result
     Ok(found)
 }
 
-/// Those who have ids of these, as [`super::person::folded_id`] has them, and no more of them than that; none where
-/// nobody has.
+/// The people with these ids, as [`super::person::folded_id`] gives them, and only these ids; none if no row has any.
 pub(super) fn of_ids(
     folder: &Path,
     manifest: &Manifest,
@@ -116,7 +115,7 @@ pub(super) fn of_ids(
 }
 
 impl Found {
-    /// Adds the numbers and addresses of the ids that were found which are nobody else's.
+    /// Adds the contacts of the found ids that nobody else has.
     fn add_own_contacts(&mut self, contacts: &Contacts) -> Result<()> {
         let mut theirs: BTreeSet<String> = BTreeSet::new();
         contacts.each(|table, account, contact| {
@@ -166,7 +165,7 @@ impl Contacts {
         Ok(())
     }
 
-    /// The accounts of the numbers and addresses that `is_wanted` says.
+    /// The accounts of the contacts for which `is_wanted` is true.
     fn holders(&self, is_wanted: impl Fn(&str, &str) -> bool) -> Result<BTreeMap<String, Holders>> {
         let mut holders: BTreeMap<String, Holders> = BTreeMap::new();
         self.each(|table, account, contact| {
@@ -180,14 +179,14 @@ impl Contacts {
     }
 }
 
-/// A column of texts of a file.
+/// A column of texts in a file.
 pub(super) fn texts(folder: &Path, file: &FileRef, name: &str) -> Result<StringChunked> {
     let frame = frames::load(folder, file, Some(&[name]))?;
     let texts = frame.column(name).and_then(|column| column.str().cloned());
     texts.map_err(|_| damaged(&folder.join(&file.path)))
 }
 
-/// Every customer's id that any row has, also one that a later import replaced.
+/// All customer ids of any row, including rows that a later import replaced.
 pub(super) fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
     let files = manifest.order_rows_held().map(|segment| &segment.customers);
     let files = files.chain(manifest.tables.iter().map(|part| &part.core));
@@ -219,7 +218,7 @@ fn orders(folder: &Path, manifest: &Manifest, person: &Person) -> Result<std::co
     Ok(orders)
 }
 
-/// Notes who is known from rows that cannot be read.
+/// Marks the names that occur in rows which cannot be read.
 fn see_rejects(folder: &Path, manifest: &Manifest, asked: &[Name], is_known: &mut [bool]) -> Result<()> {
     if is_known.iter().all(|is_known| *is_known) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! The orders that the rows of a segment make, kept beside the rows: for questions that look at no row for itself, and
-//! while no other segment has rows of the same orders.
+//! The orders that the rows of a segment make up, kept beside the rows. They serve questions that look at no single
+//! row, and only as long as no other segment has rows of the same orders.
 //!
-//! A segment of which each row is an order needs none of it. Where another segment has rows of an order, which of them
-//! count is told when both are read, and the orders are given up.
+//! A segment in which each row is an order does not need them. If another segment has rows of an order, it is only
+//! decided when both are read which rows count, and the kept orders are given up.
 
 use super::files::Writing;
 use super::ids::Ids;
@@ -15,8 +15,8 @@ use crate::merge::{first_of_each, settle};
 use crate::parse::orders::{Block, FileTraits};
 use crate::schema::Key;
 
-/// Puts the rows of a segment together, which the blocks hold, and keeps the orders; `replaced` is how many of the rows
-/// are marked as replaced by others of the file.
+/// Merges the rows of a segment, which are in `blocks`, and keeps the orders. `replaced` is how many of the rows are
+/// marked as replaced by others of the file.
 pub(super) fn keep_orders(
     writing: &Writing,
     manifest: &mut Manifest,
@@ -28,7 +28,7 @@ pub(super) fn keep_orders(
     if grain.is_whole || grain.has_negatives || !grain.has_order_id || segment.imports.len() != 1 {
         return Ok(());
     }
-    // A key is made before anything is written.
+    // The key is made before anything is written.
     let Some(key) = manifest.people_key() else { return Ok(()) };
     let mut names = Names::default();
     blocks.iter().for_each(|block| names.add(block));
@@ -40,8 +40,8 @@ pub(super) fn keep_orders(
 }
 
 impl Importing<'_> {
-    /// Gives up the kept orders of segments that have rows of any of these orders. Says whether no segment has any, if
-    /// that `is_asked`. `orders` are only listed if there is a segment to compare them with.
+    /// Gives up the kept orders of segments that have rows of any of the given orders. With `is_asked` the result says
+    /// whether no segment has such rows. `orders` is only called if there is a segment to compare with.
     pub(super) fn stand_apart(&mut self, orders: impl FnOnce() -> Vec<Key>, is_asked: bool) -> Result<bool> {
         let matters = |segment: &Segment| segment.ids.is_some() && (is_asked || segment.settled.is_some());
         if !self.manifest.segments.iter().any(matters) {

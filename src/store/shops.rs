@@ -1,5 +1,5 @@
-//! Orders of an import that have the numbers of orders in the store, and do not replace them: those of another shop
-//! that numbers alike, and refunds under the number of their order.
+//! Orders of an import whose ids are already in the store but which replace no order there: orders of another shop with
+//! the same numbers, and refunds with the number of their order.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -14,7 +14,8 @@ use crate::parse::orders::{Block, Identity};
 use crate::rows::partition::Own;
 use crate::schema::{Key, day, names, orders};
 
-/// Whether any of a segment's rows, named with their order ids, is not replaced by the blocks' row of that id.
+/// Whether any of a segment's rows (given with their order ids) is not replaced by the row of the blocks with the same
+/// id.
 pub(super) fn stands_beside(
     folder: &Path,
     segment: &Segment,
@@ -51,7 +52,7 @@ pub(super) fn stands_beside(
     let frame = frames::load(folder, &segment.core, Some(&columns))?;
     let broken = |_: PolarsError| damaged(&folder.join(&segment.core.path));
     let days = old_identities(&frame, rows).map_err(broken)?;
-    // Few are of another day, and only of those the buyers matter.
+    // Few rows are of another day, and only for those the buyers matter.
     let open: Vec<(usize, &Identity)> = days
         .iter()
         .enumerate()
@@ -70,7 +71,7 @@ pub(super) fn stands_beside(
     }))
 }
 
-/// What tells the orders of rows apart, but for their buyers.
+/// What distinguishes the orders of rows, except for their buyers.
 fn old_identities(frame: &DataFrame, rows: &[(u32, Key)]) -> PolarsResult<Vec<Identity>> {
     let created = frame.column(CREATED_ON)?.to_physical_repr();
     let paid = frame.column(PAID_ON)?.to_physical_repr();

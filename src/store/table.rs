@@ -1,11 +1,12 @@
-//! Rows of the tables beside the orders as files, in the order they came; and rows that cannot be read.
+//! Stores the rows of tables other than orders as files, in the order in which they came, and the rows that cannot be
+//! read.
 //!
 //! | file | columns |
 //! |---|---|
 //! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`, `rating`; `country`, `province`, `city` |
-//! | lines | `order_id`, and the columns of an order's lines; `refund_amount`, `cost`, and the items' own ids as `line_key`, where the file has them |
-//! | more | the texts of all further columns as they stand in the export, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` are columns that only this shop has of its customers |
-//! | interests | of events, what a question of interests wants: see [`interests`] |
+//! | lines | `order_id` and the columns of an order's items; `refund_amount`, `cost`, and the items' own ids as `line_key`, where the file has them |
+//! | more | the texts of all further columns as the export writes them, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` is a column of customers that only this shop has |
+//! | interests | for events, what questions about interests need: see [`interests`] |
 //! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
 
 use std::collections::HashMap;
@@ -38,10 +39,10 @@ use crate::schema::{EventKind, Field, Key, Table, day, names};
 pub(super) const KIND: &str = "kind";
 pub(super) const SECOND: &str = "second";
 const PLACE: [&str; 3] = ["country", "province", "city"];
-/// Fields whose texts the tables keep.
+/// Fields whose texts are stored in the core file.
 const TEXTS: [Field; 5] = [Field::Gender, Field::Level, Field::Source, Field::Category, Field::Rating];
 
-/// Writes the rows of an import's table under a number.
+/// Writes the rows of an import's table; `number` is the number in the names of the files.
 pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows) -> Result<TablePart> {
     let table = rows.table.unwrap_or(Table::None);
     let path = |what: &str| format!("{}/{number:06}{what}.parquet", table.name());
@@ -66,17 +67,17 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
     })
 }
 
-/// Rows of a core that are read in one go.
+/// The number of rows in a row group of the core.
 pub(super) const ROWS_IN_GROUP: usize = 1 << 17;
 
-/// Writes the core in row groups of so many rows, which can be read side by side.
+/// Writes the core in row groups with this number of rows, which can be read in parallel.
 pub(super) fn save_core(writing: &Writing, path: &str, core: &DataFrame, rows: usize) -> Result<FileRef> {
     let groups = (0..core.height()).step_by(rows);
     let groups = groups.map(|start| Ok(core.slice(start as i64, rows)));
     frames::save(writing, path, Size::Small, core.schema(), groups)
 }
 
-/// Reads the rows of a table back.
+/// Reads the rows of a table.
 pub(super) fn load(
     folder: &Path,
     part: &TablePart,
@@ -97,7 +98,7 @@ pub(super) fn load(
         ..TableRows::default()
     };
     let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
-    // Nothing but interests and purchases is looked at, and nobody has another name there.
+    // The question looks only at interests and purchases, and no customer has another id there.
     let is_of_interests = is_bare && wanted.wants.interests_alone && !wanted.has_aliases;
     let is_read = is_of_interests && interests::load(folder, part, &mut rows)?;
     if !is_read && (!is_bare || !moments::load(folder, part, wanted, &mut rows)?) {
@@ -114,7 +115,7 @@ pub(super) fn load(
         order_rows::load_mails(folder, file, &mut rows.accounts)?;
     }
     if !wanted.wants.details {
-        // The ids that contacts are named with.
+        // The texts of the ids that contacts refer to.
         let long = std::mem::take(&mut rows.details.long);
         let mut rows = without_details(rows);
         if wanted.phones || wanted.mails {
@@ -132,11 +133,11 @@ pub(super) fn load(
             fill_in(&mut rows.details.items, &more, &layout, record.decimal()).map_err(|_| broken(file))?;
         }
     }
-    // What is read of a file of this table where the same is wanted.
+    // The same columns are read as from a file of this table.
     let declaration = part.table.declaration();
     let words = declaration.words(&wanted.wants);
     let wants_all = declaration.wants_texts(&wanted.wants);
-    // Words that are not in the core are here: all but a few, and of those where an earlier version kept them here too.
+    // Most words are not in the core but in this file; earlier versions kept some words in both.
     let is_elsewhere = |field: &Field| record.has(*field) && !rows.details.texts.contains_key(field);
     let is_read = wants_all || words.iter().any(is_elsewhere);
     if let Some(file) = part.more.as_ref().filter(|_| is_read) {
@@ -154,7 +155,7 @@ pub(super) fn load(
     Ok(rows)
 }
 
-/// As reading without details leaves rows: what says nothing of an interest is left out.
+/// Makes the rows like those of reading without details, in which events that say nothing about interest are left out.
 fn without_details(mut rows: TableRows) -> TableRows {
     rows.details = Details::default();
     let ignored = rows.kinds.iter().filter(|kind| **kind == EventKind::Ignore).count();
@@ -213,7 +214,7 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
     Ok(DataFrame::new(rows.row_count as usize, columns)?)
 }
 
-/// The texts of further columns, by name; none where there are none.
+/// The texts of further columns, by name; none if there are no such columns.
 fn more(rows: &TableRows) -> Result<Option<DataFrame>> {
     let details = &rows.details;
     let words = details.texts.iter().filter(|(field, _)| !TEXTS.contains(field));
@@ -231,7 +232,7 @@ fn text_column<'a>(name: &str, texts: impl Iterator<Item = Option<&'a str>>) -> 
     StringChunked::from_iter_options(name.into(), texts).into_column()
 }
 
-/// Texts under numbers.
+/// A column of texts with numbers for the different texts.
 fn numbered(column: &StringChunked) -> Texts {
     let mut texts = Texts::default();
     column.iter().for_each(|text| texts.push(text));
@@ -267,7 +268,7 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         rows.details.texts.insert(field, numbered(frame.column(field.name())?.str()?));
     }
     if PLACE.iter().all(|name| has(name)) {
-        // Cells are looked up by row, which a column in many pieces makes slow.
+        // Cells are looked up by row, which is slow in a column with many chunks.
         let texts = |name: &str| Ok(frame.column(name)?.str()?.rechunk().into_owned());
         let parts: Vec<StringChunked> = PLACE.into_iter().map(texts).collect::<PolarsResult<_>>()?;
         for row in 0..frame.height() {
@@ -284,7 +285,7 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
     Ok(())
 }
 
-/// Ids by key; nobody where there is none.
+/// Ids as keys; a null is [`Key::NONE`].
 pub(super) fn keys(
     frame: &DataFrame,
     name: &str,
@@ -327,7 +328,7 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
     Ok(frame)
 }
 
-/// The items of a file of lines, without their products.
+/// The items in a file of lines, without their products.
 fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     let has = |name: &str| frame.get_column_index(name).is_some();
     let amounts = |name: &str, missing: Micros| match has(name) {
@@ -352,7 +353,7 @@ fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     })
 }
 
-/// Whether an earlier version kept only the texts of what the file's columns say of items.
+/// Whether the file has columns of items of which an earlier version kept only the texts.
 fn lacks_columns(items: &ItemRows, layout: &Layout) -> bool {
     let columns = [
         (Field::RefundAmount, items.refunds.is_empty()),
@@ -362,7 +363,7 @@ fn lacks_columns(items: &ItemRows, layout: &Layout) -> bool {
     columns.into_iter().any(|(field, is_empty)| is_empty && layout.has(field))
 }
 
-/// Reads them from those texts.
+/// Fills in the columns that [`lacks_columns`] found missing, from their texts.
 fn fill_in(
     items: &mut ItemRows,
     more: &DataFrame,
@@ -371,7 +372,7 @@ fn fill_in(
 ) -> PolarsResult<()> {
     let texts = |field: Field| -> PolarsResult<Option<&StringChunked>> {
         let is_there = layout.has(field) && more.get_column_index(field.name()).is_some();
-        // With several items in a row nobody knows whose they are.
+        // If a row of the file holds several items, it is not known to which of them the texts belong.
         let texts = if is_there { Some(more.column(field.name())?.str()?) } else { None };
         Ok(texts.filter(|texts| texts.len() == items.lines.len()))
     };
@@ -394,7 +395,7 @@ fn fill_in(
     Ok(())
 }
 
-/// Which accounts have which phones, and which e-mail addresses.
+/// The phone numbers and the e-mail addresses of accounts.
 fn contacts(rows: &TableRows) -> Result<(DataFrame, DataFrame)> {
     let text = |key: Key| key.text().or_else(|| rows.details.long.get(&key).map(|text| text.to_string()));
     let phones = rows.accounts.iter().filter_map(|(account, phone)| Some((text(account)?, phone.text()?)));
@@ -405,7 +406,7 @@ fn contacts(rows: &TableRows) -> Result<(DataFrame, DataFrame)> {
     Ok((frame_of_contacts(PHONE, &phones)?, frame_of_contacts(MAIL, &mails)?))
 }
 
-/// Writes rows that cannot be read under a number; none where there are none.
+/// Writes the rows that cannot be read; none if there are none. `number` is the number in the name of the file.
 pub(super) fn save_rejects(writing: &Writing, number: u64, rejects: &[Reject]) -> Result<Option<FileRef>> {
     if rejects.is_empty() {
         return Ok(None);
@@ -427,7 +428,7 @@ pub(super) fn save_rejects(writing: &Writing, number: u64, rejects: &[Reject]) -
     frames::save_one(writing, &format!("rejects/{number:06}.parquet"), frame).map(Some)
 }
 
-/// Rows that cannot be read.
+/// Reads the rows that could not be read.
 pub(super) fn rejects(folder: &Path, file: &FileRef, import: &Import) -> Result<Vec<Reject>> {
     let frame = frames::load(folder, file, None)?;
     let read = || -> PolarsResult<Vec<Reject>> {

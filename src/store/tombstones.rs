@@ -1,5 +1,5 @@
-//! Who was forgotten: keyed hashes of what they were known by, so that a later export does not bring them back. Who has
-//! the hashes without the store's key cannot tell whose they are.
+//! Recognises people who were forgotten, so that a later export does not bring them back. The store keeps keyed hashes
+//! of what they were known by; without the store's key the hashes do not tell whose they are.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -17,17 +17,17 @@ use crate::schema::Key;
 /// The hashes of a store.
 #[derive(Debug)]
 pub(super) struct Tombstones {
-    /// None in stores of earlier versions in which nobody was forgotten.
+    /// `None` in stores of earlier versions in which nobody was forgotten.
     key: Option<PeopleKey>,
     hashes: HashSet<Hash>,
     is_changed: bool,
 }
 
 impl Tombstones {
-    /// Those of a store.
+    /// Reads the hashes of a store.
     ///
     /// # Errors
-    /// When their file is damaged, or the key is not there that would tell whose they are.
+    /// When their file is damaged, or when the key that they were made with is missing.
     pub(super) fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
         let Some(file) = &manifest.forgotten_people else {
             let key = manifest.people_key();
@@ -45,7 +45,7 @@ impl Tombstones {
         self.hashes.is_empty()
     }
 
-    /// Adds what people are known by.
+    /// Adds everything that people are known by.
     pub(super) fn add(&mut self, person: &Person) {
         let Some(key) = &self.key else { return };
         let texts = [(Kind::Id, &person.ids), (Kind::Phone, &person.phones), (Kind::Mail, &person.mails)];
@@ -57,11 +57,11 @@ impl Tombstones {
         self.is_changed |= self.hashes.len() > count;
     }
 
-    /// Writes them, where there are new ones.
+    /// Writes the hashes, if there are new ones.
     pub(super) fn save(&self, writing: &Writing, manifest: &mut Manifest) -> Result<()> {
         if self.is_changed {
             let path = format!("imports/{:06}.forgotten.msgpack", manifest.number());
-            // In an order that tells nothing of when each came.
+            // Sorted, so that the order does not show when each was added.
             let hashes: BTreeSet<&Hash> = self.hashes.iter().collect();
             let hashes: Vec<&Hash> = hashes.into_iter().collect();
             manifest.forgotten_people = Some(frames::save_value(writing, &path, &hashes)?);
@@ -69,13 +69,13 @@ impl Tombstones {
         Ok(())
     }
 
-    /// Whether somebody who was forgotten is named.
+    /// Whether the name is that of somebody who was forgotten.
     pub(super) fn is_named(&self, name: &Name) -> bool {
         let person = name.person();
         person.ids.iter().any(|id| self.is_id(id))
     }
 
-    /// Whether a phone number or an e-mail address, as reading keeps them, is theirs.
+    /// Whether a phone number or an e-mail address, as reading keeps them, belongs to a forgotten person.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         let kind = if contact.contains('@') { Kind::Mail } else { Kind::Phone };
         self.has(kind, contact.as_bytes())
@@ -85,15 +85,15 @@ impl Tombstones {
         self.key.as_ref().is_some_and(|key| self.hashes.contains(&key.hash(kind, text)))
     }
 
-    /// A text without what names them, as [`Person::scrubbed`] has it; none where it names them not.
+    /// A text without the names of forgotten people, as [`Person::scrubbed`] returns it; none if it does not name any.
     pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
         let words = words_in(text).filter(|(_, word)| is_telling(word) && self.is_id(word)).map(|(at, _)| at);
         let phones = phones_in(text).filter(|(_, phone)| self.has_phone(phone)).map(|(at, _)| at);
         without(text, words.chain(phones).collect())
     }
 
-    /// Whether a row that cannot be read is about them, as [`Person::is_in`] has it: hashes can be looked up by the
-    /// cells and words of the row alone.
+    /// Whether a row that cannot be read is about a forgotten person, as [`Person::is_in`] decides it. Hashes can only
+    /// be compared with whole cells and words of the row.
     pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         let cells =
             raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));

@@ -1,5 +1,5 @@
-//! Files that may be of two tables: both readings are kept, one as the twin of the other, and each answer reads one of
-//! the two, by what stands beside the file then.
+//! Files that may belong to two tables. Both readings are kept, one as the twin of the other, and each answer uses one
+//! of them, depending on what other files there are.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,9 @@ use crate::parse::source::Input;
 use crate::parse::{Other, Parsed, ReadOptions, parse_other};
 
 impl Importing<'_> {
-    /// A file as the other table that it may be of: which of the two it is can be told only when what stands beside it
-    /// is known. Where it cannot be read as that it is kept as the one alone, and that is said.
+    /// The file parsed as the second table that it may belong to. Which of the two is right is only decided when the
+    /// store is read, with all other files. If it cannot be read as the second table, it is kept as the first alone,
+    /// and a remark says so.
     pub(super) fn twin(
         &mut self,
         parsed: &mut Parsed,
@@ -36,7 +37,7 @@ impl Importing<'_> {
         }
     }
 
-    /// Adds a file that was imported as the other table that it may be of; `place` is that of its import.
+    /// Adds the second reading of a file. `place` is the index of the import of the first.
     pub(super) fn add_twin(&mut self, place: usize, twin: Parsed) -> Result<()> {
         let Parsed { info, notes, dates, rejects, rows, .. } = twin;
         let number = self.manifest.number();
@@ -48,7 +49,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Takes the other reading of a file out that may be of one table alone now.
+    /// Removes the second reading of a file that now belongs to one table only.
     pub(super) fn drop_twin(&mut self, place: usize) {
         let twin = HashSet::from([self.manifest.imports.remove(place).number]);
         self.manifest.tables.retain(|part| !twin.contains(&part.import));

@@ -1,4 +1,4 @@
-//! Whether a store's files are those that were written.
+//! Checks that the files of a store are as they were written.
 
 use std::path::Path;
 
@@ -6,21 +6,22 @@ use super::ids::Ids;
 use super::{Notice, Store, frames, lock};
 use crate::error::{Error, Result};
 
-/// What looking at all files found.
+/// The result of checking all files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Files that count.
+    /// The number of files that count.
     pub files: u64,
-    /// Their bytes.
+    /// Their total size in bytes.
     pub bytes: u64,
-    /// Those that are damaged or gone, and those in whose place something else lies.
+    /// Files that are damaged or missing, or in whose place something else lies.
     pub damaged: Vec<String>,
-    /// Those that the system did not let us read, with what it said; they may be whole.
+    /// Files that the system did not allow to be read, with its message. They may be undamaged.
     pub unreadable: Vec<(String, String)>,
 }
 
 impl Store {
-    /// Reads every byte of every file that counts; `note` is told of a wait for whoever removes some.
+    /// Reads every byte of every file that counts. `note` is called when it has to wait for a process that removes
+    /// files.
     ///
     /// # Errors
     /// When the manifest itself cannot be read.

@@ -96,8 +96,8 @@ mod tests {
         }
     }
 
-    /// That no command writes another table than it declares is held by what the session asserts, in every test that
-    /// runs one.
+    /// The session asserts, in every test that runs a command, that the command writes no table which it does not
+    /// declare.
     #[test]
     fn every_command_offers_its_tables_and_its_help_names_them() {
         for lang in [Lang::En, Lang::Zh] {

@@ -101,7 +101,7 @@ impl<'a> Asking<'a> {
         &self.request
     }
 
-    /// Also leaves out the events of these sources.
+    /// Leaves out the events of these sources, in addition to those that the configuration names.
     pub fn without_sources(self, sources: &[String]) -> Self {
         Self { excluded_sources: sources.to_vec(), ..self }
     }
@@ -123,7 +123,8 @@ impl<'a> Asking<'a> {
         Self { begun: path.map(Path::to_owned), ..self }
     }
 
-    /// For a report of several tables, of which only those that will be written are made.
+    /// Names all tables that the report has, the main one first. The question then makes only those that will be
+    /// written.
     pub fn of_tables(self, tables: &'a [&'static str]) -> Self {
         Self { tables, ..self }
     }
@@ -149,7 +150,7 @@ impl<'a> Asking<'a> {
         self.ask_then(question, |asked| question.answer(asked))
     }
 
-    /// Like [`Self::ask`], with `then` called on the answer.
+    /// Like [`Self::ask`], but the function `answer` computes the answer.
     pub fn ask_then<Q: Question>(
         self,
         question: &Q,

@@ -1,4 +1,4 @@
-//! What hand-kept files say beside the inputs.
+//! Reads the files that people keep by hand beside the inputs.
 
 use super::Session;
 use crate::cli::configuration;
@@ -13,10 +13,10 @@ use crate::reading::Ingested;
 use crate::schema::{Corrections, Key, nearest};
 
 impl Session {
-    /// Reads the hand-kept files that are asked for, beside the rows of the inputs.
+    /// Reads those hand-kept files that the question or a condition wants, in addition to the rows of the inputs.
     ///
     /// # Errors
-    /// When one cannot be read; with `--strict` also when a row cannot.
+    /// When a file cannot be read; with `--strict` also when one of its rows cannot be read.
     pub(super) fn read_by_hand<P>(&mut self, ingested: &mut Ingested<P>) -> Result<()> {
         let wants = self.options.wants.clone();
         if wants.notes
@@ -56,10 +56,10 @@ impl Session {
         Ok(())
     }
 
-    /// Reads which customer ids are one person's, for the reading of the inputs.
+    /// Reads the decisions about which customer ids belong to one person, before the inputs are read.
     ///
     /// # Errors
-    /// As [`Self::read_by_hand`]; and when decisions contradict each other.
+    /// The errors of [`Self::read_by_hand`], and when decisions contradict each other.
     pub(super) fn read_identities(&mut self) -> Result<()> {
         let file = HandFile::read_at(&IDENTITIES, configuration::hand_file(&IDENTITIES, &self.config));
         if let Some(file) = self.hand_file(file)? {
@@ -69,7 +69,7 @@ impl Session {
         Ok(())
     }
 
-    /// Which tags a condition asks for that there are not: a name may be written wrongly, and nobody has it.
+    /// A remark for each tag in a condition that does not exist. Its name may be misspelt, and no customer has it.
     pub fn unknown_tags(&self, asked: &[String], known: &[String]) -> Vec<Remark> {
         let remark = |name: &String| {
             let near = nearest(name, known.iter().map(String::as_str));
@@ -81,15 +81,15 @@ impl Session {
         unknown.map(remark).collect()
     }
 
-    /// Notes for the manifest that a hand-kept file was read, also one that is changed afterwards.
+    /// Notes for the manifest that a hand-kept file was read, even if the command changes it afterwards.
     pub fn rests_on(&mut self, file: &HandFile) {
         if let Some(summary) = file.summary.as_ref().filter(|summary| !self.hand.contains(summary)) {
             self.hand.push(summary.clone());
         }
     }
 
-    /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
-    /// is left out is said.
+    /// The file, if it exists and can be used. An answer does not fail because of a file that a person wrote by hand;
+    /// what is left out of it is reported.
     fn hand_file(&mut self, file: Result<HandFile>) -> Result<Option<HandFile>> {
         let file = match file {
             Ok(file) => file,
@@ -116,7 +116,8 @@ impl Session {
         Ok(Some(file))
     }
 
-    /// The same of tags: of those that are asked for, where any are, since who has others is not asked about.
+    /// Like [`Self::say_beyond`], for tags. If a condition asks for tags, only their customers are counted, since the
+    /// others do not matter to the answer.
     fn say_tags_beyond<P>(
         &self,
         tags: &CustomerTags,
@@ -138,7 +139,7 @@ impl Session {
         }
     }
 
-    /// Says of how many a file says something whom no input names: an id may be written wrongly.
+    /// Reports how many customers of a hand-kept file occur in no input: their ids may be misspelt.
     fn say_beyond<P, T>(
         &self,
         code: &'static str,
@@ -153,7 +154,7 @@ impl Session {
     }
 }
 
-/// The customers whom the inputs name.
+/// The customers that occur in the inputs.
 fn usable_keys<P>(ingested: &Ingested<P>) -> impl Iterator<Item = Key> {
     ingested.orders.customers.keys().iter().copied().filter(|key| key.is_usable())
 }

@@ -1,4 +1,4 @@
-//! Lists of people with their names and contacts: whole in a file that is named, masked where they pass by.
+//! Answers that list people with their names and contacts: in full in a file that the user names, otherwise masked.
 
 use polars::prelude::Column;
 
@@ -12,23 +12,22 @@ use crate::schema::{Personal, names};
 /// How contacts and names of people are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contacts {
-    /// As in all answers: masked in formats for people, whole in those for machines.
+    /// As in all answers: masked in formats for people, in full in formats for machines.
     AsUsual,
-    /// Whole in a file that is named, whatever its format; masked on terminals, in pipes and in what is written
-    /// through.
+    /// In full in a file that the user names, whatever its format; masked on terminals, in pipes and in special files.
     InFiles {
-        /// Whether ids that are an e-mail address or a phone number are masked with them.
+        /// Whether ids that are e-mail addresses or phone numbers are masked too.
         hides_ids: bool,
     },
 }
 
 impl Session {
-    /// From now on the answer is a list to reach people by.
+    /// Declares that the answer is a list for reaching people.
     pub fn lists_contacts(&mut self, hides_ids: bool) {
         self.contacts = Contacts::InFiles { hides_ids };
     }
 
-    /// A person's name as a text of the answer may have it: whole where names are.
+    /// A person's name as the answer may show it, in full or masked.
     pub fn name(&self, name: &str, person: &str) -> String {
         let is_whole = self.style.shows_pii
             || (matches!(self.contacts, Contacts::InFiles { .. }) && matches!(self.sink, Sink::File(..)));
@@ -38,13 +37,13 @@ impl Session {
         }
     }
 
-    /// Makes names and contacts of an answer as they are to be shown.
+    /// Masks the names and contacts of an answer where they may not be shown in full.
     pub(super) fn show_contacts(&mut self, answer: &mut Answer, ids_are_personal: bool) -> Result<()> {
         let Contacts::InFiles { hides_ids } = self.contacts else { return Ok(()) };
         if matches!(self.sink, Sink::File(..)) {
             self.style.shows_pii = true;
         }
-        // Formats for people mask what they show by themselves.
+        // Formats for people mask personal data when they are written.
         if self.style.shows_pii || !self.format.is_for_machines() {
             return Ok(());
         }

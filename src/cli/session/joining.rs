@@ -1,4 +1,4 @@
-//! What joining customer ids does to the figures of customers.
+//! How joining customer ids changes the figures of customers.
 
 use super::Session;
 use super::asking::{Pass, Subject};
@@ -9,11 +9,11 @@ use crate::reading::{Ingested, read_any};
 use crate::schema::accounting::Accounting;
 use crate::schema::{Day, RowParts};
 
-/// What was read with ids joined, and the buyers without and with that.
+/// The inputs read with ids joined, and the buyers with and without joining.
 pub struct BothWays {
     /// The inputs without the rows of orders.
     pub read: Ingested,
-    /// Where every row went.
+    /// Which rows were used and which were left out.
     pub accounting: Accounting,
     /// The as-of day.
     pub as_of: Option<Day>,
@@ -24,7 +24,8 @@ pub struct BothWays {
 }
 
 impl Session {
-    /// Reads the inputs with every id by itself, then with ids joined; what there is to say of them is said once.
+    /// Reads the inputs twice: first with each id as a customer of its own, then with ids joined. Remarks are only
+    /// printed for the second time.
     ///
     /// # Errors
     /// Those of reading.
@@ -44,7 +45,8 @@ impl Session {
         Ok(BothWays { before, ..self.as_they_are(read)? })
     }
 
-    /// The buyers of what was read.
+    /// The buyers of the inputs that were read, with all that [`BothWays`] has beside them; `before` is the same as
+    /// `after`.
     fn as_they_are(&self, read: Ingested<RowParts>) -> Result<BothWays> {
         let Subject { read, facts, scope, .. } = self.subject(read, &ABOUT, Pass::Facts)?;
         let after = facts.as_ref().map(Buyers::of).transpose()?.unwrap_or_default();

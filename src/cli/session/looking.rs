@@ -1,4 +1,4 @@
-//! Inputs of which some may be no exports, or none that can be read: what a check and a first look have to do with.
+//! Finds out which inputs are exports and can be read, for `ecrm check` and the first look at files.
 
 use std::path::Path;
 
@@ -11,22 +11,22 @@ use crate::parse::source::{Input, Place};
 use crate::reading::{Ingested, read, recognise};
 use crate::schema::RowParts;
 
-/// The inputs as far as they were recognised.
+/// The inputs by whether they were recognised.
 #[derive(Debug)]
 pub struct Recognised {
-    /// Those that are exports, or are called so, as they are typed again: `-` for standard input, a store by its
-    /// folder.
+    /// The inputs that are exports or were named by themselves, as they would be typed again: `-` for standard input, a
+    /// store by its folder.
     pub typed: Vec<String>,
-    /// The files of folders that are no exports, which are left out.
+    /// The files in folders that are no exports and are left out.
     pub strangers: Vec<String>,
-    /// Why the others cannot be read.
+    /// Why inputs that were named by themselves cannot be read.
     pub failures: Vec<Error>,
 }
 
 impl Recognised {
-    /// What there is to say of what is left out.
+    /// A remark on the files that are left out, if there are any.
     pub fn remark(&self) -> Option<Remark> {
-        /// The most that are named.
+        /// The most files that are named.
         const MAX_NAMED: usize = 10;
         let mut named: Vec<&str> = self.strangers.iter().take(MAX_NAMED).map(String::as_str).collect();
         if self.strangers.len() > MAX_NAMED {
@@ -38,11 +38,11 @@ impl Recognised {
 }
 
 impl Session {
-    /// Leaves out the inputs that cannot be read; those of `of_folders` were not named by themselves, and are no
-    /// failure.
+    /// Leaves out the inputs that cannot be read. Those in `of_folders` were only found in a folder, so that leaving
+    /// them out is no failure.
     ///
     /// # Errors
-    /// When what can be read only once fails.
+    /// When an input that can be read only once, such as standard input, cannot be read.
     pub fn recognise(&mut self, of_folders: &[String]) -> Result<Recognised> {
         let typed = |input: &Input| match &input.place {
             Place::Stdin => "-".to_owned(),
@@ -70,17 +70,17 @@ impl Session {
         Ok(found)
     }
 
-    /// Reads the inputs that were recognised; those whose rows contradict themselves join the failures. Notes are left
-    /// to the answer.
+    /// Reads the recognised inputs. An input whose rows contradict each other is left out and its error added to
+    /// `failures`. Notes are not printed here but belong to the answer.
     ///
     /// # Errors
-    /// Wrong usage, which no input can be blamed for.
+    /// Wrong usage, since no input is to blame for it.
     pub fn read_what_can_be(&mut self, failures: &mut Vec<Error>) -> Result<Ingested> {
         let ingested = loop {
             match self.ingest(read) {
                 Ok(ingested) => break ingested,
                 Err(error @ Error::Usage { .. }) => return Err(error),
-                // A contradiction that shows only in the rows, such as two orders of day and month.
+                // A contradiction that only the rows show, such as dates in both orders of day and month.
                 Err(error) => {
                     let is_culprit = |input: &Input| matches!(&error, Error::Input { input: name, .. } if *name == input.name());
                     let culprit = self.inputs.iter().position(is_culprit);
@@ -100,19 +100,20 @@ impl Session {
         ingested.in_order()
     }
 
-    /// Why what was read is not good enough, if so; status words to teach are said.
+    /// The error if too many rows could not be read. Status words without a meaning are printed as a piece of
+    /// `ecrm.toml`.
     pub fn too_little<P>(&self, ingested: &Ingested<P>) -> Option<Error> {
         let unread = self.unread(ingested);
         unread.words_to_teach(self.spoken).iter().for_each(|words| self.note(words));
         unread.judge(&self.tolerance).err()
     }
 
-    /// An input that no later run can read by its name.
+    /// The first input that a later run cannot read again by its name.
     pub fn passing_input(&self) -> Option<&Input> {
         self.inputs.iter().find(|input| input.is_passing())
     }
 
-    /// Keeps what can be read only once, for inputs that are looked at twice.
+    /// Reads inputs that can be read only once into memory, so that they can be read twice.
     pub(super) fn keep_streams(&mut self) -> Result<()> {
         for input in &mut self.inputs {
             let name = input.name();

@@ -1,4 +1,4 @@
-//! One run of a metric command: what all of them do before and after their metric.
+//! One run of a command that reads exports: what all these commands do before and after computing their answer.
 
 mod asking;
 mod by_hand;
@@ -44,14 +44,14 @@ pub struct Session {
     name: &'static str,
     inputs: Vec<Input>,
     options: ReadOptions,
-    /// Which orders count, as far as the user said.
+    /// Which orders count, according to flags and configuration.
     request: ScopeRequest,
-    /// Who is meant, where not everybody is, and as it was written.
+    /// The condition on customers, if there is one, and its text.
     chosen: Option<Where>,
     condition: Option<String>,
-    /// Which orders are meant, where not all are.
+    /// The condition on orders, if there is one.
     orders_where: Option<OrdersWhere>,
-    /// The tables that the question itself is about.
+    /// The tables that the question itself needs, without those that only conditions need.
     tables: Vec<schema::Table>,
     /// The sources whose events are left out.
     excluded_sources: Vec<String>,
@@ -62,30 +62,30 @@ pub struct Session {
     is_verbose: bool,
     format: Format,
     style: Style,
-    /// The words of what is said beside the result.
+    /// The translations for what is printed beside the result.
     spoken: &'static Locale,
-    /// What the amounts are in, where it is known.
+    /// The currency of the amounts, where it is known.
     currency: Option<String>,
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
     /// How contacts and names are shown.
     contacts: Contacts,
-    /// Where the hand-kept files are.
+    /// The folder of the hand-kept files.
     hand_folder: PathBuf,
-    /// Those of them that were read.
+    /// Summaries of the hand-kept files that were read.
     hand: Vec<hand::Summary>,
-    /// What there is to know of what was read.
+    /// Remarks on what was read.
     notes: Vec<Remark>,
-    /// The tables that somebody else reads, where nothing is read here.
+    /// The tables of an export that a cluster reads instead of this process.
     exported: Vec<answer::Input>,
-    /// The export that somebody else reads, and where it is.
+    /// The path and the description of that export.
     export: Option<(String, About)>,
 }
 
 impl Session {
-    /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them; the
-    /// orders are as they came.
+    /// Reads the inputs and prints the remarks on them. At least one input must hold one of the given tables. The
+    /// orders are not sorted.
     pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
         let mut ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
@@ -106,7 +106,7 @@ impl Session {
         Ok(ingested)
     }
 
-    /// Where nothing says what orders came to, each counts unless its status says otherwise.
+    /// Where no order has an amount, every order counts unless its status says otherwise.
     fn take_all_valid<P>(&mut self, ingested: &Ingested<P>) {
         self.request.include_zero_orders |= ingested.orders.lacks_amounts;
     }
@@ -120,7 +120,7 @@ impl Session {
         }
     }
 
-    /// What to say of settings that change nothing of what was read.
+    /// Remarks on settings that have no effect on these inputs.
     fn idle_notes<P>(&self, ingested: &Ingested<P>) -> Vec<Remark> {
         let mut notes = Vec::new();
         let dates = &ingested.dates;
@@ -136,17 +136,17 @@ impl Session {
         notes
     }
 
-    /// Says what there is to doubt of the as-of day that the data have.
+    /// Prints a remark where the as-of day taken from the data is doubtful.
     pub fn doubt_as_of(&self, orders: &Orders, events: Option<&Events>) -> Result<()> {
         let doubt = latest::doubts(&self.request, orders, events, self.today())?;
         self.remark(doubt.as_slice());
         Ok(())
     }
 
-    /// Reads one more customer export, as the inputs are read; a column that no map names is no mistake in it.
+    /// Reads one more customer export with the options of the inputs. A map that names none of its columns is no error.
     ///
     /// # Errors
-    /// Those of reading; rows that cannot be read where these are not tolerated.
+    /// The errors of reading; also when rows cannot be read and this is not tolerated.
     pub fn read_customers(&self, path: &Path) -> Result<Ingested<RowParts>> {
         let table = Some(schema::Table::Customers);
         let input = Input { table, ..Input::file(path) };
@@ -160,7 +160,7 @@ impl Session {
         Ok(read)
     }
 
-    /// Lets nothing count that is later than a day, where there is any that the as-of day would count.
+    /// Sets the as-of day to `day`, unless nothing in the data is later.
     ///
     /// # Errors
     /// Those of polars.
@@ -174,22 +174,22 @@ impl Session {
         Ok(())
     }
 
-    /// The shop's time zone, where it is said.
+    /// The time zone of the shop, if it was given.
     pub fn zone(&self) -> Option<chrono_tz::Tz> {
         self.options.zone
     }
 
-    /// The day it is in the shop's zone.
+    /// Today's date in the time zone of the shop.
     pub fn today(&self) -> Day {
         reading::today(self.options.zone)
     }
 
-    /// Whether a table is going to be written, of the tables of which the first is the main one.
+    /// Whether a table will be written; `main` is the main table of the report.
     pub fn shows(&self, main: Option<&str>, name: &str) -> bool {
         asking::is_shown(self.style.table.as_deref(), self.format, main, name)
     }
 
-    /// Refuses a table that the report does not have, before the work.
+    /// Refuses a table that the report does not have, before anything is computed.
     pub fn check_table(&self, tables: &[&str]) -> Result<()> {
         match &self.style.table {
             Some(asked) if !tables.is_empty() && !tables.contains(&asked.as_str()) => {
@@ -199,7 +199,7 @@ impl Session {
         }
     }
 
-    /// Whether a file is among what is read, or may be in a store.
+    /// Whether a file is among the inputs; also true if an input is a store, which may hold the file's rows.
     pub fn reads(&self, path: &Path) -> bool {
         let file = FileIdentity::of(path);
         self.inputs.iter().any(|input| match &input.place {
@@ -209,22 +209,22 @@ impl Session {
         })
     }
 
-    /// A remark in the words of what is said beside the result.
+    /// The text of a remark in the language of what is printed beside the result.
     pub fn worded(&self, remark: &Remark) -> String {
         worded(remark, self.spoken)
     }
 
-    /// Whether personal data are said in full.
+    /// Whether personal data are shown in full.
     pub fn shows_pii(&self) -> bool {
         self.style.shows_pii
     }
 
-    /// What makes several customer ids one person.
+    /// How customer ids are joined to persons.
     pub fn identity(&self) -> &IdentityOptions {
         &self.options.identity
     }
 
-    /// Which orders count, as far as the user said.
+    /// Which orders count, according to flags and configuration.
     pub fn request(&self) -> &ScopeRequest {
         &self.request
     }
@@ -245,7 +245,7 @@ impl Session {
         Ok(ingested)
     }
 
-    /// Puts remarks into words.
+    /// Prints remarks.
     pub fn remark(&self, remarks: &[Remark]) {
         remarks.iter().for_each(|remark| self.note(&worded(remark, self.spoken)));
     }
@@ -257,7 +257,7 @@ impl Session {
     }
 }
 
-/// How a file was read, for `--verbose`.
+/// Says how a file was read, for `--verbose`.
 pub fn how_read(source: &SourceInfo, locale: &Locale) -> String {
     let (layout, mapping) = (&source.layout, source.layout.mapping());
     let (file, mapping, rows) = (harmless(&source.name), harmless(&mapping), source.rows_read.to_string());

@@ -1,4 +1,4 @@
-//! What counts of what was read: up to which day, and of whom.
+//! Leaves out of what was read everything later than the as-of day and everyone that conditions exclude.
 
 use super::Session;
 use crate::cli::customers::{ground, settings};
@@ -11,35 +11,36 @@ use crate::schema::accounting::Rule;
 use crate::schema::{self, CustomerCode, Day, RowParts};
 
 impl Session {
-    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that
-    /// were sent after it are left out, and so are the events of sources that flags or configuration leave out.
+    /// Decides which orders count and what the as-of day is, and leaves out what does not count: customers who
+    /// registered and messages that were sent after that day, events of excluded sources, and what the conditions
+    /// exclude.
     pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
         self.settled_after(ingested, |_, _, _| Ok(()))
     }
 
-    /// The same where `look` sees the orders, and the condition on them, before that leaves any out.
+    /// Like [`Self::settled`]; `inspect` is called before the conditions leave anything out.
     pub fn settled_after(
         &self,
         ingested: &mut Ingested,
-        look: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
+        inspect: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
     ) -> Result<Scope> {
-        // What is read for a condition alone moves no as-of day.
+        // Events that are read only for a condition do not move the as-of day.
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let latest = self.request.day(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
         let scope = self.narrow(latest, ingested)?;
-        look(ingested, scope, self.orders_where.as_ref())?;
+        inspect(ingested, scope, self.orders_where.as_ref())?;
         self.choose(scope, ingested)?;
         Ok(scope)
     }
 
-    /// Whether conditions narrow the orders, so that these must be in order.
+    /// Whether any condition narrows the orders, so that these may have to be sorted.
     pub fn is_narrowed(&self) -> bool {
         self.chosen.is_some() || self.orders_where.is_some()
     }
 
-    /// Leaves out the orders and then the people that the conditions leave out, and the tables that were read for them
-    /// alone.
+    /// Leaves out the orders and then the customers that the conditions exclude, and the tables that were read only for
+    /// the conditions.
     pub(super) fn choose(&self, scope: Scope, ingested: &mut Ingested) -> Result<()> {
         if let Some(condition) = &self.orders_where {
             let headers = order_columns::of_files(&ingested.sources);
@@ -54,7 +55,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether each customer, by code, is one of whom a condition is true.
+    /// For each customer, by code, whether the condition is true of them.
     pub(super) fn chosen_by(
         &self,
         condition: &Where,
@@ -65,13 +66,14 @@ impl Session {
         condition.chosen(&ground(AnyOrders::InOrder(&ingested.orders), ingested, scope, &settings)?)
     }
 
-    /// Whether the facts of each customer can be had of the orders as they came, with the conditions that there are.
+    /// Whether the facts of each customer can be computed from unsorted orders, given the conditions.
     pub fn narrows_by_row(&self) -> bool {
         let needs_histories = |condition: &Where| condition.wished().needs().histories;
         self.orders_where.is_none() && !self.chosen.as_ref().is_some_and(needs_histories)
     }
 
-    /// As [`Self::settled`], with the orders as they came; `None` where they must be put into order for it.
+    /// Like [`Self::settled`] for unsorted orders; `None` if there is no condition on customers, or if it needs sorted
+    /// orders.
     pub fn chosen_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Option<Scope>> {
         let Some(condition) = &self.chosen else { return Ok(None) };
         if !self.narrows_by_row() || self.request.excludes_occasional {
@@ -87,7 +89,8 @@ impl Session {
         Ok(Some(scope))
     }
 
-    /// Leaves out people, by code, of the tables beside the orders, and the tables that were read for conditions alone.
+    /// Leaves out customers in the tables other than orders, and drops the tables that were read only for conditions.
+    /// Returns the number of rows left out.
     fn leave_out<P>(
         &self,
         ingested: &mut Ingested<P>,
@@ -98,14 +101,14 @@ impl Session {
         Ok(gone)
     }
 
-    /// Who is meant, where not everybody is; taken by a question that chooses for itself.
+    /// Takes the condition on customers, for a question that applies it itself.
     pub fn take_condition(&mut self) -> Option<Where> {
         self.chosen.take()
     }
 
-    /// As [`Self::settled`], with the orders as they came.
+    /// Like [`Self::settled`] for unsorted orders, without conditions.
     pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Scope> {
-        // As in [`Self::settled_after`].
+        // Events that are read only for a condition do not move the as-of day.
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let orders = &ingested.orders;
         let (latest, doubt) = latest::day_by_row(&self.request, orders, events, self.today())?;
@@ -113,8 +116,8 @@ impl Session {
         self.narrow(latest, ingested)
     }
 
-    /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources. Where
-    /// neither the user nor orders and events say an as-of day, it is the latest of the other tables.
+    /// Leaves out customers who registered and messages that were sent after the as-of day, and events of excluded
+    /// sources. If neither the user nor orders nor events give an as-of day, it is the latest day in the other tables.
     fn narrow<P>(&self, as_of: Option<Day>, ingested: &mut Ingested<P>) -> Result<Scope> {
         let scope = self.request.on(as_of.or(ingested.frames.latest()));
         if let Some(as_of) = scope.known_day() {

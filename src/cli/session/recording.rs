@@ -1,4 +1,4 @@
-//! Lists that are written and then recorded as sent.
+//! Writing lists of recipients and recording them in a log of messages.
 
 use std::path::Path;
 
@@ -10,21 +10,20 @@ use crate::parse::SourceInfo;
 use crate::questions::Answer;
 use crate::reading::sends_log::{self, Entry, Mailing};
 
-/// Where messages are recorded.
+/// The log of messages that a list is recorded in.
 #[derive(Debug, Clone, Copy)]
 pub struct Log<'a> {
     /// The file.
     pub path: &'a Path,
-    /// Whether who was written to lately is left out of lists, so that the file should be among what is read.
+    /// Whether lists leave out people who were written to lately, so that the log should be among the inputs.
     pub tires: bool,
 }
 
 impl Session {
-    /// Writes an answer, and adds to a log what is sent by it: the log is another one only where the answer was
-    /// written.
+    /// Writes an answer and adds the messages to the log. The log is only changed if the answer was written.
     ///
     /// # Errors
-    /// Those of writing either.
+    /// The errors of writing the answer or the log.
     pub fn write_and_record(
         self,
         sources: &[SourceInfo],

@@ -1,4 +1,4 @@
-//! All sections, over what was read once, as a page or a workbook.
+//! Answers all sections of a report from one reading of the inputs, and writes them as a page or a workbook.
 
 use serde_json::{Map, Value, json};
 
@@ -17,19 +17,19 @@ use crate::questions::{About, Answer};
 use crate::reading::Ingested;
 use crate::schema::{self, Day};
 
-/// A day that no data are after: what is in the future depends on when one looks, and the page does not.
+/// No data are later than this day. It stands in for today, since the page must not depend on when it is made.
 const NO_FUTURE: Day = Day::AFTER_ALL;
 
-/// How the page is headed.
+/// The title and the logo of a page.
 #[derive(Debug, Default)]
 pub struct Head {
-    /// The title, where it is not the usual one.
+    /// The title, if it is not the usual one.
     pub title: Option<String>,
     /// The logo.
     pub logo: Option<Logo>,
 }
 
-/// All sections, and what they rest on.
+/// The answers of all sections, and the data that they rest on.
 struct Whole {
     read: Ingested,
     report: Report,
@@ -38,10 +38,10 @@ struct Whole {
 }
 
 impl Session {
-    /// Reads once, answers all sections, writes the page.
+    /// Reads the inputs once, answers all sections and writes the page.
     ///
     /// # Errors
-    /// Those of reading and writing; what the inputs do not carry is said in the section that misses it.
+    /// The errors of reading and writing. Where the inputs lack what a section needs, the section itself says so.
     pub fn write_page(mut self, all: &Everything, sections: &[&'static Section], head: Head) -> Result<()> {
         let Whole { read, report, details, sections } = self.whole(all, sections, Extent::Page)?;
         self.put_out(report, (&read.sources, details), true, |report, style, sink| {
@@ -51,10 +51,10 @@ impl Session {
         })
     }
 
-    /// The same as a workbook, with every table of them.
+    /// Like [`Self::write_page`], as a workbook with all tables of the sections.
     ///
     /// # Errors
-    /// As those of [`Self::write_page`].
+    /// The errors of [`Self::write_page`].
     pub fn write_workbook(
         mut self,
         all: &Everything,
@@ -74,13 +74,13 @@ impl Session {
         self.put_out(report, (&read.sources, details), true, |report, style, sink| {
             let parts = sections.iter().map(|section| part(section, locale)).collect();
             let book = Book { title, whole: report, is_masked_always: true, parts };
-            // As on the page, personal data are masked whatever flags and the configuration say.
+            // Personal data are masked as on the page, whatever flags and configuration say.
             let style = Style { shows_pii: false, ..style.clone() };
             sink.write(|out| book.write(&style, out))
         })
     }
 
-    /// Reads once and answers all sections.
+    /// Reads the inputs once and answers all sections.
     fn whole(&mut self, all: &Everything, sections: &[&'static Section], extent: Extent) -> Result<Whole> {
         let mut read = self.read_rows(&TABLES)?.in_order()?;
         let wants_everybody = sections.iter().filter_map(|of| of.about).any(|about| about.chooses_itself);
@@ -116,7 +116,7 @@ impl Session {
         let answer = Answer {
             parameters: Map::from_iter([
                 ("sections".to_owned(), json!(names)),
-                // It may be another than that of the other sections.
+                // It may differ from the window of the other sections.
                 ("overview_window".to_owned(), json!(all.overview.params.window)),
             ]),
             as_of: scope.known_day(),
@@ -131,7 +131,8 @@ impl Session {
         Ok(Whole { read, report, details, sections: shown })
     }
 
-    /// Everybody with who of them is chosen, for questions whose answers rest on all; none where all are chosen.
+    /// All people with a flag for each whether the condition chooses them, for questions whose answers rest on
+    /// everybody; none without a condition on customers.
     fn everybody(
         &self,
         read: &Ingested,
@@ -148,7 +149,7 @@ impl Session {
         Ok(Some((all, chosen)))
     }
 
-    /// A section as the page shows it.
+    /// Answers a section, or says why it has no answer.
     fn section(
         &self,
         section: &'static Section,
@@ -168,7 +169,7 @@ impl Session {
         let answers = match section.answers(all, on) {
             Ok(answers) => answers,
             Err(error @ Error::Data { .. }) => {
-                // What is wrong with data is said with what to do.
+                // The error says what is wrong with the data, the hint what to do.
                 let (message, hint) = error.said(self.style.locale.lang);
                 let why = [Some(message), hint].into_iter().flatten().map(|text| self.sentence(&text));
                 return Ok(Shown { name, body: Body::Missing(why.collect()) });
@@ -176,11 +177,11 @@ impl Session {
             Err(error) => return Err(error),
         };
         if answers.iter().all(|(_, answer)| answer.tables.iter().all(|table| table.frame.height() == 0)) {
-            // Such as that no order of the export is valid: no other export would change that.
+            // For example, no order of the export is valid; another export would not change that.
             let caveat = section.about.as_ref().and_then(|about| checked.caveat(about.name));
             let why: Vec<String> = match caveat.filter(|_| checked.order_count == 0) {
                 Some(why) => vec![self.reason(why)],
-                // Or that no period begins within the window.
+                // For example, no period begins within the window.
                 None => self.sentences(answers.iter().flat_map(|(_, answer)| &answer.notes)),
             };
             let why = if why.is_empty() { self.export_for(name) } else { why };
@@ -195,10 +196,10 @@ impl Session {
         Ok(Shown { name, body: Body::Answered(reports, notes) })
     }
 
-    /// Why a question has no answer that is worth a picture, and where that does not say what to do, which export
-    /// helps.
+    /// Why a question has no meaningful answer, and which export would help where the reason itself does not say what
+    /// to do; none where it has an answer.
     fn why_not(&self, section: &str, about: &About, checked: &Check) -> Option<Vec<String>> {
-        /// A section whose export is one of orders with buyers.
+        /// A section that needs orders with buyers; its text names the export for that.
         const OF_BUYERS: &str = "repurchase";
         let why = checked.why_not(about.name)?;
         let lacks_orders = why.0 == "no_orders" && !about.tables.contains(&schema::Table::Orders);
@@ -207,19 +208,19 @@ impl Session {
         Some([self.reason(why)].into_iter().chain(export).collect())
     }
 
-    /// A reason of a verdict as a sentence.
+    /// The reason of a verdict as a sentence.
     fn reason(&self, (why, values): (&'static str, &[(&'static str, String)])) -> String {
         self.sentence(&self.style.locale.sentence("why", &sentence(why, values)))
     }
 
-    /// Which export would give a section its answer, in a sentence.
+    /// A sentence on which export a section needs, if there is one.
     fn export_for(&self, section: &str) -> Vec<String> {
         self.style.locale.find("missing", section).map(str::to_owned).into_iter().collect()
     }
 
-    /// What stands out in the inputs, the gravest first.
+    /// The findings about the inputs as sentences, the most severe first.
     fn findings(&self, checked: &Check, is_one_file: bool) -> Vec<String> {
-        /// Findings on the page; `ecrm check` has all.
+        /// The most findings that the page shows; `ecrm check` shows all.
         const MAX_FINDINGS: usize = 12;
         let locale = self.style.locale;
         let shown = checked.findings.iter().take(MAX_FINDINGS).map(|finding| {
@@ -234,7 +235,7 @@ impl Session {
     }
 }
 
-/// A section as a workbook has it.
+/// A section as a part of a workbook.
 fn part<'a>(section: &'a Shown, locale: &'static Locale) -> Part<'a> {
     let (name, title) = (section.name, locale.get("section", section.name));
     match &section.body {

@@ -1,4 +1,4 @@
-//! From an answer to what is written: the report, what it rests on, and what is said beside it.
+//! Turns an answer into a report and writes it, with its manifest and the remarks printed beside it.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ impl Session {
         self.put_out(report, (sources, details), !says_it_itself, write)
     }
 
-    /// The report of an answer, and what only the manifest says.
+    /// The report of an answer, and the details that only the manifest has.
     pub(super) fn report(
         &self,
         name: &'static str,
@@ -69,10 +69,10 @@ impl Session {
         (report, answer.details)
     }
 
-    /// The report with what was read for it, and what there is to know of that and of the answer.
+    /// Adds the inputs and the remarks on them and on the answer to a report.
     pub(super) fn resting_on(&self, sources: &[SourceInfo], notes: &[Remark], report: Report) -> Report {
         let input = |source: &SourceInfo| {
-            // Folders differ from machine to machine.
+            // Only the name is kept, since folders differ from machine to machine.
             let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy().into_owned());
             let name = name.unwrap_or_else(|| source.name.clone());
             Input { name, table: source.table().name(), row_count: source.rows_read }
@@ -82,7 +82,8 @@ impl Session {
         Report { inputs: inputs.collect(), notes, ..report }
     }
 
-    /// Writes a report by `write`, and the manifest of it; what it is about is said where it does not say it itself.
+    /// Writes a report with `write`, and its manifest. `is_said` says whether scope and accounting are printed beside
+    /// it, since the format does not contain them.
     pub(super) fn put_out(
         self,
         report: Report,
@@ -104,7 +105,7 @@ impl Session {
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 
-    /// Remarks as sentences of what is written, each once.
+    /// Remarks as sentences in the language of the report, each once.
     pub(super) fn sentences<'a>(&self, remarks: impl IntoIterator<Item = &'a Remark>) -> Vec<String> {
         let mut said: Vec<String> = Vec::new();
         for remark in remarks {
@@ -116,11 +117,11 @@ impl Session {
         said
     }
 
-    /// A sentence of what is written, with a capital and its full stop.
+    /// A text as a sentence of the report: with a capital letter at its start and a full stop at its end.
     pub(super) fn sentence(&self, text: &str) -> String {
         let text = text.trim();
         let mut chars = text.chars();
-        // The name of a file stays as it is.
+        // A file name at the start keeps its spelling.
         let is_word =
             text.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_alphabetic() || c == ','));
         let capital = |c: char| if is_word { c.to_uppercase().collect() } else { c.to_string() };
@@ -134,7 +135,7 @@ impl Session {
     }
 
     fn parameters(&self, answer: &Answer) -> Map<String, Value> {
-        // What has no day at all is as of none.
+        // Data without any day have no as-of day.
         let day = answer.as_of.and_then(Day::date).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));

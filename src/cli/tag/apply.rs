@@ -49,7 +49,7 @@ pub struct ApplyArgs {
 }
 
 impl ApplyArgs {
-    /// Reads, judges, changes, writes.
+    /// Reads the inputs, judges the rules, changes the tags, and writes what changed.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
@@ -89,7 +89,7 @@ impl ApplyArgs {
     }
 }
 
-/// Brings each tag to what its rules say.
+/// Gives and takes each tag so that exactly the customers have it whom its rules name; tags set by hand stay.
 fn bring(
     rules: &TagRules,
     book: &mut TagBook<'_>,
@@ -107,7 +107,7 @@ fn bring(
     Ok(rules.tags().iter().zip(&judged).map(bring).collect())
 }
 
-/// What the user should know of the rules and of the file before it is changed.
+/// Remarks on the rules and on the file as it is before the change.
 fn remarks(
     session: &Session,
     rules: &TagRules,

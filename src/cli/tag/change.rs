@@ -1,4 +1,4 @@
-//! `ecrm tag copy`, `move` and `delete`: changes of whole tags, for which no export is read.
+//! `ecrm tag copy`, `move` and `delete`: changes of whole tags, which read no export.
 
 use clap::Args;
 
@@ -74,21 +74,21 @@ struct HowArgs {
 }
 
 impl CopyArgs {
-    /// Copies; what that did is the result.
+    /// Copies the tag and writes what that changed.
     pub fn run(self) -> Result<()> {
         self.both.run(false)
     }
 }
 
 impl MoveArgs {
-    /// Copies and deletes; what that did is the result.
+    /// Copies the tag, deletes the old one, and writes what that changed.
     pub fn run(self) -> Result<()> {
         self.both.run(true)
     }
 }
 
 impl DeleteArgs {
-    /// Deletes; what that did is the result.
+    /// Deletes the tag and writes what that changed.
     pub fn run(self) -> Result<()> {
         let name = self.name.trim();
         self.how.run(self.how.kept.find()?, Some(name), |file| {
@@ -99,7 +99,7 @@ impl DeleteArgs {
 }
 
 impl BothArgs {
-    /// Copies, and where `moves` deletes what was copied.
+    /// Copies the tag; with `moves`, also deletes the old one.
     fn run(&self, moves: bool) -> Result<()> {
         let kept = self.how.kept.find()?;
         let (from, to) = self.names()?;
@@ -120,7 +120,7 @@ impl BothArgs {
 }
 
 impl HowArgs {
-    /// Edits the file; `taken` is the tag that nobody has by then, which rules may give again.
+    /// Edits the file. `taken` is the tag that no customer has afterwards; rules may give it again.
     fn run(
         &self,
         kept: Kept,
@@ -132,7 +132,7 @@ impl HowArgs {
     }
 }
 
-/// Changes the file and says what that did.
+/// Changes the file and writes what changed.
 pub(super) fn change(
     open: Open,
     taken: Option<&str>,
@@ -158,7 +158,7 @@ fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry_run: bool)
     open.write(&kept::report(NAME, vec![changes(changed)?], customers as usize, accounting))
 }
 
-/// That somebody has the tag.
+/// Refuses a tag that no customer has.
 fn require(book: &TagBook<'_>, name: &str) -> Result<()> {
     let known = book.tags().names(&[]);
     if known.iter().any(|known| known == name) { Ok(()) } else { Err(no_tag(name, &known)) }

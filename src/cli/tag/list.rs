@@ -26,7 +26,7 @@ pub struct TagsArgs {
 }
 
 impl TagsArgs {
-    /// Reads the file, counts, writes.
+    /// Reads the file, counts the customers of each tag, and writes the table.
     pub fn run(self) -> Result<()> {
         let open = self.kept.find()?.open(&TAGS, HERE, None)?;
         let file = HandFile::read(&TAGS, &open.folder)?;

@@ -22,13 +22,13 @@ use crate::metrics::finish::{counts, frame, texts};
 use crate::questions::Answer;
 use crate::schema::{names, nearest};
 
-/// The table of what a change comes to.
+/// The name of the table of what a change did.
 pub const CHANGES: &str = "changes";
 
-/// What the reports of these commands are called.
+/// The name of the reports of these commands.
 const NAME: &str = "tag";
 
-/// What is said where nobody has named the folder.
+/// The key of the text that is printed where nobody named the folder.
 const HERE: &str = "tags_here";
 
 /// Tags of customers: list and show them, set them by hand, by a condition or by rules of ecrm.toml
@@ -79,12 +79,12 @@ impl TagArgs {
     }
 }
 
-/// What is being changed, or what a change would do is asked of.
+/// Opens the tags for a change. In a dry run the file is not written.
 fn begin(folder: &Path, is_dry_run: bool) -> Result<Change> {
     Change::begin(&TAGS, &TAGS.path(folder), is_dry_run, reply::waiting_for_hand)
 }
 
-/// Edits the file. Nothing is changed where there would be too many tags then.
+/// Edits the tags. The change is refused if there would be too many tags afterwards.
 fn edited(
     change: &mut Change,
     config: &Config,
@@ -101,12 +101,12 @@ fn edited(
     Ok(changed)
 }
 
-/// Answers, and then the file is another one where any tag changed.
+/// Writes the answer with `answer`, and then the file, if any tag changed.
 fn finish(change: Change, changed: &[Changed], answer: impl FnOnce() -> Result<()>) -> Result<()> {
     change.finish(changed.iter().any(|changed| changed.is_changed), |_| answer())
 }
 
-/// What a change did, or would do, by tag.
+/// The table of what a change did or would do, one row for each tag.
 fn changes(changed: &[Changed]) -> Result<Table> {
     let count = |name: &str, of: fn(&Changed) -> u64| counts(name, changed.iter().map(|one| Some(of(one))));
     let columns = vec![
@@ -128,7 +128,7 @@ fn changes(changed: &[Changed]) -> Result<Table> {
     Ok(Table::new(CHANGES, "tags", specs, frame(columns)?))
 }
 
-/// The same as the answer of a run that has read exports.
+/// The answer of a run that read exports, with the table of what changed.
 fn answer(ground: &Ground<'_>, customer_count: u64, changed: &[Changed], is_dry_run: bool) -> Result<Answer> {
     Ok(Answer {
         tables: vec![changes(changed)?.with_rows(usize::MAX)],
@@ -142,19 +142,19 @@ fn answer(ground: &Ground<'_>, customer_count: u64, changed: &[Changed], is_dry_
     })
 }
 
-/// The hand-kept file in a folder that a flag names, which no output may replace.
+/// Adds the hand-kept file of a folder named by a flag to the files that no output may replace.
 fn reading(files: Files, folder: Option<&Path>) -> Files {
     files.read(folder.map(|folder| TAGS.path(folder)).as_deref())
 }
 
-/// That a text is no name of a tag.
+/// The name of a tag without surrounding spaces; refuses a text that is no valid name.
 fn checked_name(text: &str) -> Result<String> {
     hand::tag_name(text)
         .map(str::to_owned)
         .ok_or_else(|| Error::usage_of("tag_no_name", &[("seen", format!("{text:?}"))]))
 }
 
-/// That there is no such tag among these.
+/// The error that a tag does not exist, with the most similar name of those that do.
 fn no_tag(name: &str, known: &[String]) -> Error {
     let near = nearest(name, known.iter().map(String::as_str));
     let key = if near.is_some() { "tag_none_near" } else { "tag_none" };

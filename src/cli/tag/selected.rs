@@ -1,4 +1,4 @@
-//! `ecrm tag add` and `remove`: a tag of customers whom a condition, ids or a list choose.
+//! `ecrm tag add` and `remove`: change a tag of the customers that a condition, ids or a list choose.
 
 use std::path::PathBuf;
 
@@ -92,7 +92,8 @@ struct WhoArgs {
     folder: Option<PathBuf>,
 }
 
-/// What is done to the customers: whom it is about, whose ids stand for whom, and since when.
+/// Edits the tags of these people. The function resolves an id to that of its customer; the day is noted as the day
+/// since when they have the tag.
 type Edit<'e> = Box<dyn FnOnce(&mut TagBook<'_>, &People, &dyn Fn(Key) -> Key, Day) -> Result<Changed> + 'e>;
 
 /// A change of one tag of some customers.
@@ -100,12 +101,12 @@ struct Change<'a> {
     who: &'a WhoArgs,
     input: &'a InputArgs,
     scope: &'a ScopeArgs,
-    /// The tag that customers lose, which rules may give again.
+    /// The tag that is taken from customers, if any; rules may give it again.
     taken: Option<&'a str>,
 }
 
 impl AddArgs {
-    /// Gives the tag; what that did is the result.
+    /// Gives the tag and writes what that changed.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         let name = checked_name(&self.name)?;
@@ -121,7 +122,7 @@ impl AddArgs {
 }
 
 impl RemoveArgs {
-    /// Takes the tag away; what that did is the result.
+    /// Takes the tag away and writes what that changed.
     pub fn run(self) -> Result<()> {
         let name = self.name.trim();
         let change = Change { who: &self.who, input: &self.input, scope: &self.scope, taken: Some(name) };
@@ -146,7 +147,7 @@ impl Change<'_> {
         }
     }
 
-    /// Of customers whom ids or a list name; no export is read.
+    /// Changes the tag of customers named by ids or a list; no export is read.
     fn by_id(self, output: OutputArgs, edit: Edit<'_>) -> Result<()> {
         self.refuse_flags(&output)?;
         let kept = Kept::new(self.input.config.as_deref(), self.who.folder.clone(), output)?;
@@ -170,7 +171,7 @@ impl Change<'_> {
         Ok(People::named(ids))
     }
 
-    /// Refuses what is about exports where none is read.
+    /// Refuses flags about exports, since none is read.
     fn refuse_flags(&self, output: &OutputArgs) -> Result<()> {
         let is_named = !self.input.files.is_empty() || self.input.tables.iter().next().is_some();
         let files = is_named.then_some("FILES").into_iter();
@@ -181,7 +182,7 @@ impl Change<'_> {
         Err(Error::usage_of("tag_without_where", &[("flag", flag.to_owned())]))
     }
 
-    /// Of customers of whom a condition is true.
+    /// Changes the tag of the customers for whom the condition is true.
     fn by_condition(self, output: &OutputArgs, edit: Edit<'_>) -> Result<()> {
         let (named, is_dry_run) = (self.who.folder.as_deref(), self.who.dry_run);
         let asking = Asking::open_with(self.input, self.scope, output, |files| super::reading(files, named))?;
@@ -219,12 +220,12 @@ impl Change<'_> {
     }
 }
 
-/// The as-of day, else today where the files know no day.
+/// The as-of day, or today if the files have no day.
 pub(super) fn since(session: &Session, ground: &Ground<'_>) -> Result<Day> {
     kept::written(ground.scope.known_day().unwrap_or_else(|| session.today()))
 }
 
-/// The people of whom it is true.
+/// The people for whom `is_meant` is true.
 pub(super) fn people(ground: &Ground<'_>, is_meant: &BooleanChunked) -> People {
     let mut people = People::default();
     for (code, is_meant) in ground.codes().iter().zip(is_meant.iter()) {

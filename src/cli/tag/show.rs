@@ -43,7 +43,7 @@ pub struct ShowArgs {
 }
 
 impl ShowArgs {
-    /// Reads, chooses, writes.
+    /// Reads the inputs, chooses the customers with the tag, and writes them.
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         let name = self.name.trim();

@@ -1,4 +1,4 @@
-//! What is wrong with a command line, in Chinese. English is clap's own.
+//! Messages about a wrong command line in Chinese. The English ones are clap's own.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -6,7 +6,7 @@ use super::help::error_text;
 use super::refused::Refused;
 use crate::locale::Lang;
 
-/// What is wrong, how it is mended, the usage, and where there is more; `None` for what only the system says.
+/// The message, hints, the usage, and where to find help; `None` for errors that only the system describes.
 pub fn in_chinese(error: &clap::Error) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -54,7 +54,7 @@ pub fn in_chinese(error: &clap::Error) -> Option<String> {
     Some(format!("{said}\n\n{}\n", error_text("more", &[])))
 }
 
-/// What may have been meant.
+/// Hints at what the user may have meant.
 fn hints(error: &clap::Error) -> Vec<String> {
     let mut hints = Vec::new();
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
@@ -66,13 +66,14 @@ fn hints(error: &clap::Error) -> Vec<String> {
         hints.push(error_text("near", &[("near", &near)]));
     }
     if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
-        hints.extend(tips.iter().map(|tip| own(&tip.to_string())));
+        hints.extend(tips.iter().map(|tip| translated(&tip.to_string())));
     }
     hints
 }
 
-/// clap's two tips of its own are in English; the others are ours, in Chinese already.
-fn own(tip: &str) -> String {
+/// A tip in Chinese. clap itself has two tips, which are in English; all others are from this program and already in
+/// Chinese.
+fn translated(tip: &str) -> String {
     let as_value = tip.strip_prefix("to pass '").and_then(|rest| rest.split_once("' as a value, use '"));
     let elsewhere = tip.strip_prefix('\'').and_then(|rest| rest.strip_suffix("' exists"));
     match (as_value, elsewhere) {
@@ -84,7 +85,7 @@ fn own(tip: &str) -> String {
     }
 }
 
-/// Why a value is refused: by a rule of ours, or by a range of whole numbers.
+/// Why a value is refused: by one of our own rules, or because it lies outside a range of whole numbers.
 fn why(error: &clap::Error) -> String {
     let Some(source) = std::error::Error::source(error) else { return String::new() };
     if let Some(refused) = source.downcast_ref::<Refused>() {

@@ -1,4 +1,4 @@
-//! What may have been meant by a command line that is wrong: a slip of the finger, a name of other programs, a flag of
+//! Guesses what a wrong command line was meant to be: a typing mistake, a flag name of other programs, or a flag of
 //! another command.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,7 +8,7 @@ use crate::cli::{Cli, FirstLook};
 use crate::locale::{Lang, Words};
 use crate::schema::meant;
 
-/// What people look for under a name that no flag has; the translations say what there is instead.
+/// Names that other programs give to flags; the translations say what this program has instead.
 const MEANT: [&str; 11] = [
     "--merge",
     "--merge-by",
@@ -23,7 +23,7 @@ const MEANT: [&str; 11] = [
     "--top",
 ];
 
-/// The same error with a tip on what may have been meant.
+/// The error with a tip on what may have been meant.
 pub fn explained(mut error: clap::Error, lang: Lang) -> clap::Error {
     if let Some(tip) = tip(&error).or_else(|| of_others(&error)) {
         error.remove(ContextKind::SuggestedArg);
@@ -34,8 +34,8 @@ pub fn explained(mut error: clap::Error, lang: Lang) -> clap::Error {
     error
 }
 
-/// What a command, flag or value is a slip of the finger for, where clap itself finds nothing near: it looks at the
-/// flags of ecrm alone where one stands before files without a command, and at no letters that changed places.
+/// The command, flag or value that is probably meant, where clap finds none. clap does not recognise swapped letters,
+/// and where a flag stands before files without a command it only knows the flags of `ecrm` itself.
 fn slip(error: &clap::Error) -> Option<(ContextKind, ContextValue)> {
     let is_without = |kind| error.get(kind).is_none();
     match error.kind() {
@@ -63,7 +63,7 @@ fn slip(error: &clap::Error) -> Option<(ContextKind, ContextValue)> {
     }
 }
 
-/// What there is instead of a name that people know from other programs, where the command has that.
+/// A tip for a flag name of another program, if this command has what the tip recommends.
 fn tip(error: &clap::Error) -> Option<Words> {
     let flag = flag(error);
     let key = match error.kind() {
@@ -89,7 +89,7 @@ fn tip(error: &clap::Error) -> Option<Words> {
     (has_it && takes_it).then_some(tip)
 }
 
-/// Which commands have a flag that this one has not.
+/// A tip that names the commands which have this flag, if this command does not have it.
 fn of_others(error: &clap::Error) -> Option<Words> {
     /// The most commands that are named.
     const MAX_NAMED: usize = 4;
@@ -103,7 +103,7 @@ fn of_others(error: &clap::Error) -> Option<Words> {
     if owners.is_empty() {
         return None;
     }
-    // Those that stand alone are better known than those below others.
+    // Commands of the first level come first, since they are better known.
     owners.sort_by_key(|owner| owner.contains(' '));
     if owners.len() > MAX_NAMED {
         owners.splice(MAX_NAMED - 1.., ["…".to_owned()]);
@@ -112,7 +112,7 @@ fn of_others(error: &clap::Error) -> Option<Words> {
     Some(Words::of("tip", "of_others", &values))
 }
 
-/// Collects the commands below one that have a flag, each as it is typed.
+/// Collects the commands below `command` that have a flag, each as it is typed.
 fn collect_owners(command: &Command, path: &str, flag: &str, owners: &mut Vec<String>) {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         let path = format!("{path}{}", below.get_name());
@@ -123,14 +123,14 @@ fn collect_owners(command: &Command, path: &str, flag: &str, owners: &mut Vec<St
     }
 }
 
-/// The command that an error is about: the one that its usage is of, or ecrm without a command.
+/// The command that an error is about: the one that its usage line names, or `ecrm` without a command.
 fn blamed(error: &clap::Error) -> Command {
     let usage = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),
     };
     let mut command = Cli::command();
-    // What clap itself gives each command is there once they are built.
+    // The flags that clap itself adds to each command are only there once the commands are built.
     command.build();
     let (mut found, mut is_ecrm) = (&command, true);
     for word in usage.split_whitespace().skip_while(|word| *word != "ecrm").skip(1) {
@@ -185,7 +185,7 @@ mod tests {
             let tip = Lang::En.locale().find("tip", name.trim_start_matches('-')).expect("a tip");
             assert!(text.contains(name) && text.contains(tip), "{text}");
         }
-        // What is only misspelt is clap's.
+        // clap itself handles a mere typing mistake.
         let text = said(&["rfm", "orders.csv", "--widow", "7"]);
         assert!(text.contains("--window"), "{text}");
     }
@@ -201,7 +201,7 @@ mod tests {
             let text = said(args);
             assert!(!text.contains("similar") && !text.contains("--limit"), "{args:?}: {text}");
         }
-        // A report is no CSV, and a topic is no file.
+        // `report` writes no CSV, and `define` takes a topic and no file.
         for (args, tip) in [
             (&["report", "o.csv", "--csv"][..], "--format csv"),
             (&["report", "o.csv", "--json"], "--format json"),
@@ -240,7 +240,7 @@ mod tests {
         for args in [&["help", "xyzzy"][..], &["help", "who"]] {
             assert!(!said(args).contains("tip:"), "{args:?}");
         }
-        // What is right at another place is no slip.
+        // A flag that is right for another command is no typing mistake.
         let text = said(&["--window", "7", "rfm", "orders.csv"]);
         assert!(!text.contains("similar argument exists: '--window'"), "{text}");
     }

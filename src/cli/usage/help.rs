@@ -1,4 +1,4 @@
-//! `--help` and the man pages in Chinese: the declared command with each of its texts in the other language.
+//! `--help` and the man pages in Chinese: the declared commands with each of their texts translated.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,17 +10,17 @@ use serde::Deserialize;
 use super::order::own_first;
 use crate::locale::{Lang, broken};
 
-/// The Chinese texts, by the English ones.
+/// The Chinese texts of help.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Chinese {
-    /// What commands are, what arguments do, what values mean.
+    /// By the English text, the texts of commands, arguments and values.
     text: BTreeMap<String, String>,
-    /// Headings of arguments.
+    /// By the English heading, the headings of arguments.
     heading: BTreeMap<String, String>,
-    /// What stands below the arguments, by the command's path (`store.who`, empty for ecrm itself).
+    /// By the command's path (`store.who`, empty for `ecrm` itself), the text below the arguments.
     below: BTreeMap<String, String>,
-    /// What is wrong with a command line.
+    /// By key, the messages about a wrong command line.
     error: BTreeMap<String, String>,
 }
 
@@ -29,22 +29,22 @@ static CHINESE: LazyLock<Chinese> = LazyLock::new(|| {
     parsed.unwrap_or_else(|error| unreachable!("help_zh.toml is part of the program: {error}"))
 });
 
-/// Columns of help that is not printed on a terminal, and the most on one.
+/// The width of help in columns: the most on a terminal, and always elsewhere.
 const MAX_WIDTH: usize = 100;
 
-/// Columns that clap sets a help text in by, where it stands below its flag.
+/// The number of columns by which clap indents a help text that stands below its flag.
 const HELP_INDENT: usize = 10;
 
-/// Headings that are clap's own.
+/// Headings that clap itself sets.
 const ARGUMENTS: &str = "参数";
 const OPTIONS: &str = "选项";
 const COMMANDS: &str = "命令";
 const OTHERS: &str = "其他";
 
-/// What `ecrm help` does.
+/// The help text of `ecrm help`.
 const HELP: &str = "显示本说明，或所给命令的说明";
 
-/// The built command with its texts in a language, its own flags first. English is how it is declared.
+/// The built command with its texts in a language and its own flags first. English texts are those of the declaration.
 ///
 /// `width` is how many columns the terminal has.
 pub fn localized(command: Command, lang: Lang, width: Option<u16>) -> Command {
@@ -52,12 +52,12 @@ pub fn localized(command: Command, lang: Lang, width: Option<u16>) -> Command {
     let width = width.map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
     let command = own_first(command);
     let mut command = if lang == Lang::Zh { in_chinese(command, path, width) } else { command };
-    // From here on the commands that clap adds are there too. Arguments must not change any more: see `own_first`.
+    // Building adds clap's own commands. Afterwards arguments must not change any more: see `own_first`.
     command.build();
     if lang == Lang::Zh { with_help_in_chinese(command, width) } else { command }
 }
 
-/// The built command with clap's own `help`, of it and of those below it, in Chinese too.
+/// Translates clap's own `help` command of a built command, and those of the commands below it.
 fn with_help_in_chinese(mut command: Command, width: usize) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
@@ -69,8 +69,8 @@ fn with_help_in_chinese(mut command: Command, width: usize) -> Command {
     command
 }
 
-/// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where
-/// Chinese has a full-width one.
+/// Chinese help as it is printed, with escapes for colours. clap puts an ASCII colon behind each heading, which becomes
+/// a full-width one.
 pub(super) fn printed(help: &StyledStr) -> String {
     let (plain, colored) = (help.to_string(), help.ansi().to_string());
     let headings =
@@ -84,7 +84,7 @@ pub(super) fn printed(help: &StyledStr) -> String {
     plain.lines().zip(colored.lines()).map(wide).collect()
 }
 
-/// The Chinese for what clap says of a wrong command line, by a key of `[error]`, with its places filled in.
+/// The Chinese message about a wrong command line for a key of `[error]`, with its placeholders filled in.
 pub(super) fn error_text(key: &str, places: &[(&str, &str)]) -> String {
     let text = CHINESE.error.get(key).map_or(key, String::as_str).to_owned();
     places.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
@@ -93,7 +93,7 @@ pub(super) fn error_text(key: &str, places: &[(&str, &str)]) -> String {
 fn in_chinese(command: Command, path: &str, width: usize) -> Command {
     let below = CHINESE.below.get(path).map(|text| filled(text, width));
     let about = command.get_about().map(|about| filled(&text(about), width));
-    // clap reorders what is changed at once, so that names are taken first.
+    // clap moves a changed argument to the end, so that all names are collected first.
     let arguments: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
     let subcommands: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let mut command = command
@@ -115,7 +115,7 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         command = command.mut_subcommand(name, |sub| {
             let sub = in_chinese(sub, &path, width);
-            // Its own words are clap's.
+            // The texts of `help` come from clap.
             if is_help { sub.about(HELP).long_about(HELP) } else { sub }
         });
     }
@@ -163,14 +163,14 @@ fn argument(arg: Arg, width: usize) -> Arg {
     }
 }
 
-/// The Chinese for a text; the text itself where there is none, which a test rules out.
+/// The Chinese for a text. A missing one, which a test rules out, stays English.
 fn text(english: &StyledStr) -> String {
     let english = english.to_string();
     CHINESE.text.get(&english).cloned().unwrap_or(english)
 }
 
-/// A text with its lines broken where Chinese may be broken, which clap does at spaces alone. Examples are for copying:
-/// they stay on their line.
+/// A text with line breaks where Chinese text may be broken; clap only breaks at spaces. Examples stay on one line, so
+/// that they can be copied.
 fn filled(text: &str, width: usize) -> String {
     let line = |line: &str| if line.starts_with("  ") { line.to_owned() } else { broken(line, width, "") };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, FirstLook};
 
-    /// Each text of a command and those below it, with the command's path.
+    /// Visits each text of a command and of those below it, with the command's path.
     fn each(command: &Command, path: &str, see: &mut impl FnMut(&str, &Command)) {
         see(path, command);
         for sub in command.get_subcommands() {
@@ -194,12 +194,12 @@ mod tests {
         }
     }
 
-    /// A text without its escapes.
+    /// A text without its escape sequences.
     fn strip(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()
     }
 
-    /// The commands that examples show, without what is said of them.
+    /// The command lines in examples, without the explanations beside them.
     fn examples(text: &str) -> Vec<String> {
         let lines = text.lines().filter(|line| line.starts_with("  "));
         lines.map(|line| line.trim().split("  ").next().unwrap_or_default().trim().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! Help and what is wrong with a command line, in both languages, with a tip where a flag is taken for another.
+//! Help and messages about a wrong command line, in both languages, with tips for flags that were mistaken for others.
 
 mod errors;
 mod guesses;
@@ -19,14 +19,14 @@ use super::{output, tell};
 use crate::locale::{Lang, harmless};
 use guesses::explained;
 
-/// A command line that is right. What is wrong with it is said without what drives a terminal, and help and the version
-/// are printed, all in the language; then the process ends.
+/// Parses the command line. If that fails, or if help or the version was asked for, the message is printed in the right
+/// language, with control characters escaped, and the process ends.
 pub fn parsed<C: Parser>(words: Vec<OsString>) -> C {
     C::try_parse_from(&words).unwrap_or_else(|error| {
         let lang = lang(words.iter().cloned());
         output::paint(asked(words.iter().cloned(), "--color"));
-        // Parsed once more with harmless words and in the language, the same is wrong with them, and clap may echo them
-        // in colour.
+        // The command line is parsed again with harmless words and in the right language. The error is the same, and
+        // clap may then print the words in colour.
         let harmless = words.iter().map(|word| harmless(&word.to_string_lossy()).into_owned());
         let command = localized(C::command(), lang, output::columns());
         match command.try_get_matches_from(harmless) {
@@ -36,11 +36,11 @@ pub fn parsed<C: Parser>(words: Vec<OsString>) -> C {
     })
 }
 
-/// Ends the process over a wrong command line, which is said in the language, or with the help that was asked for.
+/// Prints the error, or the help that was asked for, in the given language, and ends the process.
 fn end(error: clap::Error, lang: Lang) -> ! {
     let error = explained(error, lang);
     if lang == Lang::Zh && error.kind() == ErrorKind::DisplayHelp {
-        // That nobody reads on is no failure.
+        // A closed standard output is no failure.
         let _ = write!(anstream::stdout(), "{}", help::printed(&error.render()));
         std::process::exit(error.exit_code())
     }
@@ -54,13 +54,13 @@ fn end(error: clap::Error, lang: Lang) -> ! {
     }
 }
 
-/// The language that help and usage errors are in: that of `--lang`, which may not have been understood yet, or the
-/// system's.
+/// The language of help and usage errors: that of `--lang`, found even in a command line that cannot be parsed, or else
+/// the system's.
 pub fn lang(arguments: impl Iterator<Item = OsString>) -> Lang {
     asked(arguments, "--lang").unwrap_or_else(output::spoken)
 }
 
-/// The value of a flag in a command line that may not have been understood yet.
+/// The value of a flag in a command line that may not be parsable.
 fn asked<T: ValueEnum>(arguments: impl Iterator<Item = OsString>, flag: &str) -> Option<T> {
     let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let behind = |index: usize| arguments.get(index + 1).map(String::as_str);

@@ -1,22 +1,22 @@
-//! The order of a command's flags in its help: its own first, then those that many commands share.
+//! The order of flags in a command's help: its own flags come first, then those that many commands share.
 
 use clap::{Arg, ArgAction, Command};
 
-/// Headings of flags that commands share, in the order in which they stand below a command's own.
+/// Headings of shared flags, in the order in which they follow the command's own flags.
 const SHARED: [&str; 5] = ["Input", "Scope", "Another engine", "Output", "General"];
 
-/// The heading of what every command has: help and version.
+/// The heading of the flags that every command has: help and version.
 const GENERAL: &str = "General";
 
-/// The command, and those below it, with its own flags before those of the shared headings. It must not be built yet:
-/// clap finds the arguments of a built command by their places, and what is changed moves to the end.
+/// Puts the own flags of a command, and of those below it, before those under the shared headings. The command must not
+/// be built yet: clap finds the arguments of a built command by their index, and a changed argument moves to the end.
 pub(super) fn own_first(command: Command) -> Command {
     let has_version = command.get_version().is_some();
     sorted(command, has_version)
 }
 
 fn sorted(mut command: Command, has_version: bool) -> Command {
-    // clap's own flags stand under a heading of their own, at the top; these are the same ones in their place.
+    // clap would put its own flags under a heading at the top; these replace them under the heading [`GENERAL`].
     command = command.disable_help_flag(true).disable_version_flag(true);
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
     command =
@@ -25,7 +25,7 @@ fn sorted(mut command: Command, has_version: bool) -> Command {
         let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
         command = command.arg(version.help("Print version").help_heading(GENERAL).display_order(1_001));
     }
-    // Sections stand in the order in which an argument first names them.
+    // Headings appear in the order in which an argument first names them.
     for heading in SHARED {
         let of_heading = command.get_arguments().filter(|arg| arg.get_help_heading() == Some(heading));
         let names: Vec<String> = of_heading.map(|arg| arg.get_id().to_string()).collect();
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, FirstLook};
 
-    /// The headings of a command's help, in order.
+    /// The headings of a command's help, in their order.
     fn headings(command: &Command) -> Vec<String> {
         let help = command.clone().render_help().to_string();
         let is_heading = |line: &&str| line.ends_with(':') && !line.starts_with(' ');

@@ -2,7 +2,7 @@
 
 use crate::locale::Words;
 
-/// Why a value cannot be, as clap passes it on.
+/// The reason why a value is refused, as clap passes it on.
 #[derive(Debug)]
 pub struct Refused(pub Words);
 

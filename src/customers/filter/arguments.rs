@@ -1,4 +1,5 @@
-//! The arguments of functions that ask the data. All are known before any file is read, but for the day of `as_of`.
+//! Checks the arguments of functions about the data. Their values are known before any file is read, except that
+//! `as_of` gets its day later.
 
 use sqlparser::ast::{Expr, Ident};
 use sqlparser::tokenizer::Span;
@@ -68,7 +69,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A date, or `as_of` with days added or taken off.
+    /// A day as an argument: a date, or `as_of` plus or minus a number of days.
     fn day_argument(&mut self, argument: &Expr, usage: &str) -> Result<DayArgument> {
         let Typed { node, kind, place } = self.check(argument)?;
         let wrong = |checker: &Self| checker.wrong_arguments(place, usage);
@@ -85,7 +86,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A column of the orders, by its name in a text.
+    /// A column of orders as an argument, named in a text.
     fn column_argument(&mut self, argument: &Expr, usage: &str) -> Result<(String, Holds)> {
         let name = self.text_argument(argument, usage)?;
         let place = leftmost(argument);
@@ -108,7 +109,7 @@ impl Checker<'_> {
     }
 }
 
-/// So many days after as-of, where a node is that and nothing else.
+/// The number of days after the as-of day, if the node is `as_of` plus or minus whole days and nothing else.
 fn days_after(node: &Node) -> Option<i32> {
     let days = |node: &Node| match node {
         Node::Constant(Constant::Exact(days, 0)) if days.abs() <= MOST_DAYS => i32::try_from(*days).ok(),
@@ -125,7 +126,7 @@ fn days_after(node: &Node) -> Option<i32> {
     }
 }
 
-/// Whether a span of days would end before it begins, where that can be told.
+/// Whether a span of days certainly ends before it begins.
 fn is_after(from: DayArgument, to: DayArgument) -> bool {
     match (from, to) {
         (DayArgument::On(from), DayArgument::On(to)) => from > to,

@@ -1,10 +1,10 @@
-//! What of the data an expression asks.
+//! What an expression asks of the data.
 
 use super::calls::Call;
 use super::check::Checker;
 use crate::error::{Error, Result};
 
-/// The text of an expression and what it names.
+/// The text of an expression, and the columns and calls in it.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     text: String,
@@ -14,7 +14,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Of a text that was checked.
+    /// Takes the columns and calls that the checker found in a text.
     pub(super) fn of(text: &str, checker: Checker<'_>) -> Self {
         let Checker { columns, calls, is_open, .. } = checker;
         Self { text: text.to_owned(), columns, calls, is_open }
@@ -25,22 +25,23 @@ impl Asked {
         &self.text
     }
 
-    /// The columns that it names, each once by its exact name; while it is open, also names that no column has yet.
+    /// The names of its columns, each once and in their exact spelling; while the expression is open, also names that
+    /// no known column has.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(String::as_str)
     }
 
-    /// The calls that ask the data: columns by the name of the call, of the kind of the call.
+    /// Its calls of functions about the data. Each is answered by a column with the name of the call.
     pub fn calls(&self) -> &[Call] {
         &self.calls
     }
 
-    /// Whether it has names that only the files will tell of, so that it must be read again with all columns.
+    /// Whether it has names that only the files can resolve, so that it must be parsed again with all columns.
     pub fn is_open(&self) -> bool {
         self.is_open
     }
 
-    /// Evaluates what is not open any more.
+    /// Runs `evaluate`, unless names are still unresolved.
     pub(super) fn closed<T>(&self, evaluate: impl FnOnce() -> Result<T>) -> Result<T> {
         match self.is_open {
             true => {

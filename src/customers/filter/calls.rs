@@ -1,41 +1,41 @@
-//! Functions that ask more of the data than a column holds. Each call is a column of its own.
+//! Functions that ask more of the data than columns hold. Each call is answered by a column of its own.
 
 use std::fmt;
 
 use crate::schema::{Day, Holds};
 
-/// A call with its arguments checked. Its [`Display`](fmt::Display) is the name of the column that answers it, the
-/// same for calls that ask the same.
+/// A call with checked arguments. Its [`Display`](fmt::Display) is the name of the column that answers it; calls that
+/// ask the same have the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
     /// `has_tag('x')`: whether the customer has the tag.
     HasTag(String),
-    /// `bought('P101')`, `bought('P101', 30)`: whether the product of this id, or else title, was bought, within so
-    /// many days up to as-of.
+    /// `bought('P101')`, `bought('P101', 30)`: whether the customer bought the product with this id, or else this
+    /// title, at all or within this number of days up to the as-of day.
     Bought(String, Option<u32>),
-    /// `bought_category('茶', 30)`: the same of a category.
+    /// `bought_category('茶', 30)`: whether the customer bought anything of this category.
     BoughtCategory(String, Option<u32>),
-    /// `order_count(from, to)`: valid orders of these days, both included.
+    /// `order_count(from, to)`: the number of valid orders from one day to another, both included.
     OrderCount(DayArgument, DayArgument),
-    /// `net_amount(from, to)`: what these days' orders brought.
+    /// `net_amount(from, to)`: the net amount of the orders of these days.
     NetAmount(DayArgument, DayArgument),
-    /// `first('coupon_code')`: a column of the customer's first valid order.
+    /// `first('coupon_code')`: the value of a column in the customer's first valid order.
     First(String, Holds),
-    /// `last('payment_method')`: a column of the last one.
+    /// `last('payment_method')`: the value of a column in the customer's last valid order.
     Last(String, Holds),
 }
 
-/// A day in an argument.
+/// A day as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayArgument {
-    /// This one.
+    /// A given day.
     On(Day),
-    /// So many days after as-of, or before it where negative.
+    /// A number of days after the as-of day, negative for days before it.
     AfterAsOf(i32),
 }
 
 impl Call {
-    /// What the column that answers it holds.
+    /// The type of the column that answers the call.
     pub fn holds(&self) -> Holds {
         match self {
             Self::HasTag(_) | Self::Bought(..) | Self::BoughtCategory(..) => Holds::Flag,
@@ -45,7 +45,7 @@ impl Call {
         }
     }
 
-    /// Whether it adds amounts up, in a column of this name.
+    /// Whether it sums amounts and its column has this name.
     pub fn is_amount_called(&self, name: &str) -> bool {
         matches!(self, Self::NetAmount(..)) && self.to_string() == name
     }
@@ -69,7 +69,7 @@ impl fmt::Display for Call {
 }
 
 impl DayArgument {
-    /// Which day that is.
+    /// The day, given the as-of day.
     pub fn at(self, as_of: Day) -> Day {
         match self {
             Self::On(day) => day,

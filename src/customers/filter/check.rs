@@ -1,4 +1,4 @@
-//! From sqlparser's tree to nodes: every name is looked up and every kind settled.
+//! Turns sqlparser's tree into nodes: resolves every name and decides the type of every value.
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
@@ -12,7 +12,7 @@ use super::node::{Arithmetic, Comparison, Constant, Node, Type};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 
-/// Operations inside each other, so that no condition outgrows the stack.
+/// The most levels of nested operations, so that no condition exhausts the stack.
 const DEPTH: usize = 64;
 
 /// A node with its type and its place in the text.
@@ -41,16 +41,16 @@ impl Typed {
     }
 }
 
-/// Reads a tree, and notes what it needs.
+/// Checks a tree, and collects the columns and calls in it.
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     pub(super) text: &'a str,
     pub(super) vocabulary: &'a Vocabulary,
-    /// Exact names of columns, each once, in the order of the text.
+    /// The exact names of the columns, each once, in the order in which they appear.
     pub(super) columns: Vec<String>,
-    /// Calls that ask the data, each once.
+    /// The calls of functions about the data, each once.
     pub(super) calls: Vec<Call>,
-    /// Whether there is a name that only the files will tell of.
+    /// Whether a name can only be resolved by the files.
     pub(super) is_open: bool,
     depth: usize,
 }
@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
         Self { text, vocabulary, columns: Vec::new(), calls: Vec::new(), is_open: false, depth: 0 }
     }
 
-    /// A tree that is true or false.
+    /// Checks a tree whose value must be true or false.
     pub(super) fn condition(&mut self, expr: &Expr) -> Result<Typed> {
         let checked = self.check(expr)?;
         let kind = ("kind", checked.kind.words().to_string());
@@ -81,7 +81,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Any tree.
+    /// Checks a tree of any type.
     pub(super) fn check(&mut self, expr: &Expr) -> Result<Typed> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -209,13 +209,13 @@ impl<'a> Checker<'a> {
         Ok(negated(Typed::new(node, Type::Truth, inner.place), is_negated))
     }
 
-    /// Wrong usage at a place of the text.
+    /// An error of wrong usage, with a mark at the place in the text.
     pub(super) fn complain(&self, place: Span, key: &str, values: super::complaint::Values<'_>) -> Error {
         complain(self.text, place, key, values)
     }
 }
 
-/// NULL and what else has no type of its own, as of this one.
+/// NULL, or another value without a type of its own, as a value of the given type.
 pub(super) fn with_type(typed: Typed, kind: Type) -> Typed {
     Typed { node: Node::Constant(Constant::Null(kind)), kind, place: typed.place }
 }
@@ -227,7 +227,7 @@ pub(super) fn negated(typed: Typed, is_negated: bool) -> Typed {
     }
 }
 
-/// Where an expression begins. (Its own `span` goes through the whole tree, however deep.)
+/// The start of an expression. (The expression's own `span` method walks through the whole tree, however deep it is.)
 pub(super) fn leftmost(expr: &Expr) -> Span {
     let mut expr = expr;
     loop {
@@ -282,7 +282,7 @@ fn comparison(op: &BinaryOperator) -> Option<Comparison> {
     })
 }
 
-/// With the sign before it.
+/// The place, extended by the sign in front of it.
 fn to_the_left(place: Span) -> Span {
     let Location { line, column } = place.start;
     Span::new(Location::new(line, column.saturating_sub(1).max(1)), place.end)

@@ -1,4 +1,4 @@
-//! Errors about a condition: what is wrong, and under the text a mark at the place.
+//! Errors about a condition: the message, and the text with a mark under the wrong place.
 
 use sqlparser::tokenizer::Span;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -6,19 +6,19 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::error::{Error, said};
 use crate::locale::{Words, harmless};
 
-/// Columns of the terminal that are shown before the place, of it, and after it.
+/// How many columns of the terminal are shown of the text before the place, of the place itself, and after it.
 const SHOWN: (usize, usize, usize) = (40, 36, 24);
 
-/// Between what a sentence names and its value.
+/// The values that fill in a message, by name.
 pub(super) type Values<'a> = &'a [(&'a str, String)];
 
-/// Wrong usage: the sentences `condition_KEY` and `condition_KEY_hint`, with the place in the text.
+/// An error of wrong usage with the messages `condition_KEY` and `condition_KEY_hint`, and a mark at the place.
 pub(super) fn complain(text: &str, place: Span, key: &str, values: Values<'_>) -> Error {
     let (message, hint) = said(&format!("condition_{key}"), values);
     refuse(text, place, message, hint)
 }
 
-/// Wrong usage with the hint of another key.
+/// Like [`complain`], with the hint of another key.
 pub(super) fn complain_with(text: &str, place: Span, key: &str, hint: &str, values: Values<'_>) -> Error {
     let (message, _) = said(&format!("condition_{key}"), values);
     refuse(text, place, message, Words::of("error", hint, values))
@@ -30,7 +30,7 @@ fn refuse(text: &str, place: Span, message: Words, hint: Words) -> Error {
     Error::usage(message, hint)
 }
 
-/// The line of the text that holds a place, and under it carets; an empty place is the end of the text.
+/// The line of the text that has the place, with carets under it; an empty place is the end of the text.
 fn marked(text: &str, place: Span) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let is_end = place.start.line == 0;

@@ -1,4 +1,4 @@
-//! A condition: parsed, its names and kinds settled, ready to choose rows.
+//! A condition that is parsed and whose names and types are resolved, so that it can choose rows.
 
 use polars::prelude::*;
 
@@ -24,7 +24,7 @@ impl Condition {
     ///
     /// # Errors
     ///
-    /// Wrong usage, with a mark at the place, of what is no condition on these columns.
+    /// Wrong usage, with a mark at the place, if the text is no condition on these columns.
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self> {
         syntax::on_own_stack(|| {
             let tree = syntax::condition(text)?;
@@ -34,27 +34,27 @@ impl Condition {
         })
     }
 
-    /// What it asks of the data.
+    /// The columns and calls that it asks for.
     pub fn asked(&self) -> &Asked {
         &self.asked
     }
 
-    /// Whether each row is kept: never NULL. The frame holds the columns and the calls; as-of is in days since
-    /// 1970-01-01.
+    /// For each row whether it is kept; never NULL. The frame has the columns and the answers to the calls.
     ///
     /// # Errors
     ///
-    /// Wrong usage when a calculation becomes too large; a defect when the frame is not what was promised.
+    /// Wrong usage if a calculation overflows; an internal error if the frame does not have what it should.
     pub fn keeps(&self, frame: &DataFrame, as_of: Day) -> Result<BooleanChunked> {
         let truths = self.asked.closed(|| self.evaluation(frame, as_of).truths(&self.node))?;
         Ok(truths.fill_null_with_values(false)?)
     }
 
-    /// As SQL of an engine, which keeps the same rows.
+    /// The condition as SQL for an engine, which keeps the same rows.
     ///
     /// # Errors
     ///
-    /// Wrong usage: what no engine is asked, by name; a defect while there are names that only the files will tell of.
+    /// Wrong usage, naming what is not supported on engines; an internal error if a name can only be resolved by the
+    /// files.
     pub fn sql(&self, named: &dyn Named) -> Result<String> {
         self.asked.closed(|| sql::condition(&self.node, named))
     }

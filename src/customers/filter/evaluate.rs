@@ -1,4 +1,4 @@
-//! The values of each node over the rows of a frame.
+//! Evaluates nodes over the rows of a frame.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -13,23 +13,23 @@ use super::values::{TooLarge, Values, rescaled};
 use crate::error::{Error, Result};
 use crate::schema::Day;
 
-/// What a condition is evaluated on.
+/// The data that a condition is evaluated on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Evaluation<'a> {
     pub(super) frame: &'a DataFrame,
-    /// What `as_of` stands for.
+    /// The value of `as_of`.
     pub(super) as_of: Day,
-    /// Of the condition, for what cannot be calculated.
+    /// The text of the condition, for errors.
     pub(super) text: &'a str,
 }
 
 impl Evaluation<'_> {
-    /// One value a row.
+    /// The values of a node, one per row.
     pub(super) fn values(&self, node: &Node) -> Result<Values> {
         Ok(self.of(node)?.spread(self.frame.height()))
     }
 
-    /// True, false or unknown for each row.
+    /// The truth of a node for each row: true, false or unknown.
     pub(super) fn truths(&self, node: &Node) -> Result<BooleanChunked> {
         match self.values(node)? {
             Values::Truth(truths) => Ok(truths),
@@ -98,7 +98,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Polars joins truths as SQL does: unknown AND false is false, unknown OR true is true.
+    /// Polars combines truths like SQL: unknown AND false is false, unknown OR true is true.
     fn joined(
         &self,
         parts: &[Node],
@@ -124,8 +124,8 @@ impl Evaluation<'_> {
         })
     }
 
-    /// Whether values are in a list: of its constants by one look-up a row, of the rest by comparison. A NULL in the
-    /// list makes unknown what is not found.
+    /// For each value whether it is in a list. Constants of the list are found in a hash set, all others by comparison.
+    /// If the list has a NULL, a value that is not found gives unknown.
     fn among(&self, of: &Node, list: &[Node], place: Span) -> Result<BooleanChunked> {
         let of = self.of(of)?;
         let mut texts = HashSet::new();
@@ -165,13 +165,13 @@ impl Evaluation<'_> {
         found.ok_or_else(unsettled)
     }
 
-    /// Numbers that became too large are an error at their place, never a NULL.
+    /// Turns an overflow into an error at its place, so that it never becomes NULL.
     fn fits<T>(&self, result: Result<T, TooLarge>, place: Span) -> Result<T> {
         result.map_err(|TooLarge| complain(self.text, place, "too_large", &[]))
     }
 }
 
-/// Kinds that were settled before cannot differ here.
+/// The error for operands whose types do not fit, which checking has ruled out.
 fn unsettled() -> Error {
     Error::Internal("a condition was evaluated whose kinds are not settled".to_owned())
 }
@@ -200,7 +200,7 @@ fn number_membership(
     Ok(membership(&rescaled(values, decimals, most)?, &list))
 }
 
-/// `None` when the operands do not go together.
+/// The result of a calculation; `None` if the types of the operands do not fit.
 fn calculated(op: Arithmetic, left: Values, right: Values) -> Option<Result<Values, TooLarge>> {
     Some(match (left, op, right) {
         (Values::Date(left), Arithmetic::Subtract, Values::Date(right)) => {
@@ -243,8 +243,8 @@ fn calculated(op: Arithmetic, left: Values, right: Values) -> Option<Result<Valu
     })
 }
 
-/// Exact numbers are brought to the same decimals first, so that the quotient of what has up to fifteen digits is the
-/// real number closest to the true one, and equals the number a person writes for it.
+/// The quotient. Exact numbers are first brought to the same number of decimals. With up to fifteen digits the result
+/// is then the floating-point number closest to the true quotient, and equal to the number a person would write for it.
 fn divided(left: Values, right: Values) -> Option<Result<Values, TooLarge>> {
     if let (Values::Exact(..), Values::Exact(..)) = (&left, &right)
         && let Ok((Values::Exact(left, _), Values::Exact(right, _))) = left.clone().alike(right.clone())?
@@ -271,7 +271,7 @@ fn shifted(dates: &Int32Chunked, days: &Int128Chunked, sign: i128) -> Result<Val
     each(dates, days, shifted).map(Values::Date)
 }
 
-/// An operation on each pair of values; NULL where either is.
+/// Applies an operation to each pair of values; the result is NULL if either is.
 fn each<L, R, T>(
     left: &ChunkedArray<L>,
     right: &ChunkedArray<R>,

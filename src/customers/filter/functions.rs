@@ -1,4 +1,4 @@
-//! Calls of functions: those evaluated here, and those that ask the data.
+//! Calls of functions, both of those evaluated here and of those about the data.
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Spanned,
@@ -13,7 +13,7 @@ use super::vocabulary::Found;
 use crate::error::{Error, Result};
 use crate::schema::nearest;
 
-/// Every function, and how it is called.
+/// All functions, with examples of calls.
 const FUNCTIONS: [(&str, &str); 9] = [
     ("has_tag", "has_tag('x')"),
     ("bought", "bought('P101'), bought('P101', 30)"),
@@ -26,13 +26,13 @@ const FUNCTIONS: [(&str, &str); 9] = [
     ("coalesce", "coalesce(x, y)"),
 ];
 
-/// Those that need no data beyond the columns.
+/// The functions that need no data beyond the columns.
 const EVALUATED: [&str; 2] = ["lower", "coalesce"];
 
-/// Other programs' words for the day of the clock.
+/// Names of functions in other programs that return today's date.
 const TODAY: [&str; 5] = ["now", "today", "curdate", "getdate", "sysdate"];
 
-/// How the function of this name is called, where there is no column of the name.
+/// Examples of calls of a function. It is for names that are no column.
 pub(super) fn usage(name: &str) -> Option<&'static str> {
     FUNCTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, usage)| *usage)
 }
@@ -53,7 +53,7 @@ impl Checker<'_> {
             _ => self.call(&name, &arguments, place, usage)?,
         };
         let typed = Typed::new(Node::Column(call.to_string(), call.holds()), call.holds().into(), place);
-        // A column of the orders that only the files will tell of has no kind yet.
+        // A column of orders that only the files can resolve has no type yet.
         let is_later = matches!(&call, Call::First(column, _) | Call::Last(column, _)
             if matches!(self.vocabulary.order_column(column), Found::Later));
         if !self.calls.contains(&call) {
@@ -108,13 +108,13 @@ impl Checker<'_> {
         Ok(Typed::new(Node::Coalesce(nodes, place), kind, place))
     }
 
-    /// About arguments of a number or kind that the function does not take.
+    /// The error that a function does not take arguments of this number or type.
     pub(super) fn wrong_arguments(&self, place: Span, usage: &str) -> Error {
         self.complain(place, "arguments", &[("usage", usage.to_owned())])
     }
 }
 
-/// The arguments of a call, where it is nothing but a name and arguments.
+/// The arguments of a call; none if the call has clauses of SQL that are not supported.
 fn arguments(function: &Function) -> Option<Vec<&Expr>> {
     let is_plain = function.filter.is_none()
         && function.over.is_none()

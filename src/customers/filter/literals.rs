@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use super::node::Constant;
 use crate::schema::Day;
 
-/// Decimals that exact numbers keep; numbers with more are real numbers.
+/// The most decimals of an exact number; numbers with more become floating-point numbers.
 pub(super) const MOST_DECIMALS: u8 = 18;
 
-/// An unsigned number: digits with a point and an exponent, as SQL writes them. Exact where it can be; `None` when no
-/// number holds it.
+/// Parses an unsigned number, with a point and an exponent as in SQL. It is exact where possible; `None` if it is too
+/// large for any number.
 pub(super) fn number(text: &str) -> Option<Constant> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -1,28 +1,30 @@
 //! The language of `--where`, `--orders-where`, `--sort` and tag rules: SQL's conditions over one table.
 //!
 //! ```text
-//! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and kind settled ──evaluate──▶ a truth a row
+//! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and type resolved ──evaluate──▶ a truth value per row
 //!                                                └──sql──▶ text for another engine
 //! ```
 //!
-//! A condition is read at two moments. Before any file is read a [`Vocabulary`] that is open for further columns finds
-//! every fault that can be found by then; afterwards the same text is read again with all columns, those of the
-//! files included, and only then asked which rows it keeps.
+//! A condition is parsed twice. Before any file is read, a [`Vocabulary`] that is open for further columns finds every
+//! fault that can be found then. Afterwards the same text is parsed with all columns, including those of the files, and
+//! only then it is evaluated.
 //!
-//! Conditions are evaluated by a walk over the tree, one column at a time over all rows, and not as a polars query:
-//! amounts are then compared as the exact decimals they are, `LIKE` and `lower` need no feature of polars, and an
-//! overflow is an error that names its place instead of a NULL. What of the data a function asks ([`Call`]) is a
-//! column like any other, under the name that the call is written with.
+//! Conditions are evaluated by a walk over the tree, one column at a time over all rows, and not as a polars query.
+//! Amounts are then compared as exact decimals, `LIKE` and `lower` need no feature of polars, and an overflow is an
+//! error that names its place instead of a NULL. A function about the data ([`Call`]) is answered by a column whose
+//! name is the text of the call.
 //!
-//! The rules are SQL's, and where its engines differ those of DuckDB:
+//! The rules are those of SQL; where engines differ, those of DuckDB:
 //!
 //! - NULL compared with anything is unknown; a row is kept where the condition is true.
 //! - `/` divides exactly and gives a real number, never a truncated one; by zero it gives NULL.
 //! - `+`, `-` and `*` of whole numbers and amounts are exact; more than 18 decimals become real numbers.
-//! - A date less a date is a number of days, a date plus or less a whole number a date.
-//! - Texts compare by their characters' code points, upper and lower case apart. `LIKE` matches the whole text, `%` any
-//!   characters and `_` one; no character escapes them unless `ESCAPE` names it. `ILIKE` is `LIKE` in lower case.
-//! - Names are found whatever their case, unless two differ in nothing else. `"…"` is always a name, `'…'` a text.
+//! - A date minus a date is a number of days. A date plus or minus a whole number of days is a date.
+//! - Texts are compared by the code points of their characters, so that upper and lower case differ. `LIKE` must match
+//!   the whole text; `%` stands for any characters and `_` for one. No character escapes them unless `ESCAPE` names it.
+//!   `ILIKE` compares like `LIKE`, but in lower case.
+//! - Names are found in upper and lower case, unless two names differ in nothing else. `"…"` is always a name, `'…'` is
+//!   a text.
 
 mod arguments;
 mod asked;

@@ -1,4 +1,4 @@
-//! The names of columns.
+//! Resolves the names of columns.
 
 use sqlparser::ast::Ident;
 
@@ -10,7 +10,7 @@ use super::vocabulary::{Found, close, written};
 use crate::error::{Error, Result};
 
 impl Checker<'_> {
-    /// A column, or the day that the data are judged on.
+    /// A column, or `as_of`.
     pub(super) fn name(&mut self, ident: &Ident) -> Result<Typed> {
         let (name, place) = (&ident.value, ident.span);
         if ident.quote_style.is_none() && name.eq_ignore_ascii_case("as_of") {
@@ -21,7 +21,7 @@ impl Checker<'_> {
             Found::Later => {
                 self.is_open = true;
                 self.note_column(name);
-                // Never asked for its values: what is open is read again before it is evaluated.
+                // The value does not matter: a condition with unresolved names is parsed again before it is evaluated.
                 return Ok(Typed::new(Node::Constant(Constant::Null(Type::Later)), Type::Later, place));
             }
             Found::Several(names) => {
@@ -40,7 +40,7 @@ impl Checker<'_> {
         }
     }
 
-    /// About a name that no column has.
+    /// The error that no column has a name.
     fn no_column(&self, ident: &Ident) -> Error {
         let name = ident.value.clone();
         let near = close(&name, self.vocabulary.columns());

@@ -1,4 +1,4 @@
-//! A condition whose names and kinds are settled.
+//! Conditions whose names and types are resolved.
 
 use sqlparser::tokenizer::Span;
 
@@ -6,13 +6,13 @@ use super::pattern::Pattern;
 use crate::locale::Words;
 use crate::schema::{Day, Holds};
 
-/// One step of a condition: an operand, or what is done with operands.
+/// A node of a condition: an operand or an operation.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Column(String, Holds),
     Constant(Constant),
     AsOf,
-    /// Of numbers, or of dates and whole days. The place is named when numbers become too large.
+    /// A calculation with numbers, or with dates and whole days. The place is for the error if numbers overflow.
     Arithmetic(Arithmetic, Box<Node>, Box<Node>, Span),
     Negated(Box<Node>, Span),
     Compared(Comparison, Box<Node>, Box<Node>, Span),
@@ -22,25 +22,25 @@ pub(super) enum Node {
     Any(Vec<Node>),
     Not(Box<Node>),
     IsNull(Box<Node>),
-    /// `IS TRUE`, `IS FALSE`: never unknown.
+    /// `IS TRUE` or `IS FALSE`; the result is never unknown.
     Is(Box<Node>, bool),
     Between(Box<Node>, Box<Node>, Box<Node>, Span),
     /// `IN`.
     Among(Box<Node>, Vec<Node>, Span),
     Like(Box<Node>, Pattern),
     Lower(Box<Node>),
-    /// The first that is not NULL.
+    /// The first value that is not NULL.
     Coalesce(Vec<Node>, Span),
 }
 
-/// A value that is written in the condition.
+/// A value written in the condition.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Constant {
     Text(String),
-    /// Units of the last of so many decimals.
+    /// An exact number: its digits as a whole number, and how many of them are decimals.
     Exact(i128, u8),
     Real(f64),
-    /// Days since 1970-01-01.
+    /// A day.
     Date(Day),
     Truth(bool),
     /// NULL of a type.
@@ -65,22 +65,22 @@ pub(super) enum Comparison {
     GreaterOrEqual,
 }
 
-/// Of what a node's values are.
+/// The type of a node's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
-    /// Exact numbers of so many decimals.
+    /// Exact numbers with this number of decimals.
     Exact(u8),
     Real,
     Date,
     Truth,
-    /// NULL, which is of every type.
+    /// NULL, which fits every type.
     Null,
-    /// A column that only the files will tell of.
+    /// The unknown type of a column that only the files can resolve.
     Later,
 }
 
-/// Decimals that amounts have.
+/// The number of decimals of amounts.
 pub(super) const AMOUNT_DECIMALS: u8 = crate::schema::money::SCALE as u8;
 
 impl Type {
@@ -88,7 +88,7 @@ impl Type {
         matches!(self, Self::Exact(_) | Self::Real)
     }
 
-    /// What a person calls it.
+    /// The name of the type in messages.
     pub(super) fn words(self) -> Words {
         let key = match self {
             Self::Text => "text",

@@ -1,4 +1,4 @@
-//! Which operands go together: comparisons, lists and calculations.
+//! Checks which operands fit together, in comparisons, lists and calculations.
 
 use sqlparser::ast::{BinaryOperator, Expr};
 use sqlparser::tokenizer::Span;
@@ -10,7 +10,7 @@ use super::node::{Arithmetic, Comparison, Constant, Node, Type};
 use crate::error::{Error, Result};
 
 impl Checker<'_> {
-    /// `left = right` and the like.
+    /// A comparison, for example `left = right`.
     pub(super) fn comparison(&mut self, left: &Expr, op: Comparison, right: &Expr) -> Result<Typed> {
         if let Expr::BinaryOp { op, .. } = left
             && is_comparison(op)
@@ -55,13 +55,13 @@ impl Checker<'_> {
         let (_, sides) = self.settle(sides)?;
         let place = Span::union_iter(sides.iter().map(|side| side.place));
         let mut nodes = sides.into_iter().map(|side| side.node);
-        // There is always the one before the list.
+        // The value before the list is always there.
         let of = Box::new(nodes.next().unwrap_or(Node::AsOf));
         let node = Node::Among(of, nodes.collect(), place);
         Ok(negated(Typed::new(node, Type::Truth, place), is_negated))
     }
 
-    /// Operands of one type: NULLs take it, and texts beside dates are read as dates.
+    /// Brings operands to one type: NULLs take that type, and texts beside dates are parsed as dates.
     pub(super) fn settle(&self, operands: Vec<Typed>) -> Result<(Type, Vec<Typed>)> {
         let has_type = |typed: &&Typed| !matches!(typed.kind, Type::Null | Type::Later);
         let is_date = operands.iter().any(|operand| operand.kind == Type::Date);
@@ -86,7 +86,7 @@ impl Checker<'_> {
         Ok((kind.unwrap_or(first.kind), settled))
     }
 
-    /// A text written in the condition as the date it must be.
+    /// A text written in the condition, as the date that it must be.
     pub(super) fn as_date(&self, operand: Typed) -> Result<Typed> {
         let Some(text) = operand.written_text() else {
             let values =
@@ -99,7 +99,7 @@ impl Checker<'_> {
         }
     }
 
-    /// About two operands that cannot be compared. The one that is written in the condition is marked.
+    /// The error that two operands cannot be compared. The one that is written in the condition is marked.
     fn mismatch(&self, first: &Typed, other: &Typed) -> Error {
         let is_written = |typed: &Typed| matches!(typed.node, Node::Constant(_));
         let (right, left) =
@@ -123,7 +123,7 @@ impl Checker<'_> {
         complain_with(self.text, right.place, "kinds", hint, &values)
     }
 
-    /// `left + right` and the like.
+    /// A calculation, for example `left + right`.
     pub(super) fn calculation(&mut self, left: &Expr, op: Arithmetic, right: &Expr) -> Result<Typed> {
         let (mut left, mut right) = (self.check(left)?, self.check(right)?);
         if op == Arithmetic::Subtract && left.kind == Type::Date && right.written_text().is_some() {
@@ -133,7 +133,7 @@ impl Checker<'_> {
             left = self.as_date(left)?;
         }
         let place = left.place.union(&right.place);
-        // NULL is a number here; beside a date a number of days.
+        // NULL counts as a number here, and beside a date as a number of days.
         let [left, right] = [left, right].map(|side| match side.is_null() {
             true => with_type(side, Type::Exact(0)),
             false => side,
@@ -163,7 +163,7 @@ impl Checker<'_> {
         Ok(Typed::new(Node::Arithmetic(op, left, right, place), kind, place))
     }
 
-    /// What stands at a place of one line.
+    /// The text at a place within one line.
     fn at(&self, place: Span) -> String {
         let line =
             self.text.split('\n').nth((place.start.line as usize).saturating_sub(1)).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Checker<'_> {
     }
 }
 
-/// The type that holds the values of both.
+/// The type that can hold the values of both types.
 fn wider(left: Type, right: Type) -> Type {
     match (left, right) {
         (Type::Exact(left), Type::Exact(right)) => Type::Exact(left.max(right)),
@@ -208,6 +208,6 @@ fn is_comparison(op: &BinaryOperator) -> bool {
 
 fn boxed<const N: usize>(operands: Vec<Typed>) -> [Box<Node>; N] {
     let mut nodes = operands.into_iter().map(|operand| Box::new(operand.node));
-    // As many come out of settling as go in.
+    // Settling returns as many operands as it was given.
     std::array::from_fn(|_| nodes.next().unwrap_or_else(|| Box::new(Node::AsOf)))
 }

@@ -7,18 +7,18 @@ use super::check::{Checker, Typed, leftmost, negated, with_type};
 use super::node::{Node, Type};
 use crate::error::Result;
 
-/// A pattern that texts are held against.
+/// A pattern that is compared with texts.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     regex: Regex,
     ignores_case: bool,
-    /// The same for whoever takes `!` for the escape character.
+    /// The pattern written with `!` as the escape character.
     escaped: String,
 }
 
 impl Pattern {
-    /// Of a `LIKE` pattern, or an `ILIKE` one that ignores case; `None` when it is too large, or its escape character,
-    /// which is no letter, stands before nothing that it could escape.
+    /// Parses a `LIKE` pattern, or an `ILIKE` one, which ignores case. `None` if the pattern is too large, or if its
+    /// escape character stands before a character that cannot be escaped.
     pub(super) fn of(like: &str, ignores_case: bool, escape: Option<char>) -> Option<Self> {
         let like = if ignores_case { like.to_lowercase() } else { like.to_owned() };
         let mut regex = String::with_capacity(like.len() + 8);
@@ -48,7 +48,7 @@ impl Pattern {
             }
         }
         regex.push('$');
-        // Open ends let the search run on the text that is sought alone.
+        // Without `.*` at its ends, the regex engine can search for the literal text directly.
         let regex = regex.strip_prefix("^.*").unwrap_or(&regex);
         let regex = regex.strip_suffix(".*$").filter(|rest| !rest.ends_with('\\')).unwrap_or(regex);
         let regex = RegexBuilder::new(regex).dot_matches_new_line(true).build().ok()?;
@@ -60,7 +60,7 @@ impl Pattern {
         &self.escaped
     }
 
-    /// Whether it is one of `ILIKE`.
+    /// Whether it is an `ILIKE` pattern.
     pub(super) fn ignores_case(&self) -> bool {
         self.ignores_case
     }
@@ -72,7 +72,7 @@ impl Pattern {
 }
 
 impl Checker<'_> {
-    /// `expr LIKE pattern`; the flags are `NOT` and `ILIKE`.
+    /// Checks `expr LIKE pattern`; the flags say whether it is `NOT` and whether it is `ILIKE`.
     pub(super) fn like(
         &mut self,
         expr: &Expr,

@@ -1,4 +1,4 @@
-//! What is refused word by word, before the grammar is asked: its errors could not say what was meant.
+//! Refuses words before the text is parsed, since errors of the parser could not say what was meant.
 
 use sqlparser::dialect::Dialect;
 use sqlparser::keywords::Keyword;
@@ -9,13 +9,13 @@ use sqlparser::tokenizer::{
 use super::complaint::complain;
 use crate::error::{Error, Result};
 
-/// Characters of a condition, at most: about ten thousand ids.
+/// The most characters of a condition: enough for about ten thousand ids.
 const CHARACTERS: usize = 200_000;
 
-/// Operators of a condition, at most. Trees grow with them.
+/// The most operators of a condition. The size of the tree grows with their number.
 const OPERATORS: usize = 1_000;
 
-/// The words of a text, none of which is beyond the language.
+/// Splits a text into tokens and refuses tokens that do not belong to the language.
 pub(super) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<TokenWithSpan>> {
     if text.chars().count() > CHARACTERS {
         return Err(too_long(text, Span::new(Location::new(1, 1), Location::new(1, 2)), CHARACTERS));
@@ -44,7 +44,7 @@ pub(super) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<TokenWithS
     }
 }
 
-/// Whether a token is an operator of conditions, other than a word.
+/// Whether a token is an operator of the language that is not a word.
 pub(super) fn is_operator(token: &Token) -> bool {
     matches!(
         token,
@@ -61,7 +61,7 @@ pub(super) fn is_operator(token: &Token) -> bool {
     )
 }
 
-/// Whether a name without quotes would be read as a word of the language.
+/// Whether a name must be quoted, since it would otherwise be read as a keyword.
 pub(super) fn is_word_of_sql(name: &str) -> bool {
     const WORDS: [&str; 14] = [
         "and", "or", "not", "in", "between", "like", "ilike", "is", "null", "true", "false", "escape",
@@ -83,7 +83,7 @@ fn too_long(text: &str, place: Span, most: usize) -> Error {
     complain(text, place, "too_long", &[("n", most.to_string())])
 }
 
-/// What the tokenizer could not read: a quote that is never closed, or characters it does not know.
+/// The error for what the tokenizer could not read: a quote that is never closed, or unknown characters.
 fn unreadable(text: &str, error: &TokenizerError) -> Error {
     let Location { line, column } = error.location;
     let line_of = text.split('\n').nth((line as usize).saturating_sub(1));
@@ -93,7 +93,7 @@ fn unreadable(text: &str, error: &TokenizerError) -> Error {
     complain(text, place, key, &[("seen", seen.map_or_else(String::new, String::from))])
 }
 
-/// Refuses what is no part of the language, with what to write instead.
+/// Refuses tokens that do not belong to the language, and says what to write instead.
 fn refuse(text: &str, token: &TokenWithSpan, next: Option<&TokenWithSpan>) -> Result<()> {
     let seen = ("seen", token.to_string());
     let instead =
@@ -143,7 +143,7 @@ fn refuse(text: &str, token: &TokenWithSpan, next: Option<&TokenWithSpan>) -> Re
     })
 }
 
-/// Words with which sqlparser begins what conditions do not have.
+/// Keywords of SQL that begin expressions which conditions do not support.
 fn is_foreign(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -173,7 +173,7 @@ fn is_foreign(keyword: Keyword) -> bool {
     )
 }
 
-/// Functions of SQL that are not called like others.
+/// SQL functions that have a syntax of their own.
 fn has_own_syntax(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -187,7 +187,7 @@ fn has_own_syntax(keyword: Keyword) -> bool {
     )
 }
 
-/// Words for the day of the clock, which no answer rests on.
+/// Keywords for the present day, on which no answer may depend.
 fn is_today(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -199,7 +199,7 @@ fn is_today(keyword: Keyword) -> bool {
     )
 }
 
-/// What a character that Chinese keyboards and word processors write stands for.
+/// The ASCII operator for a character that Chinese keyboards and word processors write instead.
 fn ascii(c: char) -> Option<&'static str> {
     Some(match c {
         '（' => "(",

@@ -11,7 +11,7 @@ use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::schema::Day;
 
-/// Columns, or calculations on them, that rows are sorted by.
+/// What rows are sorted by: columns, or calculations with them.
 #[derive(Debug, Clone)]
 pub struct Sorting {
     keys: Vec<Key>,
@@ -26,8 +26,8 @@ struct Key {
 }
 
 impl Sorting {
-    /// Reads an order: what to sort by, most important first, each with `asc` (the default) or `desc`. NULLs come
-    /// last, unless `nulls first` is said.
+    /// Parses a sort order: the expressions to sort by, the most important first, each with `asc` (the default) or
+    /// `desc`. NULLs come last, unless `nulls first` is written.
     ///
     /// # Errors
     ///
@@ -36,16 +36,16 @@ impl Sorting {
         syntax::on_own_stack(|| Self::read(text, vocabulary))
     }
 
-    /// What it asks of the data.
+    /// The columns and calls that it asks for.
     pub fn asked(&self) -> &Asked {
         &self.asked
     }
 
-    /// The numbers of the frame's rows in this order. Rows that it does not part keep the order they have.
+    /// The row numbers of the frame in this order. Rows that are equal keep their order.
     ///
     /// # Errors
     ///
-    /// As [`super::Condition::keeps`].
+    /// The errors of [`super::Condition::keeps`].
     pub fn order(&self, frame: &DataFrame, as_of: Day) -> Result<IdxCa> {
         const ROW: &str = "row";
         let evaluation = Evaluation { frame, as_of, text: self.asked.text() };

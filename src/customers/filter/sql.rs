@@ -1,36 +1,36 @@
-//! A condition as SQL of another engine, which keeps the rows that are kept here.
+//! Writes a condition as SQL for another engine, which then keeps the same rows as here.
 //!
-//! Days are whole numbers there, flags 0 and 1, amounts millionths: exact numbers are compared as whole ones, brought
-//! to the same decimals by multiplication. What engines do not agree upon (upper and lower case beyond ASCII,
-//! quotients), and what might come to more than their 38 digits, is refused by name and never written.
+//! On engines, days are whole numbers, flags are 0 and 1, and amounts are millionths. Exact numbers are compared as
+//! whole numbers, after multiplication has brought them to the same number of decimals. Where engines differ (upper and
+//! lower case beyond ASCII, quotients), or where a number could exceed their 38 digits, the condition is refused.
 
 use super::node::{AMOUNT_DECIMALS, Arithmetic, Comparison, Constant, Node, Type};
 use crate::error::{Error, Result};
 use crate::schema::{Day, Holds};
 
-/// What an engine calls what a condition names.
+/// The names of columns and calls on an engine.
 pub trait Named {
     /// A text as a literal.
     fn text(&self, text: &str) -> String;
 
-    /// What stands for the column, or call, of this name; none where the engine has none.
+    /// The expression for a column or a call; none if the engine does not have it.
     fn column(&self, name: &str) -> Option<String>;
 
     /// The as-of day.
     fn as_of(&self) -> Day;
 }
 
-/// Numbers stay below this, so that 38 digits hold them.
-const MOST: u128 = 10_u128.pow(38);
+/// All numbers must be smaller than this, so that 38 digits suffice.
+const NUMBER_LIMIT: u128 = 10_u128.pow(38);
 
-/// No day of an export is further from 1970 than so many days, and no date that is calculated may be further than ten
-/// times as many.
+/// The most days that a day of an export can be away from 1970-01-01. A calculated date must not be more than ten times
+/// as many days away.
 const MOST_DAYS: u128 = 100_000_000;
 
-/// No count of a column is greater.
+/// The greatest count that a column can hold.
 const MOST_COUNT: u128 = 1 << 33;
 
-/// Characters of a condition that repeats its parts.
+/// The most characters of a condition in which a part is repeated.
 const MOST_TEXT: usize = 1 << 20;
 
 /// A node as SQL.
@@ -38,9 +38,9 @@ const MOST_TEXT: usize = 1 << 20;
 struct Written {
     text: String,
     kind: Type,
-    /// What its magnitude is never above, where it is a number (in units of the last decimal) or a date.
+    /// The greatest possible magnitude of a number (in units of its last decimal) or of a date.
     most: u128,
-    /// The units, where it is a number that is written in the condition.
+    /// The number in units of its last decimal, if it is written in the condition.
     constant: Option<i128>,
 }
 
@@ -76,10 +76,10 @@ impl Written {
     }
 }
 
-/// A node that is a condition, as SQL.
+/// A node of type truth as SQL.
 ///
 /// # Errors
-/// Wrong usage: what no engine is asked, by name.
+/// Wrong usage, naming what is not supported on engines.
 pub(super) fn condition(node: &Node, named: &dyn Named) -> Result<String> {
     Ok(Writer { named }.of(node)?.text)
 }
@@ -161,7 +161,7 @@ impl Writer<'_> {
         Ok(Written::truth(format!("({})", parts.join(between))))
     }
 
-    /// As a list where it is one of constants, else as comparisons: the truth is the same, with NULLs too.
+    /// An `IN` list if all its items are constants, else comparisons. Both give the same result, also with NULLs.
     fn among(&self, of: &Node, list: &[Node]) -> Result<Written> {
         let subject = self.of(of)?;
         let items = list.iter().map(|node| self.of(node)).collect::<Result<Vec<_>>>()?;
@@ -175,7 +175,7 @@ impl Writer<'_> {
             let texts = texts.collect::<Result<Vec<_>>>()?;
             return Ok(Written::truth(format!("({} IN ({}))", subject.text, texts.join(", "))));
         }
-        // What stands before the list is written as often as the list is long.
+        // The value before the list is repeated for each item.
         if subject.text.len() * items.len() > MOST_TEXT {
             return Err(too_large());
         }
@@ -211,7 +211,7 @@ fn compared(op: Comparison, left: Written, right: Written) -> Result<Written> {
     Ok(Written::truth(format!("({} {op} {})", left.text, right.text)))
 }
 
-/// A calculation; division is no engine's business, nor are numbers that are not exact.
+/// A calculation; division and floating-point numbers are not supported on engines.
 fn calculated(op: Arithmetic, left: Written, right: Written) -> Result<Written> {
     let sign = match op {
         Arithmetic::Add => "+",
@@ -263,16 +263,16 @@ fn date(day: Day) -> Written {
     Written { text, kind: Type::Date, most: u128::from(number.unsigned_abs()), constant: None }
 }
 
-/// As a number of 38 digits.
+/// A value cast to a number with 38 digits.
 fn wide(written: &Written) -> String {
     format!("CAST({} AS DECIMAL(38, 0))", written.text)
 }
 
 fn within(most: Option<u128>) -> Result<u128> {
-    most.filter(|most| *most < MOST).ok_or_else(too_large)
+    most.filter(|most| *most < NUMBER_LIMIT).ok_or_else(too_large)
 }
 
-/// That a part of a condition is not there on engines.
+/// The error that a part of a condition is not supported on engines.
 pub fn refused_on_engines(what: &str) -> Error {
     Error::usage_of("engine_where", &[("what", what.to_owned())])
 }
@@ -281,5 +281,5 @@ fn too_large() -> Error {
     Error::usage_of("engine_where_large", &[])
 }
 
-/// Amounts are whole numbers of their last decimal.
+/// Amounts are handled as whole numbers of their last decimal.
 const _: () = assert!(AMOUNT_DECIMALS == 6);

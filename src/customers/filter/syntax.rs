@@ -1,4 +1,4 @@
-//! From text to sqlparser's tree, with errors in the words of this program.
+//! Parses a text into sqlparser's tree, with error messages of our own.
 
 use std::thread;
 
@@ -13,23 +13,23 @@ use super::complaint::{complain, complain_with};
 use super::scan;
 use crate::error::{Error, Result};
 
-/// Parentheses and functions inside each other that are understood.
+/// The most levels of nested parentheses and functions.
 const DEPTH: usize = 40;
 
-/// Bytes of stack: sqlparser takes about 90 thousand a level where nothing is optimised.
+/// The size of the stack in bytes. Without optimisation sqlparser takes about 90 thousand per level.
 const STACK: usize = 16 << 20;
 
-/// The tree of a condition.
+/// Parses a condition.
 pub(super) fn condition(text: &str) -> Result<Expr> {
     parse(text, |parser| parser.parse_expr())
 }
 
-/// The trees of what `--sort` names.
+/// Parses the expressions of `--sort`.
 pub(super) fn sorting(text: &str) -> Result<Vec<OrderByExpr>> {
     parse(text, |parser| parser.parse_comma_separated(Parser::parse_order_by_expr))
 }
 
-/// Reads and checks on a stack that is large enough for whatever is not refused, however little the caller has left.
+/// Parses and checks on a thread with a large stack, which suffices for everything that is not refused.
 pub(super) fn on_own_stack<T: Send>(read: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
@@ -39,18 +39,18 @@ pub(super) fn on_own_stack<T: Send>(read: impl FnOnce() -> Result<T> + Send) -> 
     })
 }
 
-/// Whether a name without quotes may begin so.
+/// Whether an unquoted name can start with this character.
 pub(super) fn starts_name(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
-/// Whether a name without quotes may go on so: letters, digits, and the marks that some scripts set on letters.
+/// Whether an unquoted name can have this character after its start: letters, digits, and combining marks of some
+/// scripts.
 pub(super) fn continues_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || (!c.is_ascii() && !c.is_control() && c.width() == Some(0))
 }
 
-/// The part of SQL that conditions are written in. What stands for another operator ends the expression, and so is
-/// refused at its place.
+/// The SQL dialect of conditions. Any other operator ends the expression, and is then refused at its place.
 #[derive(Debug)]
 struct Conditions;
 
@@ -67,7 +67,8 @@ impl Dialect for Conditions {
         c == '"'
     }
 
-    /// `NOT` is never tried as the name of a function: each try would double the work of the one around it.
+    /// `NOT` is never tried as the name of a function, since each such try would double the work of the enclosing
+    /// level.
     fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
         matches!(keyword, Keyword::NOT | Keyword::EXISTS | Keyword::INTERVAL)
     }
@@ -112,12 +113,12 @@ fn refusal(text: &str, tokens: &[TokenWithSpan], error: &ParserError) -> Error {
     }
 }
 
-/// Whether an error, which ends with its place in words, is about a token.
+/// Whether a parser error, whose message ends with a place, is about this token.
 fn is_at(token: &TokenWithSpan, message: &str) -> bool {
     message.ends_with(&token.span.start.to_string())
 }
 
-/// About a token where another, or the end, should be. Without a place: about the end.
+/// The error that a token, or the end of the text, is unexpected. Without a place it is the end.
 fn unexpected(text: &str, tokens: &[TokenWithSpan], place: Span) -> Error {
     let tokens: Vec<&TokenWithSpan> =
         tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
@@ -131,9 +132,9 @@ fn unexpected(text: &str, tokens: &[TokenWithSpan], place: Span) -> Error {
     }
 }
 
-/// What the words before a wrong token ask for.
+/// The hint for an unexpected token, by the words before it.
 fn hint(before: &[&TokenWithSpan], found: Option<&Token>) -> &'static str {
-    /// So far back a word may have begun what is wrong.
+    /// How many words back the wrong construct may have begun.
     const BACK: usize = 4;
     let keywords = before.iter().rev().take(BACK).map(|token| match &token.token {
         Token::Word(word) if word.quote_style.is_none() => word.keyword,

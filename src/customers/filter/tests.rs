@@ -1,4 +1,4 @@
-//! What is understood, what is refused, and where the mark stands.
+//! Tests which conditions are understood, which are refused, and where the error marks the text.
 
 use polars::prelude::*;
 use unicode_width::UnicodeWidthChar;
@@ -39,7 +39,7 @@ fn understood(text: &str) -> Condition {
     Condition::parse(text, &vocabulary()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// Of an error: what of the text is marked, the message's first line and the hint.
+/// The parts of an error: the marked part of the text, the first line of the message, and the hint.
 fn refusal(error: &crate::Error, lang: Lang) -> (String, String, String) {
     assert_eq!(error.exit_code(), 2);
     let (message, hint) = error.said(lang);
@@ -226,7 +226,7 @@ fn what_would_outgrow_the_stack_is_refused() {
     let long = format!("order_count > 1{}", " OR order_count > 1".repeat(600));
     assert!(refused(&long).1.contains("more than 1,000 operators"));
     assert!(refused(&format!("province = '{}'", "x".repeat(200_000))).1.contains("200,000"));
-    // Long lists, many alternatives and what anybody would write are fine.
+    // Long lists, many alternatives and usual conditions are accepted.
     let ids: Vec<String> = (0..10_000).map(|id| format!("'C{id:05}'")).collect();
     understood(&format!("customer_id IN ({})", ids.join(", ")));
     assert!(kept(&format!("order_count > 1{}", " OR order_count > 1".repeat(450)))[0]);
@@ -271,11 +271,11 @@ fn names_of_files_that_are_not_read_yet_are_left_open() {
     assert!(condition.asked().is_open());
     assert_eq!(condition.asked().columns().collect::<Vec<_>>(), ["体重", "order_count"]);
     assert!(condition.keeps(&frame(), AS_OF).is_err());
-    // What can be told before is told before.
+    // Faults that can be found without the files are found at once.
     for text in ["体重 > 60 AND order_count = 'x'", "体重 > 60 AND hastag('x')", "体重 ++"] {
         assert!(Condition::parse(text, &open).is_err(), "{text}");
     }
-    // With all columns it is settled, or refused.
+    // With all columns the condition is resolved or refused.
     let all = |kind| Vocabulary::of(known().into_iter().chain([("体重", kind)]));
     let bound = all(Holds::Whole).with_functions([("导购", Holds::Whole)]);
     assert!(!Condition::parse(text, &bound).expect("a condition").asked().is_open());

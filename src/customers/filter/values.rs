@@ -1,4 +1,4 @@
-//! The values of a node: one a row, or a single one for all rows.
+//! The values of a node: one per row, or a single one for all rows.
 
 use polars::prelude::*;
 
@@ -6,14 +6,14 @@ use super::node::{AMOUNT_DECIMALS, Comparison, Constant, Type};
 use crate::error::{Error, Result};
 use crate::schema::Holds;
 
-/// Microseconds and the like in a day.
+/// The number of seconds in a day.
 const SECONDS_OF_DAY: i64 = 86_400;
 
-/// Values of one type, NULLs among them.
+/// Values of one type, which may include NULLs.
 #[derive(Debug, Clone)]
 pub(super) enum Values {
     Text(StringChunked),
-    /// Units of the last of so many decimals.
+    /// Exact numbers: their digits as whole numbers, and how many of the digits are decimals.
     Exact(Int128Chunked, u8),
     Real(Float64Chunked),
     /// Days since 1970-01-01.
@@ -21,16 +21,16 @@ pub(super) enum Values {
     Truth(BooleanChunked),
 }
 
-/// Numbers that no number of 128 bits holds, or no real number.
+/// A number that does not fit into 128 bits, or is no finite floating-point number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLarge;
 
 impl Values {
-    /// Those of a column.
+    /// The values of a column.
     ///
     /// # Errors
     ///
-    /// When the frame lacks it or holds another kind there, which is a defect.
+    /// When the frame lacks the column or it has another type, which is a defect.
     pub(super) fn of_column(frame: &DataFrame, name: &str, kind: Holds) -> Result<Self> {
         let series = frame.column(name)?.as_materialized_series();
         let defect = || Error::Internal(format!("column {name} holds {} and not {kind:?}", series.dtype()));
@@ -60,7 +60,7 @@ impl Values {
         })
     }
 
-    /// A single one.
+    /// A single value.
     pub(super) fn of_constant(constant: &Constant) -> Self {
         const NAME: PlSmallStr = PlSmallStr::EMPTY;
         match constant {
@@ -86,7 +86,7 @@ impl Values {
         }
     }
 
-    /// One a row.
+    /// Repeats a single value for each row.
     pub(super) fn spread(self, rows: usize) -> Self {
         match self {
             Self::Text(values) if values.len() != rows => Self::Text(values.new_from_index(0, rows)),
@@ -100,7 +100,7 @@ impl Values {
         }
     }
 
-    /// Whether each is NULL.
+    /// For each value whether it is NULL.
     pub(super) fn is_null(&self) -> BooleanChunked {
         match self {
             Self::Text(values) => values.is_null(),
@@ -111,7 +111,7 @@ impl Values {
         }
     }
 
-    /// As real numbers, where they are numbers.
+    /// The values as floating-point numbers, if they are numbers.
     pub(super) fn real(&self) -> Option<Float64Chunked> {
         match self {
             Self::Real(values) => Some(values.clone()),
@@ -123,7 +123,7 @@ impl Values {
         }
     }
 
-    /// These and others as values of one type; `None` when there is none.
+    /// Brings these values and `other` to one type; `None` if no type can hold both.
     pub(super) fn alike(self, other: Self) -> Option<Result<(Self, Self), TooLarge>> {
         Some(Ok(match (self, other) {
             (Self::Exact(left, ours), Self::Exact(right, theirs)) => {
@@ -146,7 +146,7 @@ impl Values {
         }))
     }
 
-    /// A comparison with others of the same type; unknown where either is NULL.
+    /// Compares with values of the same type; unknown where either is NULL.
     pub(super) fn compare(&self, op: Comparison, other: &Self) -> Option<BooleanChunked> {
         Some(match (self, other) {
             (Self::Text(left), Self::Text(right)) => ordered(op, left, right),
@@ -158,7 +158,8 @@ impl Values {
         })
     }
 
-    /// Theirs where these are NULL; both spread over the rows, and of one type.
+    /// The values of `other` in the rows where these values are NULL, else these values. Both have one value per row
+    /// and the same type.
     pub(super) fn or_else(self, other: &Self) -> Option<PolarsResult<Self>> {
         let is_here = !self.is_null();
         Some(match (self, other) {
@@ -173,9 +174,9 @@ impl Values {
         })
     }
 
-    /// As a column of a frame, in the order of the values.
+    /// A column of a frame that sorts like the values.
     pub(super) fn into_column(self, name: PlSmallStr) -> Column {
-        /// The most that 128 bits hold.
+        /// The most digits that always fit into 128 bits.
         const DIGITS: usize = 38;
         match self {
             Self::Text(values) => values.with_name(name).into_column(),
@@ -189,7 +190,7 @@ impl Values {
     }
 }
 
-/// Exact numbers with other decimals.
+/// Exact numbers with another number of decimals.
 pub(super) fn rescaled(units: &Int128Chunked, from: u8, to: u8) -> Result<Int128Chunked, TooLarge> {
     if from == to {
         return Ok(units.clone());
@@ -197,7 +198,7 @@ pub(super) fn rescaled(units: &Int128Chunked, from: u8, to: u8) -> Result<Int128
     let factor = 10_i128.checked_pow(u32::from(from.abs_diff(to))).ok_or(TooLarge)?;
     let one = |units: i128| match to > from {
         true => units.checked_mul(factor).ok_or(TooLarge),
-        // Decimals are only ever taken off where they are zeros.
+        // Decimals are only removed where they are zero.
         false => (units % factor == 0).then_some(units / factor).ok_or(TooLarge),
     };
     arity::try_unary_elementwise(units, |units| units.map(one).transpose())
@@ -217,7 +218,7 @@ where
     }
 }
 
-/// The days of dates or times; `None` of anything else.
+/// The days of a column of dates or times; `None` for other columns.
 fn days(series: &Series) -> Option<Int32Chunked> {
     if let Ok(dates) = series.date() {
         return Some(dates.physical().clone());

@@ -1,45 +1,46 @@
-//! What names a condition may use.
+//! The names that a condition may use.
 
 use crate::schema::{Holds, nearest};
 
-/// The columns and functions that a condition may name.
+/// The columns and functions that a condition may use.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     columns: Names,
-    /// Columns of the orders, which `first` and `last` ask for; none where there are no functions on data.
+    /// The columns of orders, for `first` and `last`; none if functions about the data are not available.
     orders: Option<Names>,
-    /// Whether the files that are still to be read may bring further columns.
+    /// Whether files that have not been read yet may add columns.
     is_open: bool,
 }
 
 type Names = Vec<(String, Holds)>;
 
-/// What there is of a name.
+/// The result of looking up a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
-    /// One column: its exact name.
+    /// One column, with its exact name.
     One(&'a str, Holds),
-    /// Several that differ in upper and lower case alone.
+    /// Several columns whose names differ only in upper and lower case.
     Several(Vec<&'a str>),
-    /// None so far; files that are still to be read may bring it.
+    /// No column so far; files that have not been read yet may add it.
     Later,
-    /// None.
+    /// No column.
     Nothing,
 }
 
 impl Vocabulary {
-    /// These columns and no others.
+    /// Only these columns.
     pub fn of<N: Into<String>>(columns: impl IntoIterator<Item = (N, Holds)>) -> Self {
         Self { columns: names(columns), orders: None, is_open: false }
     }
 
-    /// With the functions about a customer's tags and purchases, `first` and `last` over these columns of the orders.
+    /// Adds the functions about a customer's tags and purchases; `first` and `last` can use the given columns of
+    /// orders.
     pub fn with_functions<N: Into<String>>(mut self, orders: impl IntoIterator<Item = (N, Holds)>) -> Self {
         self.orders = Some(names(orders));
         self
     }
 
-    /// Before any file is read: a name that is not known may be a column of theirs.
+    /// Accepts unknown names, which may be columns of files that have not been read yet.
     pub fn open(mut self) -> Self {
         self.is_open = true;
         self
@@ -85,7 +86,7 @@ fn names<N: Into<String>>(columns: impl IntoIterator<Item = (N, Holds)>) -> Name
     columns.into_iter().map(|(name, kind)| (name.into(), kind)).collect()
 }
 
-/// How a name is written in a condition: in double quotes where it is no plain word.
+/// A name as it is written in a condition: in double quotes unless it is a plain word.
 pub(super) fn written(name: &str) -> String {
     let is_plain = name.chars().next().is_some_and(super::syntax::starts_name)
         && name.chars().all(super::syntax::continues_name)
@@ -93,9 +94,9 @@ pub(super) fn written(name: &str) -> String {
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// The names closest to a wrong one: the one it may have been meant for, else a few that are like it.
+/// The name that a wrong one was probably meant to be, or else (as an error) a few similar names.
 pub(super) fn close<'a>(wrong: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<String, String> {
-    /// So many fit on a line.
+    /// The most names that are shown; that many fit on a line.
     const SHOWN: usize = 8;
     if let Some(near) = nearest(wrong, names.clone()) {
         return Ok(written(near));

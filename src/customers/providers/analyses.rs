@@ -1,4 +1,4 @@
-//! What the analyses of scores and of lifecycle segments say of each buyer.
+//! The RFM scores and the lifecycle segment of each buyer.
 
 use polars::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What people did in the shop beside buying.
+//! What people did in the shop besides buying.
 
 use std::cmp::Reverse;
 
@@ -12,7 +12,7 @@ use crate::metrics::finish::{counts, dates, flags, integers, ratios};
 use crate::schema::events::Event;
 use crate::schema::{Day, EventKind, Micros, names};
 
-/// From the log of events; null without one. Whom it does not name did nothing.
+/// Columns from the events; null without any events. People without events did nothing.
 pub const BEHAVIOUR: Provider = Provider {
     columns: &[
         Spec::new(names::LAST_EVENT_ON, Kind::Date, 3),
@@ -29,21 +29,21 @@ pub const BEHAVIOUR: Provider = Provider {
     fill: behaviour,
 };
 
-/// What a person's events up to as-of say.
+/// A summary of a person's events up to the as-of day.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     last_on: Option<Day>,
     last_interest_on: Option<Day>,
-    /// Times that the shop was made a favourite, less those that a favourite was taken back.
+    /// How often the shop was made a favourite, minus how often that was undone.
     favours: i64,
-    /// Of the last 30 days: shop favourites, item favourites, carts, views.
+    /// Counts of the last 30 days: shop favourites, item favourites, carts, views.
     recent: [u64; 4],
-    /// The last review that gives stars: its day and second, and the stars. Of several at the same time
-    /// the one with the fewest, which is the one to answer.
+    /// The last review with stars: its day and second, and the stars. Of several at the same time the one with the
+    /// fewest stars is taken, since it is the one to answer.
     review: Option<(Day, i32, Reverse<Micros>)>,
 }
 
-/// The kinds that are counted over the last 30 days.
+/// The kinds of events that are counted over the last 30 days.
 const COUNTED: [EventKind; 4] = [EventKind::FavShop, EventKind::FavItem, EventKind::Cart, EventKind::View];
 
 const RECENT_DAYS: u32 = 30;

@@ -11,7 +11,7 @@ use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, flags, integers, texts};
 use crate::schema::{Day, Sends, names};
 
-/// From the sends: messages that arrived, as far as anybody knows. What was kept from the control arm is none.
+/// Columns from the messages that arrived, as far as is known. The control group gets none.
 pub const CONTACTED: Provider = Provider {
     columns: &[
         Spec::new(names::DAYS_SINCE_CONTACT, Kind::Days, 3),
@@ -22,7 +22,7 @@ pub const CONTACTED: Provider = Provider {
     fill: contacted,
 };
 
-/// Whether there is a way to reach them that can be right; empty where no input says any.
+/// Whether a person can be reached, that is, has a contact that can be right; empty if no input has such contacts.
 pub const REACHABLE: Provider = Provider {
     columns: &[
         Spec::new(names::HAS_PHONE, Kind::Flag, 3),
@@ -34,13 +34,13 @@ pub const REACHABLE: Provider = Provider {
     fill: reachable,
 };
 
-/// The messages of one person up to as-of.
+/// A person's messages up to the as-of day.
 #[derive(Debug, Clone, Copy)]
 struct Contacted {
     last_on: Day,
-    /// Of the last 30 days.
+    /// The number of messages in the last 30 days.
     count: u64,
-    /// Number of the campaign of the last one.
+    /// The number of the last message's campaign.
     campaign: Option<u32>,
 }
 
@@ -70,7 +70,7 @@ fn by_code(sends: &Sends, customers: usize, as_of: Day) -> Result<Vec<Option<Con
     for message in received(sends)?.into_iter().filter(is_meant) {
         let of = &mut by_code[message.code.place()];
         let before = of.map_or(0, |of| of.count);
-        // A customer's messages come by time.
+        // The messages of a customer come sorted by time.
         *of = Some(Contacted {
             last_on: message.sent_on,
             count: before + u64::from(message.sent_on >= first_recent),
@@ -90,8 +90,8 @@ fn reachable(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     wanted.iter().map(|name| judged(ground, name, way(name))).collect()
 }
 
-/// Whether what is said of each person can be right: false where nothing is said; null where no input says any, and of
-/// a phone number where nothing says which country's it is.
+/// For each person whether their contact can be right, and false without a contact. Null if no input has such contacts,
+/// and for phone numbers whose country is unknown.
 fn judged(ground: &Ground<'_>, name: &str, way: Way) -> Result<Column> {
     let contacts = Contacts::new(ground, way)?;
     let is_right = |row| match contacts.judge(row) {

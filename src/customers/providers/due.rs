@@ -9,7 +9,7 @@ use crate::metrics::finish::{dates, integers, texts};
 use crate::metrics::repurchase::{Due, DueParams, DueRule, Expected, expect};
 use crate::schema::names;
 
-/// As `repurchase --due` lists them.
+/// Columns as `repurchase --due` lists them.
 pub const DUE: Provider = Provider {
     columns: &[
         Spec::new(names::DUE_STATUS, Kind::Label("due_status"), 2),
@@ -21,7 +21,7 @@ pub const DUE: Provider = Provider {
     fill: due,
 };
 
-/// What is expected of each buyer, and by which parameters.
+/// The expected next order of each buyer, and the parameters by which it is expected.
 ///
 /// # Errors
 /// Those of the metrics.
@@ -37,7 +37,7 @@ fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     for (code, expected) in expected(ground)?.0.each() {
         by_code[code.place()] = Some(expected);
     }
-    // A window decides who is asked about, not what is expected of them.
+    // A window decides which customers are listed, but not what is expected of them.
     let rows = || ground.of_codes(&by_code);
     let column = |name: &&'static str| match *name {
         names::DUE_STATUS => texts(name, rows().map(|of| of.map(|of| of.status.to_owned()))),

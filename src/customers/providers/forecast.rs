@@ -1,4 +1,4 @@
-//! What is forecast of people.
+//! The forecasts for each buyer.
 
 use polars::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::metrics::finish::{amounts, ratios};
 use crate::schema::names;
 
-/// As `predict` lists it. Where no model fits the columns are empty; who rests on what they say asks
+/// Columns as `predict` lists them. They are empty if no model fits; answers that depend on their values call
 /// [`Ground::require`] first.
 pub const FORECAST: Provider = Provider {
     columns: &[

@@ -1,4 +1,4 @@
-//! What the shop's own people note by hand.
+//! What the shop's staff keeps by hand.
 
 use polars::prelude::*;
 
@@ -8,14 +8,16 @@ use crate::error::Result;
 use crate::metrics::finish::texts;
 use crate::schema::{CustomerCode, names};
 
-/// The tags of each customer in one text, as the file says them whatever as-of is: those of another day are not kept.
+/// The tags of each customer in one text. They are as the file has them, whatever the as-of day is, since the file
+/// keeps no earlier state.
 pub const TAGS: Provider = Provider {
     columns: &[Spec::new(names::TAGS, Kind::Text, 5)],
     needs: Needs { tags: true, ..Needs::NONE },
     fill: tags,
 };
 
-/// The newest note of each customer, whatever as-of is: notes are mostly written after the last order of an export.
+/// The newest note of each customer, whatever the as-of day is, since notes are mostly written after the last order of
+/// an export.
 pub const NOTES: Provider = Provider {
     columns: &[Spec::new(names::NOTE, Kind::Text, 5)],
     needs: Needs { notes: true, ..Needs::NONE },

@@ -18,7 +18,7 @@ pub(super) use who::{contact, is_contact};
 
 use super::Provider;
 
-/// All of them, in the order in which lists of all columns show these.
+/// All groups, in the order in which a list of all columns shows them.
 pub const PROVIDERS: [&Provider; 22] = [
     &who::IDENTITY,
     &who::CALLED,

@@ -10,7 +10,7 @@ use crate::metrics::customer_facts::{Days, Measure, NOTHING, measures};
 use crate::metrics::finish::{amounts, counts, dates, integers, net_amounts};
 use crate::schema::{Day, money, names};
 
-/// From the facts that most analyses begin with.
+/// Columns from the facts of each buyer, which most analyses use.
 pub const FACTS: Provider = Provider {
     columns: &[
         Spec::new(names::LAST_ORDERED_ON, Kind::Date, 3),
@@ -23,7 +23,7 @@ pub const FACTS: Provider = Provider {
     fill: facts,
 };
 
-/// Added up from the orders anew.
+/// Columns that are summed from the orders.
 pub const SUMS: Provider = Provider {
     columns: &[
         Spec::new(names::FIRST_ORDERED_ON, Kind::Date, 3),
@@ -45,7 +45,8 @@ pub const SUMS: Provider = Provider {
     fill: sums,
 };
 
-/// Those who have not bought have no last order, no orders and no amount; where no file holds orders nothing is known.
+/// Fills the columns from the facts. People who have not bought have no last order, no orders and no amount. Without
+/// any file of orders, nothing is known.
 fn facts(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     if !ground.has_orders {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
@@ -75,7 +76,7 @@ fn facts(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     wanted.iter().map(fill).collect()
 }
 
-/// As [`facts`].
+/// Fills the columns that are summed from the orders; see [`facts`] for people who have not bought.
 fn sums(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     if !ground.has_orders {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
@@ -105,7 +106,7 @@ fn is_amount(name: &str) -> bool {
     SUMS.columns.iter().any(|spec| spec.name == name && spec.kind == Kind::Amount)
 }
 
-/// The measure behind a column.
+/// The measure that fills a column.
 fn measure(name: &str, as_of: Day) -> Measure {
     let last = |days: u32| -> Days { (first_day_of(as_of, days), as_of) };
     match name {

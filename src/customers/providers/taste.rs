@@ -11,7 +11,7 @@ use crate::metrics::habits::Habits;
 use crate::metrics::profile::ROLES;
 use crate::schema::names;
 
-/// How much orders hold.
+/// How many items orders hold.
 pub const ITEMS: Provider = Provider {
     columns: &[
         Spec::new(names::ITEM_COUNT, Kind::Number, 3),
@@ -22,7 +22,7 @@ pub const ITEMS: Provider = Provider {
     fill: columns,
 };
 
-/// What they hold most often, and when and for whom they are.
+/// What a person buys most often, when, and for whom.
 pub const TASTE: Provider = Provider {
     columns: &[
         Spec::new(names::TOP_CATEGORY, Kind::Named, 3),

@@ -12,7 +12,7 @@ use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
 use crate::schema::{CustomerCode, Day, Personal, names};
 
-/// What every person has.
+/// The id, and what a person is to the shop.
 pub const IDENTITY: Provider = Provider {
     columns: &[
         Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
@@ -22,14 +22,14 @@ pub const IDENTITY: Provider = Provider {
     fill: identity,
 };
 
-/// How people are called.
+/// Names of people.
 pub const CALLED: Provider = Provider {
     columns: &[Spec::new(names::NAME, Kind::Personal(Personal::Name), 2)],
     needs: Needs { lists: true, people: true, ..Needs::NONE },
     fill: listed,
 };
 
-/// What kind of people they are.
+/// Attributes of people.
 pub const TRAITS: Provider = Provider {
     columns: &[
         Spec::new(names::GENDER, Kind::LabelOr("profile_key"), 3),
@@ -41,7 +41,7 @@ pub const TRAITS: Provider = Provider {
     fill: traits,
 };
 
-/// How they are reached.
+/// Contacts of people.
 pub const REACHED: Provider = Provider {
     columns: &[
         Spec::new(names::PHONE, Kind::Personal(Personal::Contact), 3),
@@ -53,15 +53,15 @@ pub const REACHED: Provider = Provider {
     fill: reached,
 };
 
-/// Where they are.
+/// Where people live.
 pub const PLACE: Provider = Provider {
     columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
-    // Times of day tell which of a day's orders is the last.
+    // The time of day decides which of a day's orders is the last.
     needs: Needs { regions: true, times: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 
-/// Since when the shop knows them.
+/// Since when people are known to the shop.
 pub const JOINED: Provider = Provider {
     columns: &[
         Spec::new(names::REGISTERED_ON, Kind::Date, 3),
@@ -71,14 +71,14 @@ pub const JOINED: Provider = Provider {
     fill: listed,
 };
 
-/// Where they came from.
+/// Where people came from.
 pub const ORIGIN: Provider = Provider {
     columns: &[Spec::new(names::SOURCE, Kind::Named, 3)],
     needs: Needs { extras: true, events: true, lists: true, corrections: true, ..Needs::NONE },
     fill: origins,
 };
 
-/// Whether they may be written to.
+/// Whether people may be sent messages.
 pub const ALLOWED: Provider = Provider {
     columns: &[
         Spec::new(names::IS_OPTED_OUT, Kind::Flag, 3),
@@ -88,7 +88,7 @@ pub const ALLOWED: Provider = Provider {
     fill: listed,
 };
 
-/// What people are to the shop: who has bought, who showed an interest or has not paid, and who is only in a list.
+/// What a person is to the shop: has bought; has shown interest or has an unpaid order; or is only on a list.
 pub const STATUSES: [&str; 3] = ["converted", "interested", "other"];
 
 fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
@@ -107,7 +107,7 @@ fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
     wanted.iter().map(column).collect()
 }
 
-/// As the customer list says it.
+/// Takes the columns from the customer list.
 fn listed(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let column = |name: &&'static str| Ok(ground.of_list(name)?.unwrap_or_else(|| ground.nothing(name)));
     wanted.iter().map(column).collect()
@@ -137,8 +137,8 @@ fn reached(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
     wanted.iter().map(|name| contact(ground, name)).collect()
 }
 
-/// How people are reached in one way: as the customer list says; an e-mail address or a phone number that is the
-/// customer's id says so itself.
+/// The contacts of people in one way. They come from the customer list; an id that is itself an e-mail address or a
+/// phone number counts as such a contact.
 pub fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
     let is_contact: fn(&str) -> bool = match name {
         names::EMAIL => is_email,
@@ -157,19 +157,19 @@ pub fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
     Ok(all.into_column())
 }
 
-/// Whether a customer's id is an e-mail address or a phone number, and not the platform's own.
+/// Whether a customer's id is an e-mail address or a phone number, and not an id of the platform.
 pub fn is_contact(ground: &Ground<'_>, id: &str) -> bool {
     is_email(id) || (ground.ids_are_personal() && is_phone_id(id))
 }
 
-/// Where some buyers are known by phone: whether an id is one.
+/// Whether an id is a phone number, if some buyers are known by phone number.
 fn is_phone_id(id: &str) -> bool {
     const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
     let digits = id.strip_prefix('+').unwrap_or(id);
     DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// From orders, events and customer list: see [`Origins`].
+/// Columns from orders, events and customer lists; see [`Origins`].
 fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let ordered = ground.ordered()?;
     let said = Said {

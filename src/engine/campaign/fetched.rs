@@ -1,4 +1,4 @@
-//! What the rows of an engine say of campaigns.
+//! Reads the rows of an engine about campaigns.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::metrics::campaign::{Bought, Figures, Found, Groups, Listed, SentDay, 
 use crate::schema::items::Product;
 use crate::schema::{Day, Items, Micros, names};
 
-/// How many messages there are of each campaign, arm and day.
+/// The number of messages for each campaign, arm and day.
 pub(super) fn sent_days(rows: &Rows) -> Result<Vec<SentDay>> {
     let (campaigns, arms) = (rows.texts(names::CAMPAIGN_ID)?, rows.texts(names::ARM)?);
     let days = rows.numbers::<i32>(names::SENT_ON)?;
@@ -28,7 +28,7 @@ pub(super) fn sent_days(rows: &Rows) -> Result<Vec<SentDay>> {
     Ok(sent.collect())
 }
 
-/// The number of each row's arm, of so many.
+/// The number of each row's arm, which must be below `count`.
 fn arms_of(rows: &Rows, count: usize) -> Result<Vec<usize>> {
     let arms = rows.numbers::<usize>("arm_number")?;
     match arms.iter().all(|arm| *arm < count) {
@@ -37,7 +37,8 @@ fn arms_of(rows: &Rows, count: usize) -> Result<Vec<usize>> {
     }
 }
 
-/// The figures of every arm but for what its customers spent; of arms that are not shown, or that nobody is in, none.
+/// The figures of every arm, except for what its customers spent. Arms that are not shown or have no customers get
+/// empty figures.
 pub(super) fn figures(study: &Study, says_opted_out: bool, rows: &Rows) -> Result<Vec<Figures>> {
     let nobody = |arm| Figures { arm, opted_out: says_opted_out.then_some(0), ..Figures::default() };
     let mut all: Vec<Figures> = (0..study.arms.len()).map(nobody).collect();
@@ -83,7 +84,7 @@ pub(super) fn figures(study: &Study, says_opted_out: bool, rows: &Rows) -> Resul
     Ok(all)
 }
 
-/// Adds what the customers of each arm spent, and in which group.
+/// Adds what the customers of each arm spent, in total and by group.
 pub(super) fn add_spends(rows: &Rows, found: &mut Found) -> Result<()> {
     let arms = arms_of(rows, found.figures.len())?;
     let names_of_groups = rows.texts("group_name")?;
@@ -103,7 +104,7 @@ pub(super) fn add_spends(rows: &Rows, found: &mut Found) -> Result<()> {
     Ok(())
 }
 
-/// The customers of the arms, those of one by what they spent, the most first.
+/// The customers of the arms with their ids, sorted by arm and then by what they spent, the most first.
 pub(super) fn customers(rows: &Rows, arm_count: usize) -> Result<(Vec<Listed>, StringChunked)> {
     let people = People::of(rows, arm_count)?;
     let is_in_figures = rows.numbers::<u8>(names::IS_IN_FIGURES)?;
@@ -128,7 +129,7 @@ pub(super) fn customers(rows: &Rows, arm_count: usize) -> Result<(Vec<Listed>, S
     Ok(people.ranked(listed))
 }
 
-/// Those who were sent something and have not ordered, by arm.
+/// The customers who were sent something and have not ordered, sorted by arm.
 pub(super) fn not_joined(rows: &Rows, arm_count: usize) -> Result<(Vec<Listed>, StringChunked)> {
     let people = People::of(rows, arm_count)?;
     let is_opted_out = rows.wide(names::IS_OPTED_OUT)?;
@@ -138,7 +139,7 @@ pub(super) fn not_joined(rows: &Rows, arm_count: usize) -> Result<(Vec<Listed>, 
     Ok(people.ranked(listed))
 }
 
-/// What all lists say of customers.
+/// The columns about customers that all lists have.
 struct People {
     arms: Vec<usize>,
     ids: Vec<String>,
@@ -163,7 +164,7 @@ impl People {
         })
     }
 
-    /// One of them, of whom nothing else is known.
+    /// A customer of whom only these columns are known.
     fn listed(&self, row: usize) -> Listed {
         Listed {
             arm: self.arms[row],
@@ -182,7 +183,7 @@ impl People {
         }
     }
 
-    /// They and their ids by arm, what they spent and id.
+    /// The customers and their ids, sorted by arm, then by what they spent (the most first), then by id.
     fn ranked(self, listed: Vec<Listed>) -> (Vec<Listed>, StringChunked) {
         let mut all: Vec<(Listed, String)> = listed.into_iter().zip(self.ids).collect();
         all.sort_unstable_by(|(one, id), (other, other_id)| {
@@ -193,7 +194,8 @@ impl People {
     }
 }
 
-/// What arms bought, and the products, which are numbered as they are here: by id, else title, else category.
+/// What each arm bought, and the products. A product is known by its id, or else its title, or else its category, and
+/// products are numbered in the same order as here.
 pub(super) fn bought(rows: &Rows, arm_count: usize) -> Result<(Vec<Bought>, Items)> {
     let arms = arms_of(rows, arm_count)?;
     let [ids, titles, categories] =
@@ -205,7 +207,7 @@ pub(super) fn bought(rows: &Rows, arm_count: usize) -> Result<(Vec<Bought>, Item
     });
     let of_rows: Vec<Product> = named.collect();
     let mut products: Vec<Product> = of_rows.clone();
-    // What nothing is said of comes last.
+    // Products without any of these come last.
     products.sort_by_cached_key(|product| {
         (product_key(product).is_none(), product_key(product), product.clone())
     });
@@ -227,7 +229,7 @@ pub(super) fn bought(rows: &Rows, arm_count: usize) -> Result<(Vec<Bought>, Item
     Ok((bought, Items::new(products, Vec::new())))
 }
 
-/// Days; null is none.
+/// A column of days; `None` for null.
 fn days(rows: &Rows, name: &str) -> Result<Vec<Option<Day>>> {
     let day = |value: Option<i128>| value.map(i32::try_from).transpose();
     let days =

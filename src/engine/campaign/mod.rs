@@ -1,4 +1,4 @@
-//! What campaigns brought, on an engine.
+//! The question about campaigns on an engine.
 
 mod fetched;
 
@@ -16,16 +16,16 @@ use crate::questions::{Answer, Campaign, Question};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::names;
 
-/// More arms than the statement can list; the same number in every statement, so that printed ones hold for any number
-/// of arms.
+/// A number greater than that of all arms a statement can list. It is the same in every statement, so that printed ones
+/// hold for any number of arms.
 const MAX_ARMS: u32 = 1_000_000;
 
 impl OnEngine for Campaign {
     const TABLES: &'static [&'static Exported] = &[&SENDS, &ORDERS];
 
     fn check(&self) -> Result<()> {
-        // Who is in the standing holdout is told by a hash of the id, and which of a moment's places is the last by the
-        // order of the shop's places.
+        // The standing holdout is decided by a hash of the id. Which of several places at the same moment is the last
+        // depends on the numbering of the shop's places.
         let flags = [
             ("--global", self.params.global.is_some()),
             ("--by province", self.params.by == Some(By::Province)),
@@ -76,7 +76,7 @@ impl OnEngine for Campaign {
     }
 }
 
-/// What campaigns brought, by arm, and the arms by which further statements follow their customers.
+/// The measured campaigns, and their arms for further statements about their customers.
 struct Measured {
     campaigns: Campaigns,
     arms: Arms,
@@ -85,12 +85,12 @@ struct Measured {
 /// The arms of all campaigns as rows of SQL.
 struct Arms {
     rows: Vec<String>,
-    /// The number of arms; there is a row even if there is none.
+    /// The number of arms. There is one row even if there are no arms.
     count: usize,
 }
 
 impl Arms {
-    /// Those of a study; where there is none, one that nobody is in.
+    /// The arms of a study; if it has none, a single arm without customers.
     fn of(study: &Study, dialect: Dialect) -> Self {
         let row = |(number, arm): (usize, &Arm)| {
             let campaign = &study.campaigns[arm.campaign];
@@ -113,8 +113,8 @@ impl Arms {
         }
     }
 
-    /// One row in place of those that only the rows of campaign_sends tell; `within_days` are the days that the user
-    /// asked for.
+    /// One row of parameters in place of those that only the rows of campaign_sends give. `within_days` are the days
+    /// that the user asked for.
     fn printed(dialect: Dialect, within_days: Option<u32>) -> Self {
         let names = [
             "campaign_id",
@@ -150,7 +150,7 @@ impl Campaign {
         Ok(Measured { campaigns: Campaigns::of(found, accounting), arms })
     }
 
-    /// Which campaigns and arms there are, before any customer is followed.
+    /// The campaigns and their arms, before their customers are followed.
     fn study(&self, shop: &ShopOn<'_>) -> Result<Study> {
         let (ground, scope) = (&shop.ground, shop.scope());
         let mut sent = sent_days(&shop.rows(&ground.statement("campaign_sends")?)?)?;
@@ -162,7 +162,7 @@ impl Campaign {
         Ok(Study::of(&sent, scope, &self.params))
     }
 
-    /// Where the rows of all files that the question here reads went.
+    /// Which rows were used and which were left out, for all files that the question reads here.
     fn accounting(&self, shop: &ShopOn<'_>) -> Result<Accounting> {
         let ground = &shop.ground;
         let mut tables = match self.lists_not_joined {
@@ -177,9 +177,10 @@ impl Campaign {
         Ok(accounting)
     }
 
-    /// A statement that follows everybody through the campaigns.
+    /// A statement that follows all customers through the campaigns.
     fn followed(&self, ground: &Ground, name: &'static str, arms: &Arms) -> Result<Statement> {
-        // The channel of the first message; of several of one moment the first, and none before any.
+        // The channel of a customer's first message. If several were sent at that moment it is the first channel by
+        // name, and null if one of these has no channel.
         const CHANNEL: &str = ",
     CASE
       WHEN COUNT(CASE WHEN place = first_place AND channel IS NULL THEN 1 END) = 0
@@ -218,7 +219,7 @@ impl ListsOnEngine for Campaign {
     }
 }
 
-/// The segment on the day of the first message, by the orders before.
+/// An SQL expression for the segment on the day of the first message, by the orders before that day.
 fn segment_before(params: &SegmentParams, dialect: Dialect) -> String {
     let [just_bought, active_new, active_loyal, lapsing_new, lapsing_loyal, lost] =
         SEGMENTS.map(|name| dialect.text(name));

@@ -1,4 +1,4 @@
-//! Where each column of the customer table comes from on an engine.
+//! The SQL of each column of the customer table.
 
 use crate::engine::Ground;
 use crate::metrics::calendar::first_day_of;
@@ -6,29 +6,29 @@ use crate::metrics::scope::ValidOrder;
 use crate::schema::accounting::Rule;
 use crate::schema::{Day, EventKind, names};
 
-/// A table of the statement that columns are taken from, beside everybody and buyers.
+/// A table of the statement that columns come from, besides `everybody` and `buyers`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
-    /// What the orders come to.
+    /// Figures of the orders.
     Figures,
     /// Lifecycle segments.
     Segmented,
-    /// Scores.
+    /// RFM scores.
     Scored,
     /// Customer lists.
     Listed,
-    /// What people did.
+    /// Events.
     Seen,
     /// Messages.
     Contacted,
-    /// What buyers contribute.
+    /// What buyers contribute to the shop's net amount or margin.
     Contributed,
-    /// Classes by that.
+    /// Value classes, by contribution.
     Classed,
 }
 
 impl Source {
-    /// What the statement calls it.
+    /// Its name in the statement.
     pub fn name(self) -> &'static str {
         match self {
             Self::Figures => "figures",
@@ -43,22 +43,22 @@ impl Source {
     }
 }
 
-/// How a column is made.
+/// How a column is computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
-    /// Where it comes from; none of everybody and of buyers.
+    /// The table it comes from; none for columns of `everybody` and `buyers`.
     pub source: Option<Source>,
-    /// What is added up for it there, under its name, where it is a figure of orders or events.
+    /// For a figure of orders or events, the aggregate that computes it in its table, under its own name.
     pub added: Option<String>,
-    /// What it is of a person.
+    /// The expression for a customer's value.
     pub sql: String,
 }
 
-/// Orders at a deep discount, and those of which that is known.
+/// The number of orders at a deep discount, and the number of orders whose full price is known.
 pub(super) const DEEP_COUNT: &str = "deep_count";
 pub(super) const PRICED_COUNT: &str = "priced_count";
 
-/// What an export is known to lack; nothing before it is known.
+/// What the export is known to lack; before it has been opened, nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Lacks {
     pub amounts: bool,
@@ -66,28 +66,28 @@ pub(super) struct Lacks {
     pub sends: bool,
 }
 
-/// What columns are made for.
+/// Makes the columns of the customer table.
 pub(super) struct Maker<'a> {
     pub ground: &'a Ground,
     pub lacks: Lacks,
-    /// The text of each number of a segment's group, by the name of the column.
+    /// The expression for the text of a segment's group, by the name of the column.
     pub segments: &'a dyn Fn(&str) -> String,
-    /// The group of scores.
+    /// The expression for the group of three scores.
     pub rfm_group: &'a str,
-    /// The text of each number of a class.
+    /// The expression for the name of a class.
     pub class: &'a str,
 }
 
-/// A column of a call.
+/// What the column of a call counts.
 pub(super) enum Called {
-    /// Orders of these days.
+    /// The orders from one day to another.
     Orders(Day, Day),
-    /// What these days' orders brought.
+    /// The net amount of the orders from one day to another.
     Net(Day, Day),
 }
 
 impl Maker<'_> {
-    /// How a column is made; none where engines have none.
+    /// How a column is computed; none for a column that engines do not have.
     pub fn made(&self, name: &str) -> Option<Made> {
         let of_amounts = self.lacks.amounts && crate::customers::rests_on_amounts(name);
         let made = self.of_buyers(name).or_else(|| self.of_orders(name)).or_else(|| self.of_others(name))?;
@@ -95,7 +95,7 @@ impl Maker<'_> {
         Some(if of_amounts { Made { source: None, added: None, sql: null() } } else { made })
     }
 
-    /// How the column of a call, under this name, is made.
+    /// How the column of a call is computed, under the given name.
     pub fn called(&self, name: &str, call: &Called) -> Made {
         match call {
             Called::Orders(from, to) => counted(name, self.orders_of(*from, *to)),
@@ -129,7 +129,7 @@ impl Maker<'_> {
         let refunded = format!("rule = '{}'", Rule::Refunded.code());
         let (unpaid, closed) = (Rule::Unpaid.code(), Rule::ClosedUnpaid.code());
         let is_recent = self.is_recent();
-        // A refund that is a record of its own beside a wholly refunded order is that order's.
+        // A refund row of its own that belongs to a wholly refunded order is not counted, since the order counts it.
         let given_back = format!(
             "CASE WHEN rule IS NULL AND paid_amount < 0 THEN CAST(refund_amount AS DECIMAL(38, 0)) - paid_amount \
              WHEN rule IS NULL THEN CAST(refund_amount AS DECIMAL(38, 0)) \
@@ -232,7 +232,7 @@ impl Maker<'_> {
         self.ground.scope.as_of
     }
 
-    /// The first of so many days that end with as-of.
+    /// The first of `days` days that end with the as-of day.
     fn first_day(&self, days: u32) -> Day {
         first_day_of(self.as_of(), days)
     }
@@ -241,7 +241,8 @@ impl Maker<'_> {
         ValidOrder::is_order_sql(self.ground.scope.include_zero_orders)
     }
 
-    /// Whether an order is dated up to as-of and within the window; its rule may be one that looks at no day.
+    /// A condition that an order lies within the window and not after the as-of day. It is needed where a rule leaves
+    /// an order out without looking at its day.
     fn is_recent(&self) -> String {
         let up_to = format!("ordered_on <= {}", self.ground.as_of());
         self.ground.first_day().map_or(up_to.clone(), |first| format!("{up_to} AND ordered_on >= {first}"))
@@ -264,17 +265,17 @@ fn within(from: Day, to: Day) -> String {
     format!("ordered_on BETWEEN {} AND {}", from.number(), to.number())
 }
 
-/// A figure that whoever has no orders has none of.
+/// A figure that is null for customers without orders.
 fn figure(name: &str, added: String) -> Made {
     Made { source: Some(Source::Figures), added: Some(added), sql: format!("figures.{name}") }
 }
 
-/// One that is 0 then.
+/// A figure that is 0 for customers without orders.
 fn counted(name: &str, added: String) -> Made {
     Made { sql: format!("COALESCE(figures.{name}, 0)"), ..figure(name, added) }
 }
 
-/// The type of the values of a column, as statements give them.
+/// The SQL type of a column's values.
 fn sql_type(name: &str) -> &'static str {
     use crate::schema::Holds;
     match crate::customers::find(name).map(|(_, spec)| Holds::from(spec.kind)) {

@@ -1,4 +1,4 @@
-//! The columns of the list, of the rows that an engine gives.
+//! Turns the rows of an engine into the columns of the list.
 
 use std::cmp::Reverse;
 
@@ -14,12 +14,13 @@ use crate::metrics::finish::{amounts, dates, flags, integers, ratios, share, tex
 use crate::metrics::profile::gender;
 use crate::schema::{Day, Holds, money, names};
 
-/// Whether a column is made here, of others or of words that only we understand.
+/// Whether a column is computed here, from other columns or from words that only this program understands.
 pub(super) fn is_made_here(name: &str) -> bool {
     name == names::GENDER || MADE_HERE.iter().any(|(made, _)| *made == name)
 }
 
-/// The columns in the order of customer lists: buyers by net amount, the greatest first, then the others, all by id.
+/// The columns with the rows in the order of customer lists: buyers by net amount, the greatest first, then all others;
+/// equal ones by id.
 pub(super) fn frame(rows: &Rows, asking: &Asking<'_>, lacks: Lacks) -> Result<DataFrame> {
     let ids = rows.texts(names::CUSTOMER_ID)?;
     let net = rows.wide("buyer_net_amount")?;
@@ -54,7 +55,7 @@ pub(super) fn frame(rows: &Rows, asking: &Asking<'_>, lacks: Lacks) -> Result<Da
     Ok(frame.take(&IdxCa::from_vec("place".into(), places))?)
 }
 
-/// A column of the customer table, in the type that it has there.
+/// A column of the customer table in its usual type.
 fn column(rows: &Rows, name: &str) -> Result<Column> {
     if name == names::GENDER {
         let words = rows.texts(name)?.into_iter().map(|word| word.and_then(|word| gender(&word)));
@@ -69,7 +70,7 @@ fn column(rows: &Rows, name: &str) -> Result<Column> {
     })
 }
 
-/// Values of a kind, under a name of ours.
+/// The values of a column, which the engine calls `theirs`, as a column called `ours`.
 fn held(rows: &Rows, theirs: &str, ours: &str, holds: Holds) -> Result<Column> {
     let narrow = |values: Vec<Option<i128>>| -> Result<Vec<Option<i64>>> {
         let one = |value: Option<i128>| value.map(i64::try_from).transpose();

@@ -1,5 +1,5 @@
-//! The list of people on an engine: the columns, and who is listed, as SQL; the order of the list, and what is a
-//! quotient or a word that only we understand, here.
+//! The customer list on an engine. SQL computes the columns and chooses who is listed. Sorting, quotients, and words
+//! that only this program understands are done here.
 
 mod columns;
 mod fetched;
@@ -24,14 +24,14 @@ use crate::questions::{Answer, Customers, Question, Rest, Rfm, Value};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Day, names};
 
-/// Days of which recent events and messages are.
+/// Events and messages within this number of days count as recent.
 const RECENT_DAYS: u32 = 30;
 
-/// The usual columns that engines have not: names are not exported, which of a day's places is the last is not asked,
-/// and hand-kept files stay here.
+/// Default columns that engines do not have: names are not exported, the last place of a day is not computed there, and
+/// hand-kept files stay here.
 pub const MISSING_COLUMNS: [&str; 4] = [names::NAME, names::PROVINCE, names::TAGS, names::NOTE];
 
-/// What is made here of other columns, with these.
+/// The columns that are computed here, each with the columns that it needs.
 const MADE_HERE: [(&str, &[&str]); 2] = [
     (names::AOV, &[names::ORDER_COUNT, names::NET_AMOUNT]),
     (names::DEEP_DISCOUNT_SHARE, &[columns::DEEP_COUNT, columns::PRICED_COUNT]),
@@ -43,7 +43,7 @@ impl OnEngine for Customers {
     const LISTS_PEOPLE: bool = true;
 
     fn check(&self) -> Result<()> {
-        // Which day it is and which SQL is spoken are no matter.
+        // For this check the day and the dialect do not matter.
         let ground = Ground { dialect: Dialect::Spark, scope: Scope::up_to(Day::EPOCH) };
         self.asking(&ground, Lacks::default())?.list(&self.printed_cuts(&ground)?).map(drop)
     }
@@ -51,7 +51,7 @@ impl OnEngine for Customers {
     fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
         let asking = self.asking(ground, Lacks::default())?;
         if asking.wants_rfm_group() && self.settings.rfm.grouping == Grouping::Eight(None) {
-            // Which group a score is of rests on means that no parameter can stand for.
+            // The group depends on means that no parameter can stand for.
             return Err(not_there(Self::ABOUT.name, "rfm_group by the means of scores"));
         }
         let mut all = vec![ground.left_out()?, ground.statement("customers_later")?];
@@ -85,7 +85,7 @@ impl OnEngine for Customers {
             specs: self.specs(),
             counts: false,
             says_empty: self.says_empty,
-            // That there are none is said of every answer.
+            // That no order has an amount is reported for every answer in one place.
             lacks_amounts: false,
             order: self.order.as_ref(),
         };
@@ -95,7 +95,7 @@ impl OnEngine for Customers {
     }
 }
 
-/// What is asked of a shop, and what is known before.
+/// The statement of the list, and what must be known to write it.
 struct AskedOn {
     ground: Ground,
     lacks: Lacks,
@@ -104,7 +104,7 @@ struct AskedOn {
 }
 
 impl Customers {
-    /// The statement of the list, when all that it takes is known.
+    /// Prepares the statement of the list, asking the engine for the values that it needs.
     fn asked(&self, shop: &ShopOn<'_>) -> Result<AskedOn> {
         let (ground, _) = shop.up_to_events_in(shop.ground)?;
         let asks_costs = self.wished().needs().costs;
@@ -136,7 +136,7 @@ impl Customers {
         Ok(AskedOn { ground, lacks, list, rest })
     }
 
-    /// Every column and call that is asked for, by its name.
+    /// All columns and calls that are needed, by their names.
     fn asking<'a>(&'a self, ground: &'a Ground, lacks: Lacks) -> Result<Asking<'a>> {
         let mut shown: BTreeSet<&str> = self.names.iter().copied().collect();
         shown.extend(self.order.iter().flat_map(|order| order.columns()));
@@ -148,12 +148,12 @@ impl Customers {
         Asking::new(self, ground, lacks, shown)
     }
 
-    /// What classes need.
+    /// The question that value classes are taken from.
     fn value(&self) -> Value {
         Value { params: self.settings.value, lists: false }
     }
 
-    /// What scores need.
+    /// The question that scores are taken from.
     fn rfm(&self) -> Result<Rfm> {
         match self.settings.rfm.scoring {
             Scoring::Ntile => Err(not_there(Self::ABOUT.name, "[rfm] method = \"ntile\"")),
@@ -163,7 +163,7 @@ impl Customers {
         }
     }
 
-    /// Cut points as parameters, which only the rows of an earlier statement say.
+    /// Parameters for cut points, whose values only the rows of an earlier statement give.
     fn printed_cuts(&self, ground: &Ground) -> Result<Cut> {
         let asking = self.asking(ground, Lacks::default())?;
         let ends = ENDS.map(|name| ground.dialect.parameter(name));
@@ -172,7 +172,7 @@ impl Customers {
         }
         let rfm = self.rfm()?;
         let group = match (&rfm.params.grouping, asking.wants_rfm_group()) {
-            // It is asked for when the statement is.
+            // The statements then refuse the question.
             (Grouping::Eight(None), true) => String::new(),
             (_, true) => group_of_given(&rfm.params, ground.dialect)?,
             (_, false) => String::new(),
@@ -180,7 +180,7 @@ impl Customers {
         Ok(Cut { points: rfm.printed_cuts(ground), group, ends })
     }
 
-    /// Those of the engine's buyers.
+    /// The cut points of the engine's buyers.
     fn cut_on(&self, shop: &ShopOn<'_>, ground: &Ground, wants_group: bool) -> Result<Cut> {
         let rfm = self.rfm()?;
         let of = shop.with(*ground);
@@ -190,7 +190,7 @@ impl Customers {
     }
 }
 
-/// Rows of files of customers and messages that are later than as-of are left out, events are not.
+/// Rows of customers and messages that are later than the as-of day are left out; events are not.
 fn accounting(shop: &ShopOn<'_>, ground: &Ground, asks_costs: bool) -> Result<Accounting> {
     let tables = [shop.order_tables(asks_costs), vec![EVENTS.name, CUSTOMERS.name, SENDS.name]].concat();
     let mut accounting = shop.accounting_of(&tables, &ground.left_out()?)?;

@@ -16,43 +16,43 @@ use crate::metrics::calendar::first_day_of;
 use crate::questions::{Customers, Value};
 use crate::schema::{Day, names, words};
 
-/// What scores are given by.
+/// The SQL that scores and classes are computed from.
 pub(super) struct Cut {
     /// The cut points of the three measures.
     pub points: [Vec<String>; 3],
-    /// The group of three scores.
+    /// The expression for the group of three scores.
     pub group: String,
     /// Where the first two classes end, as the values of [`ENDS`].
     pub ends: [String; 4],
 }
 
 impl Cut {
-    /// Where nobody asks for scores or classes.
+    /// For a list without scores and classes.
     pub fn none() -> Self {
         Self { points: Default::default(), group: String::new(), ends: Default::default() }
     }
 }
 
-/// What the statement is asked for.
+/// The columns and calls that the statement computes.
 pub(super) struct Asking<'a> {
     of: &'a Customers,
     ground: &'a Ground,
     lacks: Lacks,
-    /// The columns that come back.
+    /// The columns that are returned.
     pub shown: BTreeSet<&'a str>,
-    /// The calls that do, by the names of their columns.
+    /// The calls that are returned, each in a column of its own.
     pub calls: Vec<&'a Call>,
-    /// The columns that the condition alone names.
+    /// The columns that only the condition uses.
     chosen_by: BTreeSet<&'a str>,
-    /// The calls that it alone names.
+    /// The calls that only the condition uses.
     chosen_by_calls: Vec<&'a Call>,
 }
 
 impl<'a> Asking<'a> {
-    /// Of columns that come back, and of what the condition names.
+    /// Collects the columns that are returned and those that the condition uses.
     ///
     /// # Errors
-    /// Wrong usage: what engines have none of, by name.
+    /// Wrong usage, naming a column or call that engines do not have.
     pub fn new(
         of: &'a Customers,
         ground: &'a Ground,
@@ -70,25 +70,25 @@ impl<'a> Asking<'a> {
         Ok(asking)
     }
 
-    /// Whether scores are asked for.
+    /// Whether any score is needed.
     pub fn wants_scores(&self) -> bool {
         [names::R_SCORE, names::F_SCORE, names::M_SCORE, names::RFM_GROUP].iter().any(|name| self.names(name))
     }
 
-    /// Whether classes are.
+    /// Whether the value class is needed.
     pub fn wants_class(&self) -> bool {
         self.names(names::CLASS)
     }
 
-    /// Whether groups of them are.
+    /// Whether the RFM group is needed.
     pub fn wants_rfm_group(&self) -> bool {
         self.names(names::RFM_GROUP)
     }
 
-    /// The statement.
+    /// The statement of the list.
     ///
     /// # Errors
-    /// Wrong usage: what engines have none of, by name.
+    /// Wrong usage, naming a column or call that engines do not have.
     pub fn list(&self, cut: &Cut) -> Result<Statement> {
         let made = self.made(&cut.group)?;
         let mut sources: Vec<Source> = made.iter().filter_map(|(_, made)| made.source).collect();
@@ -96,7 +96,7 @@ impl<'a> Asking<'a> {
         sources.dedup();
         let mut parts = sources.clone();
         if sources.contains(&Source::Classed) && !sources.contains(&Source::Contributed) {
-            // Classes are made of what is contributed.
+            // Classes are computed from contributions.
             parts.insert(sources.len() - 1, Source::Contributed);
         }
         let added = |of: Source| {
@@ -144,7 +144,7 @@ impl<'a> Asking<'a> {
         own.chain(shown).chain(calls).collect::<Vec<_>>().join(",\n  ")
     }
 
-    /// Whether a column that is made here comes back.
+    /// Whether a column that is computed here was asked for.
     pub fn makes(&self, name: &str) -> bool {
         self.of.names.contains(&name)
             || self.of.order.iter().flat_map(|order| order.columns()).any(|other| other == name)
@@ -158,7 +158,7 @@ impl<'a> Asking<'a> {
         self.made("").map(drop)
     }
 
-    /// Every column of the statement but the id, by its name there.
+    /// All columns of the statement except the id, by their names in it.
     fn made(&self, rfm_group: &str) -> Result<Vec<(String, Made)>> {
         let segments = |name: &str| segment_label(self.ground.dialect, "segmented.group_number", name);
         let class = class_label(self.ground.dialect, "classed.class_number");
@@ -192,7 +192,7 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// What the column of a call is called in the statement.
+/// The name of a call's column in the statement.
 pub(super) fn call_name(number: usize) -> String {
     format!("call_{}", number + 1)
 }
@@ -201,7 +201,7 @@ fn no_column(name: &str) -> Error {
     Error::usage_of("engine_column", &[("column", name.to_owned())])
 }
 
-/// The names that a condition has, as the statement has them.
+/// Turns the names in a condition into those of the statement.
 impl Named for Asking<'_> {
     fn text(&self, text: &str) -> String {
         self.ground.dialect.text(text)
@@ -209,7 +209,7 @@ impl Named for Asking<'_> {
 
     fn column(&self, name: &str) -> Option<String> {
         if name == names::GENDER {
-            // What a list writes is put into words of ours here.
+            // Words of lists are only translated here, after the rows have been returned.
             return None;
         }
         if self.names(name) || name == names::CUSTOMER_ID {

@@ -1,7 +1,7 @@
-//! The protocol of Spark Connect, as far as it is needed: what is asked, and every row that comes back.
+//! The part of the Spark Connect protocol that is needed: sending a plan, and receiving every row of its result.
 //!
-//! Apache's client of tables and columns stands on these calls too, but takes the end of a stream for the end of the
-//! rows: a server ends each stream after some minutes, so that whatever takes longer would lose rows in silence.
+//! Apache's own client of data frames uses the same calls, but takes the end of a stream for the end of the rows. A
+//! server ends each stream after some minutes, so that longer queries would silently lose rows.
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
@@ -15,27 +15,27 @@ use spark_connect_proto::execute_plan_response::ResponseType;
 use spark_connect_proto::plan::OpType;
 use spark_connect_proto::relation::RelType;
 
-/// What a call comes to; Apache's errors are large.
+/// The result of a call; errors are boxed because Apache's are large.
 pub type Answered<T> = Result<T, Box<SparkError>>;
 
-/// A session of a server.
+/// A session on a server.
 pub struct Connection {
     client: SparkConnectClient,
 }
 
 impl Connection {
-    /// Of the server at an address; nothing is sent yet.
+    /// Creates a session for the server at an address. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address is invalid.
     pub fn new(url: &str) -> Answered<Self> {
         let mut client = block_on(SparkConnectClient::connect(&ChannelBuilder::parse(url)?))?;
-        // Whoever asks looks by itself whether the server is there.
+        // The caller checks by itself whether the server can be reached.
         client.set_retry_policy(RetryPolicy::no_retries());
         Ok(Self { client })
     }
 
-    /// Sets a configuration of the session.
+    /// Sets a configuration value of the session.
     ///
     /// # Errors
     /// Those of the server.
@@ -43,7 +43,7 @@ impl Connection {
         Ok(block_on(self.client.set_config(key, value))?)
     }
 
-    /// All rows of a relation, in batches; one without rows is there at least.
+    /// All rows of a relation in batches. There is at least one batch, which may be empty.
     ///
     /// # Errors
     /// Those of the server.
@@ -64,7 +64,7 @@ impl Connection {
         }))
     }
 
-    /// Has the rows of a relation written into a folder, as Parquet.
+    /// Lets the server write the rows of a relation into a folder, as Parquet.
     ///
     /// # Errors
     /// Those of the server.
@@ -93,7 +93,7 @@ impl Connection {
         block_on(self.run(OpType::Command(command))).map(|_| ())
     }
 
-    /// Has the server do something, and waits until it says that it is done.
+    /// Runs a plan on the server and waits until the server says that it is done.
     async fn run(&self, plan: OpType) -> Answered<Vec<RecordBatch>> {
         let user_id = self.client.user_id().unwrap_or_default().to_owned();
         let work = ExecutePlanResponseReattachableIterator::new(proto::ExecutePlanRequest {
@@ -114,18 +114,18 @@ impl Connection {
                 batches.extend(decoded(&batch.data)?);
             }
         }
-        // It keeps what it has sent until it hears this; that it does not is its own business.
+        // The server keeps the result until it hears this. If it does not, that is no failure here.
         let _ = self.client.release_execute(work.create_release_request(true).await).await;
         Ok(batches)
     }
 }
 
-/// The rows of a statement.
+/// The rows of an SQL statement.
 pub fn sql(text: &str) -> proto::Relation {
     relation(RelType::Sql(proto::Sql { query: text.to_owned(), ..Default::default() }))
 }
 
-/// The rows of the Parquet files in a folder; their columns, where they are known, spare the server a look.
+/// The rows of the Parquet files in a folder. If the columns are given, the server need not look for them.
 pub fn files(folder: &str, columns: Option<String>) -> proto::Relation {
     let source = proto::read::DataSource {
         format: Some("parquet".to_owned()),
@@ -141,7 +141,7 @@ fn relation(kind: RelType) -> proto::Relation {
     proto::Relation { rel_type: Some(kind), ..Default::default() }
 }
 
-/// Batches as they are sent: a stream of Arrow each.
+/// Decodes a batch, which is sent as an Arrow stream.
 fn decoded(bytes: &[u8]) -> Answered<Vec<RecordBatch>> {
     let broken = |error: &dyn std::fmt::Display| Box::new(SparkError::connect_msg(error.to_string()));
     let reader = StreamReader::try_new(bytes, None).map_err(|error| broken(&error))?;

@@ -1,4 +1,5 @@
-//! What goes wrong on a cluster, in our words: whose move it is, and the first line of what the server says.
+//! Turns errors of a cluster into messages of our own: what the user can do, and the first line of the server's
+//! message.
 
 use spark_connect_core::SparkError;
 
@@ -6,15 +7,15 @@ use crate::engine::Address;
 use crate::error::Error;
 use crate::locale::harmless;
 
-/// Codes of gRPC.
+/// Status codes of gRPC.
 const PERMISSION_DENIED: i32 = 7;
 const UNAVAILABLE: i32 = 14;
 const UNAUTHENTICATED: i32 = 16;
 
-/// Characters of a server's words that are repeated.
+/// The most characters of a server's message that are shown.
 const MAX_SEEN: usize = 300;
 
-/// What the client or the server says of a call.
+/// The error for a failed call.
 pub fn error(error: &SparkError, address: &Address) -> Error {
     let engine = ("engine", address.name());
     match error.grpc_code() {
@@ -29,9 +30,9 @@ pub fn error(error: &SparkError, address: &Address) -> Error {
     }
 }
 
-/// The same of a table of the export at a path, which may not be there.
+/// The error for a failed call about a table of the export at a path, where the table may be missing.
 pub fn of_table(failed: &SparkError, address: &Address, (path, table): (&str, &str)) -> Error {
-    /// Of a folder without a file, and of files that are no Parquet.
+    /// Spark's error classes for a folder without files, and for files that are not Parquet.
     const NO_TABLE: [&str; 4] =
         ["PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER"];
     match NO_TABLE.iter().any(|class| failed.error_class.starts_with(class)) {
@@ -44,7 +45,7 @@ pub fn of_table(failed: &SparkError, address: &Address, (path, table): (&str, &s
     }
 }
 
-/// The same of a folder that is written, where something may be already.
+/// The error for a failed call that writes into a folder, where something may exist already.
 pub fn of_target(failed: &SparkError, address: &Address, folder: &str) -> Error {
     match failed.error_class.as_str() {
         "PATH_ALREADY_EXISTS" => {
@@ -54,12 +55,12 @@ pub fn of_target(failed: &SparkError, address: &Address, folder: &str) -> Error 
     }
 }
 
-/// That a server is not there any more.
+/// The error that the server cannot be reached any more.
 pub fn gone(address: &Address) -> Error {
     Error::data_of("engine_gone", &[("engine", address.name())])
 }
 
-/// The first line of what it says, not longer than a few lines of a terminal.
+/// The first line of the server's message, cut to [`MAX_SEEN`] characters.
 fn seen(error: &SparkError) -> String {
     let message = if error.message.is_empty() { error.message() } else { error.message.clone() };
     let line = message.trim().lines().next().unwrap_or_default();
@@ -74,7 +75,7 @@ fn seen(error: &SparkError) -> String {
 mod tests {
     use super::*;
 
-    /// Where nothing listens.
+    /// An address where nothing listens.
     fn address() -> Address {
         Address::parse("sc://localhost:1").expect("an address")
     }

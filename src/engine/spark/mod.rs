@@ -1,7 +1,7 @@
 //! A Spark cluster, through Spark Connect.
 //!
-//! Apache's client blocks, waits for whatever does not come, and may panic: every call to it runs on a thread of its
-//! own, beside which [`Cluster::call`] looks whether the server is still there.
+//! Apache's client blocks without a time limit and may panic. Every call to it therefore runs on a thread of its own,
+//! while [`Cluster::call`] checks whether the server can still be reached.
 
 mod connection;
 mod failed;
@@ -22,19 +22,20 @@ use crate::export::{ABOUT_TABLE, TABLES};
 use crate::locale::harmless;
 use crate::schema::names;
 
-/// The variables of the environment that may have the token: ours, and the one by which Spark's own clients know it.
+/// The environment variables that may hold the token: our own, and the one of Spark's clients.
 const TOKENS: [&str; 2] = ["ECRM_ENGINE_TOKEN", "SPARK_CONNECT_AUTHENTICATE_TOKEN"];
 
-/// How often it is looked whether the server is there while it works.
+/// How often it is checked that a working server can be reached.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// How often in a row it may be away before it is given up: a server that is started anew has lost the session anyway.
+/// After how many failed checks in a row the server is given up. A server that was restarted has lost the session
+/// anyway.
 const MAX_AWAY: u32 = 3;
 
-/// How long a server may take to say who it is.
+/// How long a server may take to open a session.
 const GREETING_WAIT: Duration = Duration::from_secs(60);
 
-/// How long its goodbye is waited for.
+/// How long closing the session may take.
 const FAREWELL_WAIT: Duration = Duration::from_secs(5);
 
 /// A session of a Spark cluster.
@@ -44,10 +45,10 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Opens a session, with the token of the environment.
+    /// Opens a session, with the token from the environment.
     ///
     /// # Errors
-    /// When nothing answers there, or it refuses the token.
+    /// When the server cannot be reached or refuses the token.
     pub fn connect(address: Address) -> Result<Self> {
         let token = TOKENS.iter().find_map(|name| std::env::var(name).ok().filter(|token| !token.is_empty()));
         if token.is_some() && !address.keeps_secrets() {
@@ -60,7 +61,7 @@ impl Cluster {
         let url = address.with_token(token.as_deref());
         let greeting = run(move || {
             let connection = Connection::new(&url)?;
-            // An amount that 64 bits do not hold stops a statement, in place of giving a wrong number.
+            // With this setting, a sum that overflows 64 bits is an error and not a wrong number.
             connection.set("spark.sql.ansi.enabled", "true").map(|()| connection)
         });
         let greeted = greeting.within(GREETING_WAIT, &address)?;
@@ -68,15 +69,15 @@ impl Cluster {
         Ok(Self { address, connection })
     }
 
-    /// Makes the tables of the export that is at a path, as the cluster sees it, known by their names.
+    /// Makes the tables of the export at `path`, as the cluster sees it, known by their names.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is no export at the path.
     pub fn open(&self, path: &str) -> Result<()> {
         let path = path.trim_end_matches('/').to_owned();
         for table in std::iter::once(&ABOUT_TABLE).chain(TABLES) {
             let folder = format!("{path}/{}", table.name);
-            // A cluster that is not told the columns looks for them with a job of its own.
+            // If the columns are not given, the cluster runs a job to find them.
             let columns = Some(table.sql());
             self.call(move |connection| connection.name(files(&folder, columns), table.name))?
                 .map_err(|error| failed::of_table(&error, &self.address, (&path, table.name)))?;
@@ -93,13 +94,13 @@ impl Cluster {
         self.done(move |connection| connection.name(rows, &table))
     }
 
-    /// Has the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts them
-    /// there.
+    /// Lets the cluster write the rows of a statement as Parquet files into a folder that it reaches, and counts the
+    /// written rows.
     ///
     /// # Errors
-    /// Those of [`Engine::rows`]; when there is something already and it is not to be replaced.
+    /// The errors of [`Engine::rows`]; also when the folder exists and must not be replaced.
     pub fn write(&self, statement: &str, folder: &str, replaces: bool) -> Result<u64> {
-        /// What is written is counted as a table of this name.
+        /// The written files are counted as a table of this name.
         const WRITTEN: &str = "written";
         if replaces {
             self.check_is_list(statement, folder)?;
@@ -113,7 +114,8 @@ impl Cluster {
         Ok(counted.one(names::ROW_COUNT)?.unwrap_or(0))
     }
 
-    /// Refuses to replace what is no list with the columns of a statement: a folder is replaced with all that is in it.
+    /// Refuses to replace a folder that is not a list with the columns of the statement, since everything in it would
+    /// be deleted.
     fn check_is_list(&self, statement: &str, folder: &str) -> Result<()> {
         let columns = |query: &str| -> Result<Vec<Option<String>>> {
             let described = self.rows(&format!("DESCRIBE QUERY {query}"))?;
@@ -122,7 +124,7 @@ impl Cluster {
         let there = format!("SELECT * FROM parquet.`{}`", folder.replace('`', "``"));
         let query = sql(&format!("DESCRIBE QUERY {there}"));
         let is_list = match self.call(move |connection| connection.rows(query))? {
-            // There is nothing to be replaced.
+            // Nothing exists that would be replaced.
             Err(error) if error.error_class.starts_with("PATH_NOT_FOUND") => true,
             Err(_) => false,
             Ok(_) => columns(&there)? == columns(statement)?,
@@ -131,7 +133,7 @@ impl Cluster {
         is_list.then_some(()).ok_or_else(|| Error::usage_of("engine_replaces", &[("folder", folder())]))
     }
 
-    /// What comes of a call, where it succeeds.
+    /// The result of a call; a failure becomes our own error.
     fn done<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
@@ -139,7 +141,7 @@ impl Cluster {
         self.call(work)?.map_err(|error| failed::error(&error, &self.address))
     }
 
-    /// What comes of a call, which ends when the server is there no more.
+    /// The result of a call; the call is given up when the server cannot be reached any more.
     fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Answered<T> + Send + 'static,
@@ -161,26 +163,26 @@ impl Engine for Cluster {
 }
 
 impl Drop for Cluster {
-    /// The server may forget the session; that it does not hear of it is no failure.
+    /// Asks the server to forget the session. A failure is ignored.
     fn drop(&mut self) {
         let connection = Arc::clone(&self.connection);
         let _ = run(move || connection.end()).within(FAREWELL_WAIT, &self.address);
     }
 }
 
-/// What the client does on a thread of its own.
+/// A call of the client that runs on a thread of its own.
 struct Running<T>(Receiver<Option<Answered<T>>>);
 
-/// Begins it.
+/// Starts a call.
 fn run<T: Send + 'static>(work: impl FnOnce() -> Answered<T> + Send + 'static) -> Running<T> {
     let (sender, receiver) = channel();
-    // Whoever waits may have given it up.
+    // The receiver may be gone if the caller has given up.
     thread::spawn(move || sender.send(crate::parse::guarded(work)));
     Running(receiver)
 }
 
 impl<T> Running<T> {
-    /// What comes of it, where that is in time.
+    /// The result of the call, if it arrives in time.
     fn within(self, wait: Duration, address: &Address) -> Result<Answered<T>> {
         match self.0.recv_timeout(wait) {
             Ok(done) => unbroken(done, address),
@@ -191,7 +193,7 @@ impl<T> Running<T> {
         }
     }
 
-    /// What comes of it, however long it takes, as long as the server is there.
+    /// The result of the call, however long it takes, as long as the server can be reached.
     fn while_there(self, address: &Address) -> Result<Answered<T>> {
         let mut away = 0;
         loop {
@@ -207,7 +209,7 @@ impl<T> Running<T> {
     }
 }
 
-/// What came of a call; none where the client panicked.
+/// The result of the call; an error if the client panicked.
 fn unbroken<T>(done: Option<Answered<T>>, address: &Address) -> Result<Answered<T>> {
     done.ok_or_else(|| Error::data_of("engine_client", &[("engine", address.name())]))
 }

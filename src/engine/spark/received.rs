@@ -1,4 +1,4 @@
-//! Rows as the client has them, made into a frame: the few types that statements give.
+//! Converts the client's record batches into a frame, for the few types that statements return.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int32Type, Int64Type};
@@ -7,10 +7,10 @@ use polars::prelude::*;
 
 use crate::error::{Error, Result};
 
-/// The rows of all batches, one below the other. A batch without rows tells the columns.
+/// The rows of all batches in their order. An empty batch still gives the columns.
 ///
 /// # Errors
-/// When a column is of a type that no statement gives.
+/// When a column has a type that no statement returns.
 pub fn frame(batches: &[RecordBatch]) -> Result<DataFrame> {
     let Some(first) = batches.first() else { return Ok(DataFrame::default()) };
     let schema = first.schema();
@@ -24,7 +24,7 @@ pub fn frame(batches: &[RecordBatch]) -> Result<DataFrame> {
     Ok(DataFrame::new_infer_height(columns.collect::<Result<_>>()?)?)
 }
 
-/// A column from its parts; none where these are of another type.
+/// A column from its parts; none for an unexpected type.
 fn column(name: &str, parts: &[&dyn Array]) -> Option<Column> {
     let name = PlSmallStr::from(name);
     let first = *parts.first()?;
@@ -83,7 +83,7 @@ mod tests {
             ])
             .expect("a frame");
         assert!(all.equals_missing(&expected), "{all}");
-        // What has no rows has its columns all the same.
+        // A batch without rows still has its columns.
         assert_eq!(frame(&[one.slice(0, 0)]).expect("a frame").width(), 4);
         assert_eq!(frame(&[]).expect("a frame").width(), 0);
     }

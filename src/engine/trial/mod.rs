@@ -1,4 +1,4 @@
-//! A tiny shop of which an engine is asked every question, beside what ecrm answers itself.
+//! A tiny shop about which an engine is asked every question, to compare its answers with those computed here.
 
 use std::sync::Arc;
 
@@ -35,15 +35,15 @@ const CUSTOMERS: (&str, &str) = ("customers.csv", include_str!("customers.csv"))
 const ITEMS: (&str, &str) = ("items.csv", include_str!("items.csv"));
 const SENDS: (&str, &str) = ("sends.csv", include_str!("sends.csv"));
 
-/// A question, and whether the engine answered it as ecrm does.
+/// The name of a question, and whether the engine's answer is the same as ours.
 pub type Tried = (&'static str, bool);
 
-/// Asks everything; `define` makes the rows of a statement known to the engine as a table.
+/// Asks all questions. `define` makes the rows of a statement known to the engine as a table.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> Result<Vec<Tried>> {
-    // The rows of other files count only for the page.
+    // The rows of other files are only needed for the overview.
     let shop = Trial::open(&[ORDERS], engine, define)?;
     let params = SegmentParams::default();
     let rfm = |sums_up, groups, grouping| {
@@ -83,17 +83,17 @@ pub fn check(engine: &dyn Engine, define: &dyn Fn(&str, &str) -> Result<()>) -> 
         let params = CampaignParams { by, usual_within_days: WITHIN_DAYS, ..CampaignParams::default() };
         tried.push(shop.tried(&Campaign { params, lists_not_joined: false })?);
     }
-    // Its files of items are not read for the list.
+    // The list does not read the files of items.
     let shop = Trial::open(&[ORDERS, CUSTOMERS, SENDS], engine, define)?;
     let params = CampaignParams { usual_within_days: WITHIN_DAYS, ..CampaignParams::default() };
     tried.push(shop.tried(&Campaign { params, lists_not_joined: true })?);
-    // One right answer does not mend a wrong one.
+    // A question that is asked several times is only right if all its answers are.
     tried.sort();
     tried.dedup_by_key(|(name, _)| *name);
     Ok(tried)
 }
 
-/// Everybody of whom a condition is true that has in it what engines must understand alike.
+/// A customer list with a condition whose expressions engines must understand in the same way.
 fn customers() -> Result<Customers> {
     let condition = [
         "(net_amount * 1.5 >= 15 or order_count('2026-01-01', as_of) = 0)",
@@ -126,10 +126,10 @@ fn customers() -> Result<Customers> {
     })
 }
 
-/// The first question that is answered otherwise, as an error.
+/// Turns the first different answer into an error.
 ///
 /// # Errors
-/// When there is one.
+/// When an answer differs.
 pub fn judge(tried: &[Tried]) -> Result<()> {
     match tried.iter().find(|(_, is_right)| !is_right) {
         Some((name, _)) => Err(Error::data_of("engine_other_answer", &[("command", (*name).to_owned())])),
@@ -137,7 +137,7 @@ pub fn judge(tried: &[Tried]) -> Result<()> {
     }
 }
 
-/// The shop as ecrm has read it, which the engine knows too.
+/// The shop as it is read here, and as the engine knows it.
 struct Trial<'a> {
     read: Ingested,
     scope: Scope,
@@ -168,11 +168,12 @@ impl<'a> Trial<'a> {
         Ok(Self { read, scope, there: ShopOn::open(engine, &request)? })
     }
 
-    /// Whether the engine answers a question as ecrm does: the same rows of every table, the same accounting and notes.
+    /// Whether the engine's answer is the same as ours: the same tables and rows, accounting, notes, counts and as-of
+    /// day.
     fn tried<Q: OnEngine>(&self, question: &Q) -> Result<Tried> {
         let theirs = match answer(question, &self.there) {
             Ok(theirs) => theirs,
-            // That it refuses is an answer too, as long as it answers at all.
+            // A refusal counts as a wrong answer, as long as the engine still answers other statements.
             Err(_) => return self.there.engine.rows("SELECT 1 AS one").map(|_| (Q::ABOUT.name, false)),
         };
         let ours = self.ours(question)?;
@@ -198,7 +199,7 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The rows of a table as a statement.
+/// A statement whose rows are those of a table.
 fn statement(dialect: Dialect, table: &Exported, rows: &DataFrame) -> Result<String> {
     let names: Vec<String> = (0..table.columns.len()).map(|place| format!("c{place}")).collect();
     let typed = names
@@ -206,7 +207,7 @@ fn statement(dialect: Dialect, table: &Exported, rows: &DataFrame) -> Result<Str
         .zip(table.columns)
         .map(|(name, column)| format!("CAST({name} AS {}) AS {}", column.holds.sql(), column.name));
     let typed: Vec<String> = typed.collect();
-    // A table without rows has its columns all the same.
+    // A table without rows still needs its columns.
     let (height, condition) = match rows.height() {
         0 => (1, " WHERE 1 = 0"),
         height => (height, ""),

@@ -42,7 +42,7 @@ pub struct TagBook<'f> {
 }
 
 impl<'f> TagBook<'f> {
-    /// Of a file.
+    /// Indexes the tags of a file.
     pub fn of(file: &'f mut HandFile) -> Self {
         let tags = Tags::of(file);
         Self { is_gone: vec![false; file.rows.len()], file, tags }

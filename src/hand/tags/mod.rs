@@ -91,12 +91,12 @@ impl Tags {
         tags
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.of_tag.iter().map(Vec::len).sum()
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -240,7 +240,7 @@ impl CustomerTags {
         Self { names, is_used, by_customer }
     }
 
-    /// The names.
+    /// The names of the tags.
     pub fn names(&self) -> &[String] {
         &self.names
     }

@@ -17,13 +17,13 @@ use crate::schema::{CustomerIds, Orders, RowParts};
 pub(crate) use piece::is_beyond;
 use piece::{Form, Piece};
 
-/// What building the table counts.
+/// The counts that building the table adds to.
 pub struct Counts<'a> {
-    /// The rows left out.
+    /// The rows that are left out, by rule.
     pub accounting: &'a mut Accounting,
-    /// Of these, those of files of items.
+    /// The part of the left-out rows that comes from files of items.
     pub items_left_out: &'a mut RuleCounts,
-    /// The refunds.
+    /// The counts of refunds.
     pub refunds: &'a mut Settled,
 }
 
@@ -75,7 +75,7 @@ pub fn assemble(
     for rows in &sorted {
         long_ids.extend(rows.long.iter().cloned());
     }
-    // Their customers get the numbers behind the others.
+    // The customers of rows that come sorted from a store get the numbers behind all others.
     keys.reserve(sorted.iter().map(|rows| rows.customers.len()).sum());
     let are_all_named: Vec<bool> = sorted.par_iter().map(SortedRows::are_all_named).collect();
     for (rows, are_all_named) in sorted.into_iter().zip(are_all_named) {

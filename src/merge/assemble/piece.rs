@@ -27,7 +27,7 @@ pub(super) struct Piece {
     customer_count: usize,
     /// Export rows of orders without a status, or without an amount.
     pub incomplete_rows: u64,
-    /// Of these, the rows of files of items, where those are wanted.
+    /// The part of `incomplete_rows` that comes from files of items. It is only counted where a question wants it.
     pub incomplete_item_rows: u64,
     /// The number of orders with a refund larger than the paid amount, and the sum of the excess in micro-units.
     pub beyond: (u64, i128),
@@ -95,7 +95,7 @@ pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
 
 impl Unsorted for Piece {
     fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
-        // As long as one part, which stays in cache, not as long as all rows.
+        // Only as long as this part, which stays in cache, and not as long as all rows.
         let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
         visit(&Rows {
             customer: &self.customer,

@@ -34,9 +34,9 @@ pub struct FileGrain {
     pub has_line_ids: bool,
     /// Whether rows are parts of orders that another file lists.
     pub is_part: bool,
-    /// Whether it has refunds of orders.
+    /// Whether the file has refunds of orders.
     pub says_refunds: bool,
-    /// Whether it has the shop's costs of orders.
+    /// Whether the file has the shop's costs of orders.
     pub says_costs: bool,
 }
 
@@ -63,15 +63,14 @@ pub struct Merged {
     pub shared_ids: u64,
     /// Orders whose rows all repeat the same amount, which was counted once.
     pub repeated_amounts: u64,
-    /// The first of the ids under which an order comes to more than can be held.
+    /// The first id that has an order with a sum that does not fit into 64 bits.
     pub beyond: Option<Key>,
 }
 
-/// Merges the rows of all blocks. Blocks come in the order of files and of their place in them; aliases of customers
-/// are resolved. `items` are the rows of files of items, with whether no file lists their orders: then each order
-/// number among them becomes an order.
-/// If any row is negative, the order ids needed to match refunds are returned with the parts, or the parts hold all
-/// ids. `wants` names the additional columns.
+/// Merges the rows of all blocks. The blocks come in the order of the files and, within a file, in the order of its
+/// rows; aliases of customers are resolved. `items` are the rows of files of items; `are_alone` says that no file lists
+/// their orders, and then each order number among them becomes an order. If any row is negative, the order ids needed
+/// to match refunds are returned in `ids`, or else the parts hold all order ids. `wants` names the additional columns.
 pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],
@@ -135,7 +134,7 @@ pub fn merge(
 }
 
 impl Merged {
-    /// Adds what merging rows met before they were kept as orders.
+    /// Adds the counts of rows that were already merged into orders when they were imported.
     pub fn count_settled(&mut self, counts: &SettledCounts) {
         self.conflicting_orders += counts.conflicting_orders;
         self.split_orders += counts.split_orders as u32;

@@ -22,7 +22,7 @@ pub(super) struct Order {
     /// The part of `amount` in rows whose own status says that they were not kept.
     pub lost: Micros,
     pub refund: Micros,
-    /// The part of `refund` in such rows, which must not be subtracted again.
+    /// The part of `refund` in those rows. It must not be subtracted again, since the whole amount of those rows is.
     pub lost_refund: Micros,
     /// Refunds from later rows of the order, in addition to `refund`.
     pub given_back: Micros,
@@ -34,15 +34,16 @@ pub(super) struct Order {
     /// Second of [`Self::day`]; [`day::MISSING`] if no time is given or wanted.
     pub second: i32,
     pub row_count: u32,
-    /// Of these, the rows of files of items.
+    /// The part of `row_count` that comes from files of items.
     pub item_row_count: u32,
     pub is_conflicting: bool,
-    /// Whether some sum of its rows' amounts has left 64 bits.
+    /// Whether a sum of its rows' amounts does not fit into 64 bits.
     pub is_beyond: bool,
     pub has_repeated_amount: bool,
     /// Whether its amount is the sum of items in another file because its own rows have none.
     pub has_amount_of_items: bool,
-    /// Refunds of those of these items that were kept according to their own status.
+    /// The sum of the refunds in files of items, without items that were not kept according to their own status, unless
+    /// the order's own amount includes them.
     pub refund_of_items: Micros,
     /// The platform's own id or the shop, which tells orders with equal ids apart.
     pub own: Own,
@@ -56,7 +57,7 @@ pub(super) struct Order {
 pub(super) const NO_TEXTS: u32 = u32::MAX;
 
 impl Order {
-    /// An order of which only items are known, which count as its rows.
+    /// An order of which only the items are known. The items' rows are counted as the order's rows.
     pub const OF_ITEMS: Self = Self {
         customer: Key::NONE,
         created_on: day::MISSING,
@@ -128,7 +129,7 @@ impl Order {
         self.moment().1
     }
 
-    /// What tells it from other orders of its id.
+    /// The values that distinguish the order from other orders with its id.
     pub fn identity(&self) -> Identity {
         Identity {
             customer: self.customer,
@@ -168,7 +169,7 @@ impl Order {
                 if is_refund { Status::Completed.code() } else { self.status },
             );
         }
-        // What comes to the end of the range here is more than an order can be, which is looked at afterwards.
+        // A sum that saturates here is larger than an order's amount may be, which is checked afterwards.
         let amount = self.amount.saturating_sub(self.lost);
         let in_column = self.refund.saturating_sub(self.lost_refund).max(self.refund_of_items);
         let back = self.given_back.saturating_sub(self.lost).max(Micros::ZERO);
@@ -179,7 +180,7 @@ impl Order {
         }
     }
 
-    /// Removes the amount that items of another file gave it.
+    /// Removes the amount and the refund that came from the items in another file.
     pub fn leave_amount_of_items(&mut self) {
         self.refund_of_items = Micros::ZERO;
         if self.has_amount_of_items {
@@ -210,12 +211,13 @@ impl Order {
         self.refund_of_items = self.sum(self.refund_of_items, item.refund);
     }
 
-    /// Adds what a row of its own gave back, as an amount above zero.
+    /// Adds a refund that has a row of its own, as an amount above zero.
     pub fn add_given_back(&mut self, amount: Micros) {
         self.given_back = self.sum(self.given_back, amount);
     }
 
-    /// The sum of two amounts; it is noted where that cannot be held.
+    /// The sum of two amounts. If it does not fit into 64 bits, the order is marked with `is_beyond`, and `a` is
+    /// returned.
     fn sum(&mut self, a: Micros, b: Micros) -> Micros {
         let sum = a.checked_add(b).and_then(Micros::known);
         self.is_beyond |= sum.is_none();
@@ -287,8 +289,8 @@ pub(super) struct Has {
 }
 
 impl Has {
-    /// What any of these blocks has; extras too if something else has them. `ids` is whether all ids are wanted,
-    /// `item_rows` whether it is wanted how many rows of files of items there are.
+    /// Finds which values the rows of the blocks have. `extras` says that extras come from elsewhere too. `ids` says
+    /// whether all order ids are wanted, `item_rows` whether the number of rows from files of items is wanted.
     pub fn of(blocks: &[Block], extras: bool, ids: bool, item_rows: bool) -> Self {
         let any = |has: fn(&Columns) -> bool| {
             blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))

@@ -42,7 +42,7 @@ pub(super) struct Orders {
     pub superseded_items: u64,
     /// Rows of items whose orders no file lists.
     pub dangling_rows: u64,
-    /// The first of the ids under which an order comes to more than can be held.
+    /// The first id that has an order with a sum that does not fit into 64 bits.
     pub beyond: Option<Key>,
 }
 
@@ -56,7 +56,7 @@ struct Taken {
     cost: Option<Micros>,
     /// Whether the order's own rows have a cost.
     has_own_cost: bool,
-    /// Whether what they cost cannot be held.
+    /// Whether the sum of the costs does not fit into 64 bits.
     is_beyond: bool,
 }
 
@@ -79,8 +79,8 @@ impl Taken {
 pub(super) type Row = (Order, Option<Extra>);
 
 impl Orders {
-    /// Starts without orders. `has` is what is wanted and exists (its ids: whether any row is negative), `texts` the
-    /// additional columns.
+    /// Starts without orders. `has` says which values are wanted and exist; its `ids` says here whether any row is
+    /// negative. `texts` are the names of the additional columns.
     pub fn new(has: Has, texts: &[String]) -> Self {
         let (has_negatives, has_extras) = (has.ids, has.extras);
         Self { has_negatives, has_extras, texts: TextRows::new(texts), ..Self::default() }
@@ -352,7 +352,7 @@ impl Orders {
         negatives.sort_by_key(place);
         for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
             let known = table.find(rows[0].0);
-            // By order, day and amount, the largest number of such rows in one file.
+            // For each order, day and amount: the largest number of equal rows in one file.
             let mut counted: HashMap<(Key, i32, Micros), usize> = HashMap::new();
             for of_file in rows.chunk_by(|(.., a), (.., b)| a == b) {
                 let file = of_file[0].2;
@@ -361,7 +361,8 @@ impl Orders {
                     continue;
                 }
                 for alike in of_file.chunk_by(|(_, a, _), (_, b, _)| mark(&a.0) == mark(&b.0)) {
-                    // Counted whatever their status: the second of two equal refunds in a file is no repetition.
+                    // Rows are counted whatever their status: the second of two equal refunds in a file is no
+                    // repetition.
                     let before = counted.entry(mark(&alike[0].1.0)).or_default();
                     // Rows with ids of their own occur once.
                     if grains[file].has_line_ids {
@@ -378,7 +379,8 @@ impl Orders {
         }
     }
 
-    /// `nth` says which one it is among equal rows.
+    /// Adds a negative row to its order, as a discount or as a refund. `nth` is the row's number among equal rows of
+    /// its file, counted from 0.
     fn take_one_back(
         &mut self,
         known: Option<u32>,

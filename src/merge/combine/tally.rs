@@ -12,8 +12,8 @@ use crate::parse::orders::{Aliases, Block};
 use crate::rows::partition::{Columns, PARTITIONS, bounds};
 use crate::schema::{Key, day};
 
-/// By customer id, the number of orders (whatever their status) and the day of the first; [`day::MISSING`] if none has
-/// a day.
+/// For each customer id the number of orders, whatever their status, and the day of the first order, which is
+/// [`day::MISSING`] if no order has a day.
 pub type Tally = HashMap<Key, (u64, i32)>;
 
 /// Counts the orders of some customer ids, as merging with these aliases would find them.

@@ -45,8 +45,9 @@ impl TextRows {
         of
     }
 
-    /// Combines them with the texts of another row of the order: in each column a later file's text counts, and within
-    /// a file the first.
+    /// Combines the texts of two rows of an order: in each column the text of the later file counts, and within a file
+    /// the first text. In a column of amounts, different texts of one file become `SEVERAL` if its rows have amounts
+    /// of their own.
     pub fn combine(&mut self, mine: u32, other: u32, has_order_amount: bool) -> u32 {
         if mine == NO_TEXTS || other == NO_TEXTS {
             return mine.min(other);

@@ -40,8 +40,8 @@ pub(super) fn decided(options: &IdentityOptions, listed_aliases: &Aliases) -> Re
     }
 }
 
-/// A decision that keeps two ids apart although other decisions join them, with the last of these; `None` in its place
-/// if the inputs themselves treat the two as one.
+/// Looks for a decision that keeps two ids apart although other decisions join them. It is returned with the last of
+/// the joining decisions, or with `None` if the inputs themselves treat the two ids as one.
 fn contradiction(decisions: &[Decided]) -> Option<(&Decided, Option<&Decided>)> {
     // Few decisions are made by hand, so the sets can be merged one by one.
     let mut sets: Vec<Vec<Key>> = Vec::new();

@@ -38,9 +38,9 @@ pub enum RefusedKey {
     ForMany(ContactKind, Key, usize),
 }
 
-/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `listed_aliases` are
-/// ids that lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of
-/// decisions only those count that `exists`.
+/// Joins ids that are spelt `alike`, ids by the contacts of `mode`, and ids by the decisions of `options`.
+/// `listed_aliases` are the aliases that lists of customers name; `home` is the country of phone numbers without a
+/// country code. An id that only occurs in decisions counts as a member where `exists` says that the inputs have it.
 ///
 /// # Errors
 /// When decisions contradict each other.

@@ -1,11 +1,12 @@
-//! Whose ids are one person's: ids that name the same e-mail address or phone number, ids that look alike, and what was
-//! decided by hand.
+//! Finds out which ids belong to one person: ids that name the same e-mail address or phone number, ids that look
+//! alike, and ids that were joined by hand.
 //!
-//! What ids have in common is a contact: an address, a number, or the id itself but for its spelling. Ids are joined in
-//! this order, so that the result depends on neither files nor rows: by decisions that two are the same, then by
-//! spellings, then by addresses, then by numbers; of a kind by those that fewest ids have first, then in the order of
-//! their text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more
-//! ids have than a person may; an id that has more addresses, or numbers, than that is joined by none of them.
+//! Whatever two ids have in common is called a contact here: an address, a number, or the id itself apart from its
+//! spelling. Ids are joined in a fixed order, so that the result does not depend on the order of files or rows: first
+//! by decisions that two ids are the same, then by spellings, then by addresses, then by phone numbers; within a kind
+//! the contacts with the fewest ids come first, then they are sorted by text. A contact joins nobody if it would join
+//! two ids that a decision keeps apart, or if more ids have it than one person may have. An id with more addresses or
+//! numbers than that limit is joined by none of them.
 
 mod contacts;
 mod decided;
@@ -29,114 +30,114 @@ use crate::parse::tables::TableRows;
 use crate::parse::{Decision, IdentityMode, ReadOptions};
 use crate::schema::Key;
 
-/// The persons of several ids, and what was not joined.
+/// The persons with several ids, and the contacts that joined nobody.
 #[derive(Debug, Clone, Default)]
 pub struct Identities {
-    /// By the id that each is known as, in the order of that.
+    /// Sorted by the text of the id that each is known as.
     pub persons: Vec<Person>,
-    /// Contacts and ids that joined nobody though they might have.
+    /// Contacts and ids that could have joined ids but did not.
     pub refused: Vec<Refused>,
-    /// Ids of decisions that no input names, as they were written.
+    /// Ids in decisions that no input has, as they are written there.
     pub unknown_ids: Vec<String>,
 }
 
-/// A person of several ids.
+/// A person with several ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The id the person is known as.
     pub id: Key,
-    /// All ids, that one first.
+    /// All ids, the one of `id` first.
     pub members: Vec<Member>,
-    /// What joined them: decisions, then contacts.
+    /// Why they are one person: decisions first, then contacts.
     pub links: Vec<Link>,
 }
 
 /// One of the ids of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// As the inputs have it.
+    /// The id as the inputs write it.
     pub id: String,
-    /// Orders under it, whatever became of them.
+    /// The number of its orders, whatever their status.
     pub order_count: u64,
-    /// The day of the first of these; none without any.
+    /// The day of its first order; none without an order.
     pub first_ordered_on: Option<i32>,
 }
 
-/// What makes ids one person's.
+/// The reason why ids belong to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
     /// A contact that these ids have in common.
     Contact {
-        /// What it is.
+        /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the one spelling.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
-        /// The ids.
+        /// The ids that have it.
         ids: Vec<String>,
     },
-    /// A decision.
+    /// A decision made by hand.
     Decision {
-        /// As it stands in the file.
+        /// The decision as it is written in the file.
         decision: Decision,
-        /// The ids of it that the inputs have, as these have them.
+        /// Those of its ids that the inputs have, as they are written there.
         ids: Vec<String>,
     },
 }
 
-/// A contact, or an id, that joined nobody.
+/// A contact or an id that joined nobody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refused {
-    /// More ids name it than a person has.
+    /// More ids have it than one person may have.
     Shared {
-        /// What it is.
+        /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the one spelling.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
-        /// How many ids name it.
+        /// How many ids have it.
         id_count: usize,
     },
-    /// It would bring two together whom a decision keeps apart.
+    /// It would join two ids that a decision keeps apart.
     KeptApart {
-        /// What it is.
+        /// The kind of contact.
         kind: ContactKind,
-        /// The address, the number, or the one spelling.
+        /// The address, the number, or the id in the form that all spellings have in common.
         contact: String,
-        /// How many ids name it.
+        /// How many ids have it.
         id_count: usize,
     },
-    /// An id that names more contacts than a person has: it orders for many.
+    /// An id with more contacts of a kind than one person may have: it orders for many people.
     ForMany {
-        /// What they are.
+        /// The kind of its contacts.
         kind: ContactKind,
         /// The id.
         id: String,
-        /// How many it names.
+        /// How many contacts of this kind it has.
         contact_count: usize,
     },
 }
 
 impl Identities {
-    /// The person who is known as this id, where it has others.
+    /// The person who is known as this id, if the person has several ids.
     pub fn of(&self, id: Key) -> Option<&Person> {
         self.persons.iter().find(|person| person.id == id)
     }
 
-    /// How many ids they have together.
+    /// How many ids all persons have together.
     pub fn id_count(&self) -> usize {
         self.persons.iter().map(|person| person.members.len()).sum()
     }
 }
 
-/// Which customers ids stand for.
+/// The result of finding out which ids belong to one customer.
 pub(super) struct WhoIsWho {
     pub aliases: Aliases,
     pub identities: Identities,
-    /// What contacts would join, where nobody asked for it.
+    /// Which ids contacts would join, if joining is not asked for.
     pub suggestion: Option<Remark>,
 }
 
-/// Which customers ids stand for, as lists of customers tell it, and by contacts and decisions. `home` is the country
-/// of the inputs' platforms.
+/// Finds out which ids belong to one customer, by lists of customers, by contacts and by decisions. `home` is the
+/// country that the platforms of the inputs share.
 ///
 /// # Errors
 /// When decisions contradict each other.

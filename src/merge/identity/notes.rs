@@ -1,11 +1,11 @@
-//! What the user should know of ids that were joined.
+//! Remarks on the ids that were joined.
 
 use super::{ContactKind, Identities, Link, Refused};
 use crate::locale::Remark;
 use crate::parse::{IdentityMode, IdentityOptions};
 
 impl Identities {
-    /// How many ids became how many persons and by what, and how many contacts joined nobody.
+    /// How many ids became how many persons and why, and how many contacts joined nobody.
     pub(in crate::merge) fn notes(&self, options: &IdentityOptions) -> Vec<Remark> {
         let mut remarks = Vec::new();
         if self.persons.is_empty() {

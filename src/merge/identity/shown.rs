@@ -23,12 +23,13 @@ pub(in crate::merge) struct Contacts {
     accounts: Accounts,
     /// Texts of the ids whose keys do not hold them.
     texts: HashMap<Key, Box<str>>,
-    /// All ids, where those that look alike are one.
+    /// All usable customer ids of the inputs; only filled where ids that differ in spelling alone are to be joined.
     ids: HashSet<Key>,
 }
 
 impl Contacts {
-    /// What the rows of all files say, from which the contacts are taken. An id that is an e-mail address names that.
+    /// Takes the contacts out of the rows of all files. An id that is an e-mail address also counts as a contact of
+    /// that address.
     pub fn of(blocks: &mut [Block], tables: &mut [TableRows], options: &IdentityOptions) -> Self {
         let mut people = Self::default();
         for block in blocks.iter_mut() {
@@ -70,8 +71,9 @@ impl Contacts {
             .for_each(|(key, text)| self.accounts.add_mail(key, Some(text.to_lowercase().into())));
     }
 
-    /// Who is who: the ids that others stand for from now on, the persons, and what the user should know.
-    /// `listed_aliases` are ids that lists of customers give to others; `tally` counts the orders of ids.
+    /// Decides which ids belong to one person: returns the aliases, which map each other id to the one its person is
+    /// known as, and the persons with what was refused. `listed_aliases` are the aliases that lists of customers name;
+    /// `tally` counts the orders of the given ids and finds the day of their first one.
     ///
     /// # Errors
     /// When decisions contradict each other.
@@ -108,8 +110,8 @@ impl Contacts {
         Ok((listed_aliases.joined(&kept_as, texts.into_iter()), identities))
     }
 
-    /// A person is known as the id with the most orders, of several the one that ordered first, of those of one day the
-    /// one whose text comes first.
+    /// The person of a group of ids. It is known as the id with the most orders; among several with equally many as the
+    /// one that ordered first, and among those of the same day as the one whose text sorts first.
     fn person(
         &self,
         group: &Group,
@@ -182,7 +184,7 @@ impl Contacts {
         key.text().or_else(|| self.texts.get(&key).map(|text| text.to_string())).unwrap_or_default()
     }
 
-    /// What contacts would join where they do not, in a sentence; none where they would join nobody.
+    /// A remark on how many ids contacts would join if the mode `both` were on; none where they would join nobody.
     ///
     /// # Errors
     /// When decisions contradict each other.
@@ -201,7 +203,7 @@ impl Contacts {
         for group in &decided.groups {
             by_hand.extend(group.members.iter().map(|id| (*id, group.members[0])));
         }
-        // What is one by decision already is not joined again.
+        // Ids that a decision already joins do not count as joined by a contact.
         let person = |id: &Key| by_hand.get(id).copied().unwrap_or(*id);
         let is_new = |of: &&Shared| of.ids.iter().any(|id| person(id) != person(&of.ids[0]));
         let groups = found.groups.iter().filter(|group| group.contacts.iter().any(|of| is_new(&of)));
@@ -226,7 +228,7 @@ impl Contacts {
     }
 }
 
-/// The ids of decisions that any row has, as the ids that they stand for.
+/// Those ids named in decisions that occur in any row, each resolved to the id that it is an alias of.
 pub(in crate::merge) fn existing(
     blocks: &[Block],
     tables: &[TableRows],
@@ -243,14 +245,14 @@ pub(in crate::merge) fn existing(
     keys.filter(|key| wanted.contains(key)).collect()
 }
 
-/// The ids of customers of all rows.
+/// The customer ids of all rows, of orders and of the other tables.
 fn known<'a>(blocks: &'a [Block], tables: &'a [TableRows]) -> Vec<&'a [Key]> {
     let groups = blocks.iter().flat_map(|block| &block.rows);
     let of_orders = groups.map(|group| group.columns.customer.as_slice());
     of_orders.chain(tables.iter().flat_map(TableRows::customer_parts)).collect()
 }
 
-/// The keys of an id, by each way it may be written.
+/// The keys that an id of a decision can have in the rows, one for each way in which it may be written.
 fn written(id: &str) -> impl Iterator<Item = Key> {
     spellings(id).into_iter().chain([id.as_bytes().to_vec()]).map(|text| Key::of(&text))
 }

@@ -23,13 +23,14 @@ pub enum Aspect {
 }
 
 impl Aspect {
-    /// Every aspect, in the order in which they are said.
+    /// Every aspect, in the order in which they are shown to the user.
     pub const ALL: [Self; 4] = [Self::Case, Self::Width, Self::Form, Self::Spaces];
-    /// The same in the order in which differences in them are taken away.
+    /// Every aspect, in the order in which [`Aspect::tells_apart`] removes the differences.
     const FOLDED: [Self; 4] = [Self::Width, Self::Case, Self::Form, Self::Spaces];
 
-    /// Whether spellings of one name differ in it: those that are one without its differences are several with them. A
-    /// wide space differs from a usual one in two aspects, either of which would do; it counts as the first of them.
+    /// Whether spellings of one name differ in this aspect: removing the differences of this aspect makes fewer
+    /// spellings of them. A full-width space differs from a usual one in two aspects, and removing either would do; the
+    /// difference is then counted for the aspect that comes first in `FOLDED`.
     fn tells_apart(self, spellings: &[String]) -> bool {
         let several = |is_meant: &dyn Fn(Self) -> bool| {
             spellings.iter().map(|text| folded_but(text, is_meant)).collect::<BTreeSet<String>>().len()
@@ -42,20 +43,20 @@ impl Aspect {
     }
 }
 
-/// Ids that look alike.
+/// How many ids look alike, and in what their spellings differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alike {
-    /// Ids of which another spelling is an id too.
+    /// How many ids have at least one other spelling among the ids.
     pub ids: u64,
-    /// What they are once spellings are one.
+    /// How many names these ids come down to once all spellings of a name count as one.
     pub names: u64,
-    /// How many of these differ in each aspect, by [`Aspect::ALL`].
+    /// How many of these names have spellings that differ in each aspect, in the order of [`Aspect::ALL`].
     pub by_aspect: [u64; 4],
-    /// The spellings of the first of them.
+    /// The spellings of one of the names, sorted: those that sort first.
     pub example: Vec<String>,
 }
 
-/// The ids among these that look alike; `text` gives an id's text.
+/// Counts the ids that look alike; `text` gives the text of an id.
 pub fn alike(ids: &HashSet<Key>, text: impl Fn(Key) -> String + Sync) -> Alike {
     let mut found = Alike::default();
     for (_, spellings) in groups(ids, &text) {
@@ -74,7 +75,7 @@ pub fn alike(ids: &HashSet<Key>, text: impl Fn(Key) -> String + Sync) -> Alike {
     found
 }
 
-/// Ids that look alike as something that they share.
+/// The groups of ids that look alike, each as a shared contact of the kind [`ContactKind::Spelling`].
 pub(super) fn shared(
     ids: &HashSet<Key>,
     listed_aliases: &Aliases,
@@ -88,7 +89,7 @@ pub(super) fn shared(
         .collect()
 }
 
-/// The ids of which several have one folded text, by that; each ascending.
+/// The groups of ids that have the same folded text, with that text, sorted by it; the ids of a group are ascending.
 fn groups(ids: &HashSet<Key>, text: &(impl Fn(Key) -> String + Sync)) -> Vec<(String, Vec<Key>)> {
     let mut by_name: Vec<(Key, Key)> =
         ids.par_iter().map(|key| (Key::of(folded(&text(*key)).as_bytes()), *key)).collect();
@@ -100,14 +101,14 @@ fn groups(ids: &HashSet<Key>, text: &(impl Fn(Key) -> String + Sync)) -> Vec<(St
     groups
 }
 
-/// The one way that all spellings of an id come to.
+/// The text that all spellings of an id have in common: without differences of any aspect.
 fn folded(text: &str) -> String {
     let is_plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte.is_ascii_punctuation();
     if text.bytes().all(is_plain) { text.to_owned() } else { folded_but(text, |_| true) }
 }
 
-/// The same for some aspects alone.
+/// Like [`folded`], but removes only the differences of the aspects for which `is_meant` is true.
 fn folded_but(text: &str, is_meant: impl Fn(Aspect) -> bool) -> String {
     let mut text = text.to_owned();
     if is_meant(Aspect::Width) {
@@ -125,8 +126,9 @@ fn folded_but(text: &str, is_meant: impl Fn(Aspect) -> bool) -> String {
     text
 }
 
-/// Characters of the block of other widths (U+FF00 to U+FFEF) and the wide space as they usually are. Half-width kana
-/// carry their voicing as a character of its own, so that whole runs of them are looked at.
+/// Replaces characters of the block of half-width and full-width forms (U+FF00 to U+FFEF) and the full-width space by
+/// their usual forms. In half-width kana the voicing mark is a character of its own, so that runs of them are
+/// normalised as a whole.
 fn narrowed(text: &str) -> String {
     let is_other = |c: char| ('\u{ff00}'..='\u{ffef}').contains(&c);
     let (mut out, mut run) = (String::with_capacity(text.len()), String::new());

@@ -1,4 +1,4 @@
-//! Columns that only this shop has of its customers: numbers where every value is one, else texts.
+//! The columns of lists of customers that only this shop has: of numbers where every value is a number, else of texts.
 
 use polars::prelude::*;
 
@@ -7,11 +7,13 @@ use crate::parse::value::money::{self, Amount, Cells, DecimalMark};
 use crate::schema::Personal;
 use crate::schema::money::UNIT;
 
-/// More digits before the decimal mark are an id or a phone number, which nobody adds up.
+/// The most digits before the decimal mark that a number may have. Longer ones are ids or phone numbers, which nobody
+/// adds up.
 const MAX_DIGITS: usize = 9;
 
-/// A column of numbers (i64 where all are whole, else f64) where every value is written as one, of texts otherwise:
-/// `007` and `13800138000` are texts, and so is what a header calls a phone or the like.
+/// A column of numbers (i64 where all are whole, else f64) where every value is written as a number, else of texts.
+/// `007` and `13800138000` stay texts, and so does every column whose header names a personal value, for example a
+/// phone number.
 pub fn typed(name: &str, values: &[Option<&str>]) -> Column {
     let values: Vec<Option<&str>> = values.iter().map(|value| value.map(plain)).collect();
     let known = || values.iter().flatten();
@@ -23,12 +25,12 @@ pub fn typed(name: &str, values: &[Option<&str>]) -> Column {
     })
 }
 
-/// A cell without what spreadsheets wrap around it.
+/// A cell without the quotes and the like that spreadsheets wrap around it.
 fn plain(cell: &str) -> &str {
     std::str::from_utf8(unwrap(cell.as_bytes())).unwrap_or(cell)
 }
 
-/// The decimal mark of numbers; none where a value is no number, or may be one of two.
+/// The decimal mark of the values; none where a value is no number, or where it is open which mark they use.
 fn mark<'a>(values: impl Iterator<Item = &'a str>) -> Option<DecimalMark> {
     let (mut cells, mut has_commas) = (Cells::default(), false);
     for value in values {

@@ -1,4 +1,4 @@
-//! Columns of exports that no field is read from: those that only this shop has.
+//! The columns of exports from which no field is read: those that only this shop has.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,8 @@ pub fn read(
     (columns, notes)
 }
 
-/// The header of a further column: where it has none, a word for that, with its place where there are several.
+/// The header of a further column. An empty header becomes `unnamed`, followed by the column's place where several
+/// columns have none.
 fn header(key: &str) -> String {
     let header = key.strip_prefix(ATTRIBUTE).unwrap_or(key).trim();
     match header.is_empty() || header.starts_with('[') {

@@ -1,5 +1,5 @@
-//! From the rows of files to the frames of the canonical tables, whose customers are numbered with those of the orders.
-//!
+//! Turns the rows of files into the frames of the canonical tables. Their customers have the same numbers as those of
+//! the orders.
 //! What a table's columns hold, and whether its rows are customers or moments, is declared
 //! ([`crate::schema::declared`]); nothing here knows a table by its name.
 
@@ -23,22 +23,22 @@ use crate::schema::{CustomerIds, Key, Table, names};
 use order::Order;
 use values::Read;
 
-/// Gives the customers of all tables numbers beside those that the orders' customers have.
+/// Numbers the customers of all tables, continuing the numbers of the orders' customers.
 pub struct People<'a> {
     ids: &'a mut CustomerIds,
     aliases: &'a Aliases,
 }
 
 impl<'a> People<'a> {
-    /// Begins with the orders' customers.
+    /// Starts with the customers of the orders.
     pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases) -> Self {
         Self { ids, aliases }
     }
 
-    /// The rows of all files of a table, which are used up, and what the user should know of their columns; none
-    /// without such a file. Beside the declared columns there are `customer` and, in a table of customers, `row_count`
-    /// (u32: the rows that say something of the customer). A value is null where nothing is said. A table of customers
-    /// has the columns that any input has, a table of moments all of them.
+    /// The frame of a table from the rows of all its files, which are used up, and remarks on its columns; none where
+    /// no file is of this table. Beside the declared columns the frame has `customer` and, in a table of customers,
+    /// `row_count` (u32: how many rows say something of the customer). A value is null where no row says it. A table of
+    /// customers has only the columns that some input has, a table of moments all declared ones.
     ///
     /// # Errors
     /// Those of polars.
@@ -86,7 +86,7 @@ impl<'a> People<'a> {
         Ok((frame.with_regions(regions).with_further(headers), notes))
     }
 
-    /// The code of each row's customer.
+    /// The code of the customer of each row; new customers get the next codes.
     fn codes(&mut self, files: &mut [&mut TableRows]) -> Vec<u32> {
         let rows = files.iter().map(|file| file.row_count as usize).sum::<usize>();
         // A list has about as many customers as rows.

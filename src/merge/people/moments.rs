@@ -1,5 +1,5 @@
-//! Tables of moments, partition by partition: the customers of one are numbered and their moments put into order while
-//! both stay in cache.
+//! Builds tables of moments partition by partition: the customers of a partition are numbered and their moments sorted
+//! while both stay in cache.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -21,8 +21,9 @@ use crate::schema::coded::CodedFrame;
 use crate::schema::table::{CUSTOMER, Declaration};
 use crate::schema::{CustomerCode, CustomerIds, Key};
 
-/// The rows of all files of a table of moments, which are used up, by customer and then by what the columns say, the
-/// first first: that is the day. New customers are numbered behind those that `ids` has.
+/// The rows of all files of a table of moments, which are used up, sorted by customer and then by the values of the
+/// columns from the first to the last; the first column is the day. New customers get the numbers behind those that
+/// `ids` already has.
 ///
 /// # Errors
 /// Those of polars.
@@ -41,7 +42,7 @@ pub fn frame(
     let known = Known::new(ids);
     let mut pieces: Vec<Piece> = Vec::with_capacity(PARTITIONS);
     for group in 0..GROUPS {
-        // Taken out, so that the group's memory is free for the next one's pieces.
+        // The rows are moved out of the blocks, so that their memory is free again when the next group is built.
         let rows = blocks.iter_mut().filter_map(|(file, groups)| Some((*file, take(groups.get_mut(group)?))));
         let rows: Vec<(usize, Group)> = rows.collect();
         let of_group = (0..GROUP_SIZE).into_par_iter().with_max_len(1);
@@ -59,7 +60,7 @@ pub fn frame(
     Whole::of(pieces).in_order().frame(read).map(|frame| frame.with_regions(regions))
 }
 
-/// A block's rows by the customers that aliases stand for.
+/// The rows of a block with the aliases of their customers resolved, partitioned again where that changes any key.
 fn resolved(groups: Grouped, aliases: &Aliases) -> Grouped {
     let mut keys = groups.iter().flat_map(|group| &group.columns.customer);
     if aliases.is_empty() || keys.all(|key| aliases.resolve(*key) == *key) {
@@ -71,7 +72,7 @@ fn resolved(groups: Grouped, aliases: &Aliases) -> Grouped {
     all.by_customer().0
 }
 
-/// The customers that are numbered already, by partition.
+/// The customers that already have a number, by partition.
 struct Known {
     keys: Vec<Key>,
     codes: Vec<u32>,
@@ -91,17 +92,18 @@ impl Known {
     }
 }
 
-/// The rows of one partition of all blocks, in order.
+/// The rows of one partition from all blocks, sorted.
 struct Piece {
-    /// The customers by number in the piece: those that have a code first, then the new ones.
+    /// The codes of those of the piece's customers that already have one. In the piece they have the numbers from 0;
+    /// the new ones follow.
     codes: Vec<u32>,
-    /// The keys of the new ones.
+    /// The keys of the new customers.
     new: Vec<Key>,
-    /// The code of the first of these.
+    /// The code of the first new customer.
     base: u32,
-    /// Each row's customer, by number in the piece.
+    /// The customer of each row, as its number in the piece.
     customers: Vec<u32>,
-    /// As many as columns are read; none of a column that no file has.
+    /// One entry for each column that is read; none for a column that no file has.
     columns: Vec<Option<Narrow>>,
 }
 
@@ -150,10 +152,10 @@ impl Piece {
     }
 }
 
-/// The rows by customer, of whom there are `count`, and then by their columns.
+/// The row numbers, sorted by customer and then by the columns. There are `count` customers.
 fn order(customers: &[u32], count: usize, columns: &[Option<Narrow>]) -> Vec<u32> {
     let columns: Vec<&Narrow> = columns.iter().flatten().collect();
-    // Day and second in one number decide nearly always, without a look at other memory.
+    // The day and the second, packed into one number, nearly always decide; then no other memory is read.
     let (leading, others) = match columns.as_slice() {
         [Narrow::Days(days, _), Narrow::Days(seconds, _), others @ ..] => {
             ((Some(days), Some(seconds)), others)
@@ -169,7 +171,7 @@ fn order(customers: &[u32], count: usize, columns: &[Option<Narrow>]) -> Vec<u32
     for customer in 0..count {
         next[customer + 1] += next[customer];
     }
-    // In the end each is the end of its customer's rows.
+    // After the loop each entry is the end of its customer's rows.
     let mut keyed = vec![(0_u64, 0_u32); customers.len()];
     for (row, customer) in customers.iter().enumerate() {
         let place = &mut next[*customer as usize];
@@ -192,9 +194,9 @@ fn order(customers: &[u32], count: usize, columns: &[Option<Narrow>]) -> Vec<u32
     keyed.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The rows of all pieces.
+/// The rows of all pieces behind each other.
 struct Whole {
-    /// The code of each row's customer, whose rows stand together.
+    /// The code of each row's customer; the rows of one customer stand together.
     customers: Vec<u32>,
     columns: Vec<Option<Narrow>>,
 }
@@ -232,7 +234,7 @@ impl Whole {
         Self { customers, columns }
     }
 
-    /// The same by the codes of the customers, which were given in another order where some were there before.
+    /// Sorts the rows by the code of their customer. They are not sorted yet where some customers had a code before.
     fn in_order(self) -> Self {
         if self.customers.is_sorted() {
             return self;

@@ -10,25 +10,26 @@ use crate::rows::partition::Columns;
 use crate::schema::day;
 use crate::schema::money::{MISSING, Micros};
 
-/// In place of a kind: the file does not say.
+/// Stands for a missing kind: the file does not say one.
 pub const NO_KIND: u8 = u8::MAX;
 
-/// A value for each row, or something that stands for none.
+/// One value per row; each variant has a value that stands for a missing one.
 #[derive(Debug)]
 pub enum Narrow {
-    /// Days or seconds; [`day::MISSING`] is none.
+    /// Days or seconds; [`day::MISSING`] stands for a missing one.
     Days(Vec<i32>, DataType),
-    /// Numbers of words or regions; [`UNKNOWN`] is none.
+    /// Numbers of words or regions; [`UNKNOWN`] stands for a missing one.
     Numbers(Vec<u32>),
-    /// Amounts or stars; [`MISSING`] is none.
+    /// Amounts or stars; [`MISSING`] stands for a missing one.
     Micros(Vec<Micros>),
-    /// Codes of kinds; [`NO_KIND`] is none.
+    /// Codes of kinds; [`NO_KIND`] stands for a missing one.
     Kinds(Vec<u8>),
     /// Yes or no.
     Flags(Vec<Option<bool>>),
 }
 
-/// What a file's words mean, by number, and what a row without a word does; none of a file without the column.
+/// For each file what its words mean, by their number, and what a row without a word means; none for a file without the
+/// column.
 pub type ByWord<T> = Vec<Option<(Vec<T>, T)>>;
 
 /// Where the values of a column of moments are found in the rows of files.
@@ -40,18 +41,18 @@ pub enum Source {
     Seconds,
     /// What was done.
     Kinds,
-    /// The numbers that the regions of each file became.
+    /// The region of the row: by file, the common number of each of the file's regions.
     Regions(ByWord<u32>),
-    /// A column of words, by its place: the numbers that they became.
+    /// A column of words, by its place among the columns of words: by file, the common number of each of its words.
     Words(usize, ByWord<u32>),
-    /// The same: the amounts that they say.
+    /// A column of amounts or stars, by its place among the columns of words: by file, the amount that each word says.
     Micros(usize, ByWord<Micros>),
-    /// The same: yes or no.
+    /// A column of flags, by its place among the columns of words: by file, what each word says.
     Flags(usize, ByWord<Option<bool>>),
 }
 
 impl Source {
-    /// A column without rows, with room for so many.
+    /// An empty column of the right type, with room for `count` rows.
     pub fn empty(&self, count: usize) -> Narrow {
         match self {
             Self::Days => Narrow::Days(Vec::with_capacity(count), DataType::Date),
@@ -87,7 +88,7 @@ impl Source {
     }
 }
 
-/// Adds the values of rows; a file without the column has none of them.
+/// Adds the values of a range of rows; where the file does not have the column, `missing` for each row.
 fn extend<T: Copy>(all: &mut Vec<T>, column: &[T], rows: Range<usize>, missing: T) {
     match column.get(rows.clone()) {
         Some(values) => all.extend_from_slice(values),
@@ -112,7 +113,7 @@ fn extend_by_word<T: Copy>(
 }
 
 impl Narrow {
-    /// Which of two rows comes first.
+    /// Compares the values of two rows.
     pub fn compare(&self, a: usize, b: usize) -> Ordering {
         match self {
             Self::Days(days, _) => days[a].cmp(&days[b]),
@@ -137,10 +138,10 @@ impl Narrow {
         }
     }
 
-    /// Adds the rows of another part of the column, of `total` rows.
+    /// Appends a part of the column. `total` is the number of rows that the whole column will have.
     pub fn append(&mut self, part: Self, total: usize) {
         fn add<T: Copy>(all: &mut Vec<T>, part: &[T], total: usize) {
-            // Memory for all is taken at once, since growing would take it twice.
+            // Memory for all rows is taken at once, since a growing vector would briefly need it twice.
             if all.capacity() < total {
                 all.reserve_exact(total - all.len());
             }
@@ -156,7 +157,7 @@ impl Narrow {
         }
     }
 
-    /// The column of a frame.
+    /// Makes a column of a frame, in which missing values are null.
     pub fn column(self, name: &str) -> Column {
         fn numbers<T: PolarsNumericType>(
             name: &str,

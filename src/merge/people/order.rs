@@ -1,20 +1,21 @@
-//! In which order the rows of lists of customers come in a frame, and which of them make one row of it.
+//! The order of the rows of lists of customers in a frame, and which of them become one row of it.
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::attributes;
 
-/// The rows of all files, numbered from 0 through all of them, as a frame has them.
+/// The rows of all files, numbered from 0 across all files, in the order of the frame.
 #[derive(Debug)]
 pub struct Order {
     rows: Vec<u32>,
-    /// Where those end that are one row of the frame.
+    /// For each row of the frame, the end in `rows` of the file rows that make it up.
     ends: Vec<usize>,
 }
 
 impl Order {
-    /// One row a customer, by code, from the rows' codes: of one customer the later rows come later.
+    /// One row per customer, sorted by code. `codes` are the codes of the customers by row; the rows of one customer
+    /// keep their order.
     pub fn of_customers(codes: &[u32]) -> Self {
         let mut rows: Vec<u32> = (0..codes.len() as u32).collect();
         rows.par_sort_unstable_by_key(|row| (codes[*row as usize], *row));
@@ -30,7 +31,8 @@ impl Order {
         self.ends.len()
     }
 
-    /// Hands on the value of each row of the frame: of several rows that are one, that of the last which has any.
+    /// Passes the value of each row of the frame to `push`. Where several file rows make up one row of the frame, the
+    /// last one that has a value counts.
     pub fn each<T>(&self, value: impl Fn(usize) -> Option<T>, mut push: impl FnMut(Option<T>)) {
         let mut start = 0;
         for &end in &self.ends {
@@ -55,14 +57,14 @@ impl Order {
         self.primitive::<UInt32Type>(name, value).into_column()
     }
 
-    /// How many rows make each row of the frame.
+    /// A column that says for each row of the frame how many file rows make it up.
     pub fn counts(&self, name: &str) -> Column {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let counts = starts.zip(&self.ends).map(|(start, end)| (end - start) as u32);
         UInt32Chunked::from_iter_values(name.into(), counts).into_column()
     }
 
-    /// A further column, of numbers where every value is one, else of texts.
+    /// A further column: of numbers where every value is a number, else of texts.
     pub fn typed<'a>(&self, name: &str, value: impl Fn(usize) -> Option<&'a str>) -> Column {
         let mut values = Vec::with_capacity(self.len());
         self.each(value, |value| values.push(value));

@@ -1,4 +1,4 @@
-//! The values of a declared column in the rows of all files, numbered from 0 through all of them.
+//! Reads the values of the declared columns from the rows of all files. Rows are numbered from 0 across all files.
 
 use std::mem::take;
 
@@ -16,33 +16,33 @@ use crate::schema::money::{MISSING, Micros};
 use crate::schema::table::{Cells, Declaration, SECOND, Spelling};
 use crate::schema::{Field, day};
 
-/// A column as files have it.
+/// A declared column and its values in the files.
 #[derive(Debug)]
 pub struct Read<V> {
-    /// What it is called in the table.
+    /// Its name in the table.
     pub name: &'static str,
     /// Its values; none where no file has it.
     pub values: Option<V>,
-    /// The words that the values are numbers of, where they are.
+    /// The words that the values are numbers of, in columns of words.
     pub words: Option<Vec<String>>,
-    /// What a column of them is made of.
+    /// The data type of the frame's column.
     pub data_type: DataType,
 }
 
 /// The values of a column of a table of customers.
 #[derive(Debug)]
 pub enum Values {
-    /// Those that take few bytes each.
+    /// Values that take few bytes each.
     Narrow(Narrow),
-    /// Names and how people are reached.
+    /// Texts: names, and how people are reached.
     Texts(FileTexts),
 }
 
-/// The texts of a column of all files.
+/// The texts of one column from all files.
 #[derive(Debug)]
 pub struct FileTexts {
     files: Vec<Option<PlainTexts>>,
-    /// The number of the first row of each.
+    /// The number of the first row of each file.
     starts: Vec<usize>,
 }
 
@@ -55,7 +55,7 @@ impl FileTexts {
 }
 
 impl Values {
-    /// The column of a frame whose rows come in this order.
+    /// The column of a frame with the rows in the given order.
     pub fn column(self, name: &str, order: &Order) -> Column {
         match self {
             Self::Narrow(Narrow::Days(days, data_type)) => {
@@ -87,7 +87,7 @@ fn known<T: PartialEq>(value: T, missing: T) -> Option<T> {
     (value != missing).then_some(value)
 }
 
-/// The declared columns of all files of a table of customers, and the regions by number. The files no longer have them.
+/// Takes the declared columns of a table of customers out of all files, and returns them with the regions by number.
 pub fn read(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Read<Values>>, Vec<Region>) {
     let (mut all, mut places) = (Vec::new(), Vec::new());
     for column in declaration.columns {
@@ -125,8 +125,8 @@ pub fn read(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Rea
     (all, places)
 }
 
-/// Where the declared columns of a table of moments are found in the rows of all files, the time of day behind its day,
-/// and the regions by number.
+/// Where the declared columns of a table of moments are found in the rows of all files, and the regions by number. The
+/// column of the time of day follows the one of the day.
 pub fn sources(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Read<Source>>, Vec<Region>) {
     let (mut all, mut places) = (Vec::new(), Vec::new());
     for column in declaration.columns {
@@ -154,7 +154,7 @@ pub fn sources(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<
                 is_any.then(|| Source::Regions(by_number(unified.numbers)))
             }
             Cells::Day(_) => (declaration.moment() == Some(field)).then_some(Source::Days),
-            // Declarations of moments have none: see the tests of `schema::table`.
+            // No table of moments declares a text column; a test of `schema::table` holds that.
             Cells::Text => None,
         };
         all.push(Read { name, values, words, data_type: data_type(column.holds) });
@@ -170,7 +170,7 @@ pub fn sources(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<
     (all, places)
 }
 
-/// What a column of such cells is made of.
+/// The data type of a column that holds these cells.
 fn data_type(holds: Cells) -> DataType {
     match holds {
         Cells::Day(_) => DataType::Date,
@@ -182,7 +182,7 @@ fn data_type(holds: Cells) -> DataType {
     }
 }
 
-/// The texts of a further column of all files, by its name there; none where no file has it.
+/// Takes the texts of the further column `name` out of all files; none where no file has it.
 pub fn take_texts(files: &mut [&mut TableRows], name: &str) -> Option<FileTexts> {
     let (mut texts, mut starts, mut next) = (Vec::new(), Vec::new(), 0);
     for file in files {
@@ -193,7 +193,8 @@ pub fn take_texts(files: &mut [&mut TableRows], name: &str) -> Option<FileTexts>
     texts.iter().any(Option::is_some).then_some(FileTexts { files: texts, starts })
 }
 
-/// One file's values behind another's, `missing` where a file has none; none where no file has any.
+/// Joins the values of all files in their order, with `missing` for the rows of files without the column; none where no
+/// file has it.
 fn behind_each_other<T: Copy>(
     files: &mut [&mut TableRows],
     mut of_file: impl FnMut(usize, &mut TableRows) -> Option<Vec<T>>,
@@ -203,7 +204,7 @@ fn behind_each_other<T: Copy>(
     for (i, file) in files.iter_mut().enumerate() {
         if let Some(values) = of_file(i, file) {
             is_any = true;
-            // The values of the one file that most runs have are not copied.
+            // Most runs have a single file, whose values are used without a copy.
             if rows == 0 { all = values } else { all.extend(values) }
         }
         rows += file.row_count as usize;
@@ -227,7 +228,7 @@ fn kinds(files: &mut [&mut TableRows]) -> Option<Narrow> {
     behind_each_other(files, |_, file| of_file(file), NO_KIND).map(Narrow::Kinds)
 }
 
-/// What the word of each row means.
+/// The meaning of each row's word, for the rows of all files.
 fn by_row<T: Copy>(
     files: &mut [&mut TableRows],
     field: Field,
@@ -243,7 +244,7 @@ fn by_row<T: Copy>(
     behind_each_other(files, of_file, missing)
 }
 
-/// What the words of each file mean; `empty` is what an empty cell of a file means.
+/// The meaning of each word of each file; `empty` gives the meaning of an empty cell of a file.
 fn by_word<T>(
     files: &[&mut TableRows],
     field: Field,
@@ -252,19 +253,19 @@ fn by_word<T>(
 ) -> ByWord<T> {
     let of_file = |file: &&mut TableRows| {
         let dictionary = &file.details.texts.get(&field)?.dictionary;
-        // Millions of rows have few words.
+        // Words are parsed once per dictionary, since millions of rows have few different words.
         let meanings = dictionary.list.iter().map(|(word, _)| meaning(file, word)).collect();
         Some((meanings, empty(dictionary)))
     };
     files.iter().map(of_file).collect()
 }
 
-/// Of numbers that became others.
+/// The numbers that the files' words became, as a [`ByWord`]; an empty cell becomes [`UNKNOWN`].
 fn by_number(numbers: Vec<Vec<u32>>) -> ByWord<u32> {
     numbers.into_iter().map(|numbers| Some((numbers, UNKNOWN))).collect()
 }
 
-/// The flags that the words of a field say.
+/// The flag that each word of a field says.
 fn flags(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Option<bool>> {
     match holds {
         Cells::Flag(of) => by_word(files, field, |_, word| flag(of, word), |_| None),
@@ -273,7 +274,7 @@ fn flags(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Option<
     }
 }
 
-/// The amounts or stars that the words of a field say.
+/// The amount or the number of stars that each word of a field says.
 fn micros(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Micros> {
     match holds {
         Cells::Amount => by_word(files, field, amount, |_| MISSING),
@@ -281,7 +282,8 @@ fn micros(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Micros
     }
 }
 
-/// What an empty cell says of something that may have happened: where the others are times, that it never did.
+/// What an empty cell means in a column of something that may have happened: where all other cells are times, that it
+/// has not happened.
 fn not_yet(words: &Dictionary<String>) -> Option<bool> {
     let is_of_times = !words.list.is_empty() && words.list.iter().all(|(word, _)| is_time(word));
     is_of_times.then_some(false)
@@ -294,7 +296,7 @@ fn amount(file: &TableRows, word: &str) -> Micros {
     }
 }
 
-/// The words of a field in all files under one numbering.
+/// Gives the words of a field in all files common numbers.
 fn of_words(files: &[&mut TableRows], field: Field, spelling: Spelling) -> Numbering<String> {
     let none = Dictionary::default();
     let dictionaries: Vec<&Dictionary<String>> = files
@@ -310,7 +312,7 @@ fn of_words(files: &[&mut TableRows], field: Field, spelling: Spelling) -> Numbe
     unified
 }
 
-/// The regions of all files under one numbering.
+/// Gives the regions of all files common numbers.
 fn of_places(files: &[&mut TableRows]) -> Numbering<Region> {
     let dictionaries: Vec<&Dictionary<Region>> = files.iter().map(|file| &file.details.places).collect();
     unify(&dictionaries, region_place, |_| 0)

@@ -41,7 +41,7 @@ impl Rows<'_> {
 
     fn ids(&self, name: &str, keys: impl Iterator<Item = Key>, count: usize) -> Column {
         let mut ids = StringChunkedBuilder::new(name.into(), count);
-        // Rows of a customer stand together.
+        // The rows of a customer are next to each other.
         let (mut last, mut text) = (Key::NONE, None);
         for key in keys {
             if key != last {

@@ -1,4 +1,4 @@
-//! The further columns of orders' rows as a file of texts.
+//! Stores the further columns of orders as a file of texts.
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -10,12 +10,12 @@ use crate::rows::dictionary::UNKNOWN;
 /// A further column of the rows of blocks.
 pub(super) struct FurtherColumn {
     name: String,
-    /// Where each block has it; several where it has headers that became alike.
+    /// For each block the indices of the column there; several if different headers became the same name.
     places: Vec<Vec<usize>>,
 }
 
 impl Rows<'_> {
-    /// The further columns in which any block has a text, in the order of the blocks.
+    /// The further columns in which any row has a text, in the order in which the blocks have them.
     pub(super) fn further_columns(&self) -> Vec<FurtherColumn> {
         let mut columns: Vec<FurtherColumn> = Vec::new();
         for (number, block) in self.blocks.iter().enumerate() {
@@ -36,7 +36,7 @@ impl Rows<'_> {
         columns
     }
 
-    /// The texts of rows.
+    /// The texts of these columns for the given rows.
     pub(super) fn further(&self, columns: &[FurtherColumn], rows: &[At]) -> Result<DataFrame> {
         let texts = |column: &FurtherColumn| {
             let texts = rows.iter().map(|at| self.further_text(column, *at));

@@ -1,15 +1,15 @@
-//! Rows of orders as files: by the partition of their customer, then by customer and day.
+//! Stores rows of orders as files, sorted by the partition of their customer, then by customer and day.
 //!
 //! | file | columns |
 //! |---|---|
-//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own; `own_id` where rows say what tells shops apart that number alike; `import`, the number of the import, where there are several |
-//! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core again, where each is an order of its own; for questions that need no more of them, it is a third as long and not compressed |
-//! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long and not compressed |
-//! | details | `region`, `source` (numbers of names), `second`, `recipient` (veiled with the store's key, see [`PeopleKey`]), `gross`, `discount`, `cost`, `line_count` |
-//! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
+//! | core | `order_id`, `customer_id` (null without a customer), `is_masked`, `created_on`, `paid_on`, `status` (the code of a [`Status`]), `paid_amount`, `refund_amount` (micro-units); `line_key` if rows have ids of their own; `own_id` if rows have an id that distinguishes shops with the same order numbers; `import`, the number of the import, if there are several |
+//! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core once more, if each is an order of its own; it is a third as long and not compressed, for questions that need nothing else |
+//! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with the number of their rows in the core, in the same row groups; it is a fourth as long and not compressed, for questions that need no other ids |
+//! | details | `region`, `source` (numbers of names), `second`, `recipient` (a hash, masked with the store's key, see [`PeopleKey`]), `gross`, `discount`, `cost`, `line_count` |
+//! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: the items of all rows, in the order of the rows |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
-//! | further | the texts of all further columns of the exports, by the name of their field (`coupon_code`, `tax` …) or, where no field is read from it, by their header |
-//! | settled.amounts, settled.customers, settled.details, settled.lines | where rows have to be put together: the orders that they make, with `row_count` among the details; for questions that look at no row for itself |
+//! | further | the texts of all further columns of the exports, by the name of their field (`coupon_code`, `tax` …), or by their header if no field is read from them |
+//! | settled.amounts, settled.customers, settled.details, settled.lines | if orders have several rows: the merged orders, with `row_count` among the details; for questions that look at no single row |
 //! | phones | `customer_id`, `phone` |
 //! | mails | `customer_id`, `email` |
 //!
@@ -39,15 +39,15 @@ use crate::schema::items::Line;
 use crate::schema::{Key, Micros, day, names};
 pub(super) use settled::save as save_settled;
 
-/// Columns of the core that have no other name yet.
+/// Columns of the core that are named nowhere else.
 pub(super) const ORDER_ID: &str = "order_id";
 pub(super) const CREATED_ON: &str = "created_on";
 pub(super) const PAID_ON: &str = "paid_on";
-/// The key of a row's own id within its order, as two numbers.
+/// The key of a row's own id within its order, stored as two numbers.
 pub(super) const LINE_KEY: [&str; 2] = ["line_key", "line_key_high"];
-/// What tells an order from one of the same number in another shop.
+/// The id that distinguishes an order from one with the same number in another shop.
 pub(super) const OWN_ID: &str = "own_id";
-/// Columns of the details that have no other name yet.
+/// Columns of the details that are named nowhere else.
 pub(super) const GROSS: &str = "gross";
 pub(super) const DISCOUNT: &str = "discount";
 pub(super) const LINE_COUNT: &str = "line_count";
@@ -56,25 +56,26 @@ pub(super) const PRODUCT: &str = "product";
 pub(super) const QUANTITY: &str = "quantity";
 pub(super) const AMOUNT: &str = "amount";
 pub(super) const IS_LOST: &str = "is_lost";
-/// Of items in files of their own: what went back of them and what they cost the shop.
+/// For items in files of their own: what was given back of them, and what they cost the shop.
 pub(super) const REFUND: &str = "refund_amount";
 pub(super) const COST: &str = "cost";
-/// The column of customers that says how many rows are theirs.
+/// The column of customers with the number of their rows.
 pub(super) const ROWS: &str = "rows";
-/// The column of the core that says with which import a row came, where there are several.
+/// The column of the core with the import of each row, if there are several.
 pub(super) const IMPORT: &str = "import";
-/// The column of phones.
+/// The column of phone numbers.
 pub(super) const PHONE: &str = "phone";
 /// The column of e-mail addresses.
 pub(super) const MAIL: &str = "email";
 
-/// Rows that are decoded at once: enough for the codecs to work well, few enough to occupy every core.
+/// The number of rows in a row group, which are decoded at once: large enough for good compression, small enough for
+/// all cores to be busy.
 const ROW_GROUP: usize = 100_000;
 
-/// Row groups made at a time.
+/// How many row groups are built at a time.
 const AT_ONCE: usize = 8;
 
-/// Where a row of the blocks is.
+/// The place of a row in the blocks.
 #[derive(Debug, Clone, Copy)]
 struct At {
     block: u32,
@@ -82,17 +83,17 @@ struct At {
     row: u32,
 }
 
-/// Rows of blocks on their way into files.
+/// The rows of blocks while they are written into files.
 struct Rows<'a> {
     blocks: &'a [Block],
     names: Names,
-    /// By block, group and row; those of lines only where rows have ids of their own.
+    /// The order ids and the rows' own ids, by block, group and row; the latter only if rows have ids of their own.
     orders: Vec<Vec<Vec<Key>>>,
     lines: Vec<Vec<Vec<Key>>>,
     texts: HashMap<Key, &'a [u8]>,
 }
 
-/// Makes the columns of a file of some rows, the first of which has a number.
+/// Makes the columns of a file for some rows; the second argument is the number of the first row.
 type FrameOf<'a> = dyn Fn(&[At], usize) -> Result<DataFrame> + Sync + 'a;
 
 /// Writes the rows of blocks as a segment.
@@ -131,14 +132,15 @@ pub(super) fn save(
     let save = |what: &str, size: Size, at_once: usize, frame: &FrameOf<'_>| {
         save_groups(writing, &path(what), size, (&groups, at_once), frame)
     };
-    // Texts may be long, and columns many: these are made side by side, and only then row groups.
+    // Texts may be long and columns many. The columns of a row group are built in parallel, and fewer row groups at a
+    // time.
     let save_further = || {
         let frame = |at: &[At], _| rows.further(&further, at);
         save(".further", Size::Least, rayon::current_num_threads().div_ceil(further.len()), &frame)
     };
     writing.begin()?;
-    // Two files at a time, since each is compressed by one core at the end of a row group: the two that take longest
-    // are in different halves.
+    // Two files are written at a time, since a single core compresses a row group. The two files that take longest are
+    // in different halves.
     let (core, others) = rayon::join(
         || save(".core", Size::Small, AT_ONCE, &core),
         || -> Result<_> {
@@ -187,7 +189,7 @@ pub(super) fn save(
     })
 }
 
-/// Each part of the rows with the number of its first.
+/// Each part of the rows with the number of its first row.
 fn with_starts(sorted: &[Vec<At>]) -> Vec<(usize, &[At])> {
     let starts = sorted.iter().scan(0, |end, rows| {
         let start = *end;
@@ -197,7 +199,7 @@ fn with_starts(sorted: &[Vec<At>]) -> Vec<(usize, &[At])> {
     starts.collect()
 }
 
-/// Writes a file of row groups, so many of them made at a time, side by side.
+/// Writes a file of row groups; `at_once` of them are built in parallel at a time.
 fn save_groups(
     writing: &Writing,
     path: &str,
@@ -238,7 +240,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The rows of a group of partitions, in their order and cut between partitions.
+    /// The rows of a group of partitions, sorted and cut into row groups between partitions.
     fn group(&self, group: usize) -> Vec<Vec<At>> {
         let partitions: Vec<Vec<At>> = (0..GROUP_SIZE)
             .into_par_iter()
@@ -255,7 +257,7 @@ impl<'a> Rows<'a> {
                         rows.push((!key.is_usable(), key, self.day(at), at));
                     }
                 }
-                // Stable, so that rows of one day stand as they came.
+                // The sort is stable, so that rows of the same day keep their order.
                 rows.sort_by_key(|(is_nobody, key, day, _)| (*is_nobody, *key, *day));
                 rows.into_iter().map(|(.., at)| at).collect()
             })
@@ -278,7 +280,7 @@ impl<'a> Rows<'a> {
         self.orders[at.block as usize][at.group as usize][at.row as usize]
     }
 
-    /// Day of payment, else of creation.
+    /// The day of payment, or else of creation.
     fn day(&self, at: At) -> i32 {
         let (columns, row) = (self.columns(at), at.row as usize);
         let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
@@ -289,7 +291,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Lines as a frame.
+/// Items as a frame.
 pub(super) fn frame_of_lines(lines: impl Iterator<Item = Line> + Clone) -> Result<DataFrame> {
     let known = |value: Micros| value.known().map(Micros::number);
     let products = lines.clone().map(|line| Some(line.product).filter(|product| *product != UNKNOWN));
@@ -304,7 +306,7 @@ pub(super) fn frame_of_lines(lines: impl Iterator<Item = Line> + Clone) -> Resul
     Ok(DataFrame::new_infer_height(columns)?)
 }
 
-/// Pairs of account and phone, or e-mail address, as a frame.
+/// Pairs of an account and a phone number or e-mail address as a frame.
 pub(super) fn frame_of_contacts(name: &str, pairs: &[(String, String)]) -> Result<DataFrame> {
     let text = |name: &str, texts: Vec<&str>| Column::new(name.into(), texts);
     Ok(DataFrame::new_infer_height(vec![

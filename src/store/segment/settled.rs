@@ -1,4 +1,4 @@
-//! The orders that a segment's rows make, as files like those of a segment of which each row is an order.
+//! Stores the merged orders of a segment, in files like those of a segment in which each row is an order.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ use crate::store::manifest::Settled;
 use crate::store::names::Names;
 use crate::store::rows::veil;
 
-/// Writes the orders of blocks, each a row, under a number of their own; `names` are the names that their numbers stand
-/// for. All files are read by every run that needs no more.
+/// Writes the orders of blocks, each of which is a row, under a new number. `names` has the names that the rows'
+/// numbers refer to. All these files are read by every run that needs nothing else.
 pub(in crate::store) fn save(
     writing: &Writing,
     number: u64,

@@ -1,4 +1,4 @@
-//! Whose the orders of a row group are.
+//! The customers to whom the orders of a row group belong.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ use crate::store::segment::{CREATED_ON, PAID_ON, ROWS};
 /// The customers of a row group.
 pub(super) struct Customers {
     keys: Vec<Key>,
-    /// How many rows each has.
+    /// The number of rows of each customer.
     row_counts: Vec<u32>,
-    /// Texts of long ids.
+    /// The texts of long ids.
     long: Vec<(Key, Box<str>)>,
 }
 
@@ -44,7 +44,7 @@ impl Customers {
         Ok(Self { keys, row_counts: rows.cont_slice()?.to_vec(), long })
     }
 
-    /// How many rows they have.
+    /// The number of rows of all customers.
     pub(super) fn row_count(&self) -> usize {
         self.row_counts.iter().map(|rows| *rows as usize).sum()
     }
@@ -55,7 +55,7 @@ impl Customers {
         SortedRows { customers, row_counts, long, regions, sources, part: 0, are_joined: false, read }
     }
 
-    /// Those who have rows left.
+    /// The customers who have rows left.
     pub(super) fn left(self, is_kept: &[bool]) -> Self {
         let mut start = 0;
         let left = self.keys.into_iter().zip(self.row_counts).map(|(key, rows)| {
@@ -67,7 +67,7 @@ impl Customers {
         Self { keys, row_counts, long: self.long }
     }
 
-    /// Some of their rows with their ids.
+    /// Some of the rows, with their customer ids.
     pub(super) fn named(&self, frame: &DataFrame, rows: &[u32]) -> Result<DataFrame> {
         let mut frame = frame.take(&IdxCa::from_slice("row".into(), rows))?;
         let ends: Vec<u32> = self
@@ -89,14 +89,14 @@ impl Customers {
         }
         frame.with_column(ids.finish().into_column())?;
         frame.with_column(BooleanChunked::from_slice(orders::IS_MASKED.into(), &masked).into_column())?;
-        // Which of its two days an order's day was makes no difference any more.
+        // Whether an order's day was that of payment or of creation makes no difference any more.
         frame.rename(orders::ORDERED_ON, PAID_ON.into())?;
         frame.with_column(Column::full_null(CREATED_ON.into(), rows.len(), &DataType::Date))?;
         Ok(frame)
     }
 
-    /// Which rows stay, none said where all do; and those of shared customers, or of all where these are none, that no
-    /// later import has replaced.
+    /// Decides which rows stay; none if all do. Also returns the rows of customers in `shared` (or of all customers if
+    /// that is none) that no later import has replaced.
     pub(super) fn sort_out(
         &self,
         left_out: &[u32],

@@ -1,4 +1,4 @@
-//! The orders of a segment as parts of the canonical table, for questions that look at no row for itself.
+//! Reads the orders of a segment as parts of the canonical table, for questions that look at no single row.
 
 mod customers;
 
@@ -29,23 +29,23 @@ use crate::store::segment::{AMOUNT, DISCOUNT, GROSS, IS_LOST, LINE_COUNT, PRODUC
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
-/// The files of a segment that say its orders, each in a row.
+/// The files with the orders of a segment, one row each.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct OrderFiles<'a> {
     segment: &'a Segment,
-    /// The number that recipients are veiled with, where they are.
+    /// The number that hashes of recipients are masked with, if they are.
     number: u64,
     is_veiled: bool,
     amounts: &'a FileRef,
     customers: &'a FileRef,
     details: &'a FileRef,
     lines: Option<&'a FileRef>,
-    /// Whether orders are of several rows.
+    /// Whether orders may have several rows, with their numbers among the details.
     has_row_counts: bool,
 }
 
 impl<'a> OrderFiles<'a> {
-    /// Those of a segment, where it has any: each of its rows is an order, or the orders that they make are kept.
+    /// The files of a segment, if each of its rows is an order or its merged orders are kept.
     pub(in crate::store) fn of(segment: &'a Segment) -> Option<Self> {
         let Segment { number, customers, details, lines, .. } = segment;
         if let Some(settled) = &segment.settled {
@@ -74,8 +74,8 @@ impl<'a> OrderFiles<'a> {
     }
 }
 
-/// The orders of a segment that no later import has replaced; those of customers in `shared` apart, since they have
-/// orders elsewhere too, or all of them where that is none.
+/// The orders of a segment that no later import has replaced. The orders of customers in `shared`, or of all customers
+/// if that is none, are returned as single rows, since these customers have orders elsewhere too.
 pub(in crate::store) fn load_sorted(
     folder: &Path,
     files: OrderFiles<'_>,
@@ -101,7 +101,7 @@ pub(in crate::store) fn load_sorted(
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
         let (is_kept, apart) = customers.sort_out(&left_out, shared);
         let Some(is_kept) = is_kept else {
-            // Read when they are asked for, so that not all are in memory at once.
+            // Row groups are only read when they are needed, so that not all are in memory at once.
             let values = Arc::clone(&values);
             return Ok((Some(customers.rows(Box::new(move || canonical(values.group(number)?)))), None));
         };
@@ -132,7 +132,7 @@ pub(in crate::store) fn load_sorted(
     Ok(block)
 }
 
-/// Of rows of which nothing tells one from another.
+/// The grain of rows that have no ids to distinguish them.
 const ROWS_APART: Grain = Grain {
     has_order_id: false,
     has_order_amount: true,
@@ -143,21 +143,21 @@ const ROWS_APART: Grain = Grain {
     says: None,
 };
 
-/// What is wanted of the orders beside whose they are.
+/// The wanted columns of the orders, except for their customers.
 struct Values {
     amounts: Groups,
-    /// The details and those of their columns that are wanted, where any are.
+    /// The details and their wanted columns, if there are any.
     details: Option<(Groups, Vec<&'static str>)>,
-    /// The first row of each row group.
+    /// The number of the first row of each row group.
     starts: Vec<usize>,
-    /// Of each row group how many items the rows before it have; empty where these are not wanted.
+    /// For each row group the number of items before it; empty if items are not wanted.
     line_starts: Vec<u64>,
-    /// Takes the veil off recipients, with the number that they are veiled with.
+    /// The key to unmask recipients, with the number that they are masked with.
     unveil: Option<(u64, PeopleKey)>,
 }
 
 impl Values {
-    /// With the items of the orders, one after the other.
+    /// Opens the files. Also returns the items of all orders, in their order.
     fn open(
         folder: &Path,
         files: OrderFiles<'_>,
@@ -192,7 +192,8 @@ impl Values {
         Ok((Self { amounts, details, starts, line_starts, unveil }, lines))
     }
 
-    /// Those of a row group, as the files have them, but where their items begin in place of how many they are.
+    /// The columns of a row group, as the files have them, but with the index of a row's items in place of their
+    /// number.
     fn group(&self, number: usize) -> Result<DataFrame> {
         let frame = self.amounts.group(number, &COLUMNS)?;
         if !can_be(&frame).unwrap_or(false) {
@@ -221,7 +222,7 @@ impl Values {
     }
 }
 
-/// Of each row group how many items the orders before it have, by what the details say; and the items.
+/// For each row group the number of items before it, according to the details; and the items.
 fn open_lines(folder: &Path, file: &FileRef, details: &Groups) -> Result<(Vec<u64>, Vec<Line>)> {
     let groups = Groups::open(folder, file)?;
     let (counts, lines) = rayon::join(
@@ -241,7 +242,7 @@ fn open_lines(folder: &Path, file: &FileRef, details: &Groups) -> Result<(Vec<u6
     Ok((starts, lines))
 }
 
-/// Whether the days and amounts of rows are such as an export can have.
+/// Whether days and amounts are in the range that an export can have.
 fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
     let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
     let are_days = all_can_be(days.i32()?, day::can_be);
@@ -250,7 +251,7 @@ fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
     Ok(are_days && have_status && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
 }
 
-/// Whether a column of details is of its type, and amounts such as an export can have.
+/// Whether a column of the details has the right type, and its values are in the range that an export can have.
 fn is_detail(column: &Column) -> PolarsResult<bool> {
     match column.name().as_str() {
         orders::REGION | orders::SOURCE | LINE_COUNT | orders::ROW_COUNT => column.u32().map(|_| true),
@@ -270,7 +271,7 @@ fn are_amounts(column: &Column) -> PolarsResult<bool> {
     Ok(are_small || all_can_be(amounts, |amount| money::can_be(Micros::new(amount))))
 }
 
-/// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.
+/// Replaces gross amounts and discounts by the full price, and adds all columns that belong to the extras.
 fn canonical(mut frame: DataFrame) -> Result<DataFrame> {
     if frame.column(GROSS).is_err() {
         return Ok(frame);
@@ -285,7 +286,7 @@ fn canonical(mut frame: DataFrame) -> Result<DataFrame> {
     let height = frame.height();
     frame.with_column(full)?;
     if frame.column(orders::LINES).is_err() {
-        // Prices alone were wanted.
+        // Only prices were wanted.
         frame.with_column(Column::full_null(orders::SOURCE.into(), height, &DataType::UInt32))?;
         frame.with_column(Column::full_null(orders::RECIPIENT.into(), height, &DataType::UInt64))?;
         frame.with_column(Column::new_scalar(orders::LINES.into(), Scalar::from(NO_LINES), height))?;

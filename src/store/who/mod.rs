@@ -1,4 +1,4 @@
-//! All that a store holds of people, to be shown to them.
+//! Shows everything that a store holds of people, for their own information.
 
 mod orders;
 
@@ -20,24 +20,24 @@ use super::{Notice, Store, lock, table};
 use crate::error::Result;
 use crate::schema::{Key, Table, names};
 
-/// What is held of people.
+/// Everything that is held of people.
 #[derive(Debug)]
 pub struct Held {
-    /// Their ids as the exports had them.
+    /// The ids of the people as exports had them.
     pub ids: BTreeSet<String>,
-    /// Numbers and addresses of theirs that are others' too.
+    /// Contacts that the people share with others.
     pub shared: BTreeSet<String>,
-    /// Ids of others in whose orders a number or address stands that was named.
+    /// Ids of other people in whose orders a named contact occurs.
     pub others: BTreeSet<String>,
-    /// The rows of each table that has any, by its name; rows that cannot be read are the last.
+    /// By name, the rows of each table that has any; the last one has the rows that cannot be read.
     pub tables: Vec<(&'static str, DataFrame)>,
 }
 
-/// Whether a later import replaced the row, which is kept until the store is compacted.
+/// The column that says whether a later import replaced the row; it is kept until the store is compacted.
 pub const IS_SUPERSEDED: &str = "is_superseded";
-/// The table of rows that cannot be read, and its column of what stands in the file.
+/// The table of rows that cannot be read.
 pub const UNREADABLE: &str = "unreadable";
-/// The row as it stands in the file.
+/// The column with the row as it is in the file.
 pub const RAW: &str = "raw";
 /// The column of phone numbers and e-mail addresses.
 pub const CONTACT: &str = "contact";
@@ -45,11 +45,11 @@ pub const CONTACT: &str = "contact";
 pub const CONTACTS: &str = "contacts";
 
 impl Store {
-    /// All that is held of people, each named by an id, a phone number or an e-mail address. `note` is told of a wait
-    /// for whoever removes files.
+    /// Everything that is held of people, each named by an id, a phone number or an e-mail address. `note` is called
+    /// when it has to wait for a process that removes files.
     ///
     /// # Errors
-    /// When nobody is known by one of the names, or a file of the store is damaged.
+    /// When a name is unknown, or a file of the store is damaged.
     pub fn who(&self, names: &[String], note: &dyn Fn(Notice<'_>)) -> Result<Held> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
         let _reading = lock::reader(self.folder(), note)?;
@@ -89,12 +89,12 @@ impl<'a> Showing<'a> {
         Self { folder, manifest, person: &found.person, theirs }
     }
 
-    /// Which rows are theirs, or of their orders and nobody's.
+    /// Which rows belong to the people, or belong to their orders without naming a customer.
     fn rows_of(&self, frame: &DataFrame, is_item: bool) -> PolarsResult<Vec<bool>> {
         let key = |text: Option<&str>| text.map_or(Key::NONE, |text| Key::of(text.as_bytes()));
         let customers = frame.column(names::CUSTOMER_ID)?.str()?;
         let orders = match frame.get_column_index(ORDER_ID) {
-            // Looked up by row, which a column in many pieces makes slow.
+            // It is looked up by row, which is slow in a column with many chunks.
             Some(_) => Some(frame.column(ORDER_ID)?.str()?.rechunk()),
             None => None,
         };
@@ -106,7 +106,7 @@ impl<'a> Showing<'a> {
         Ok(customers.iter().enumerate().map(is_theirs).collect())
     }
 
-    /// Their rows of another table, with the columns that its exports had.
+    /// The people's rows of another table, with all columns that its exports had.
     fn table(&self, table: Table) -> Result<DataFrame> {
         let mut found = Vec::new();
         for part in self.manifest.tables.iter().filter(|part| part.table == table) {
@@ -122,7 +122,7 @@ impl<'a> Showing<'a> {
                         Some(file) => frames::load(self.folder, file, None)?,
                         None => DataFrame::default(),
                     };
-                    // A word as the export has it, beside what it was read as.
+                    // A word as the export writes it is shown beside what it was read as.
                     let more: Vec<Column> = more
                         .columns()
                         .iter()
@@ -195,7 +195,8 @@ impl<'a> Showing<'a> {
     }
 }
 
-/// Rows of several files as one frame, with the columns that any of them has; as texts where these differ in kind.
+/// The rows of several files as one frame, with the columns that any of them has. Columns of different types become
+/// texts.
 fn together(frames: Vec<DataFrame>) -> Result<DataFrame> {
     let frames: Vec<DataFrame> = frames.into_iter().filter(|frame| frame.height() > 0).collect();
     let mut columns: Vec<(PlSmallStr, DataType)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Orders of people in words, and what they hold.
+//! The orders of people with their items, in words.
 
 use std::collections::HashSet;
 
@@ -19,10 +19,10 @@ use crate::store::segment::{
 };
 
 impl Showing<'_> {
-    /// Their orders, and what these hold.
+    /// The people's orders, and the items of these orders.
     pub(super) fn orders(&self) -> Result<(DataFrame, DataFrame)> {
         let (mut orders, mut items) = (Vec::new(), Vec::new());
-        // Rows that stand in a segment, by import and order: their originals need not be shown.
+        // The rows that a segment has, by import and order; their originals need not be shown.
         let mut seen: HashSet<(u64, String)> = HashSet::new();
         for segment in self.manifest.order_rows_held() {
             let is_original =
@@ -35,7 +35,7 @@ impl Showing<'_> {
                 let id = ids.get(row).unwrap_or_default();
                 let place = (imports[row], id.to_owned());
                 match is_original {
-                    // Without an order's id nothing replaces a row.
+                    // A row without an order id is never replaced.
                     true => *is_theirs = !id.is_empty() && !seen.contains(&place),
                     false => drop(seen.insert(place)),
                 }
@@ -94,7 +94,7 @@ fn imports_of(segment: &Segment, core: &DataFrame) -> PolarsResult<Vec<u64>> {
     }
 }
 
-/// Their rows of a segment, of which those named in ascending order are replaced.
+/// The people's rows of a segment; `replaced` has the replaced rows in ascending order.
 fn order_rows(frame: &DataFrame, is_theirs: &[bool], replaced: &[u32], names: &Names) -> Result<DataFrame> {
     let rows = (0..).zip(is_theirs).filter(|(_, is_theirs)| **is_theirs).map(|(row, _)| row);
     let is_replaced: Vec<bool> = rows.map(|row: u32| replaced.binary_search(&row).is_ok()).collect();
@@ -131,8 +131,8 @@ fn order_rows(frame: &DataFrame, is_theirs: &[bool], replaced: &[u32], names: &N
     Ok(DataFrame::new(own.height(), columns)?)
 }
 
-/// Adds the further columns in which any row has a text. Where a column is there already, this is what the export
-/// wrote.
+/// Adds the further columns in which any row has a text. If a column of this name exists already, the further one has
+/// the export's own words, and `_text` is added to its name.
 fn add_further(rows: &mut DataFrame, further: Vec<Column>) -> Result<()> {
     for column in further.into_iter().filter(|column| column.null_count() < column.len()) {
         let name = column.name().to_string();
@@ -160,7 +160,7 @@ fn decimals(name: &str, micros: impl Iterator<Item = Option<Micros>>) -> Column 
     column.into_decimal_unchecked(DIGITS, SCALE as usize).into_column()
 }
 
-/// Lines with their products in words.
+/// Items with the names of their products.
 pub(super) fn items(lines: &DataFrame, orders: Column, names: &Names) -> Result<DataFrame> {
     let found = load_lines(lines)?;
     let product = |name: &str, part: fn(&crate::schema::items::Product) -> &str| {

@@ -1,5 +1,5 @@
-//! Questions that are not answered from files here: printed as statements, or asked of a cluster over the tables of an
-//! export.
+//! Questions that this process does not answer from files: they are printed as SQL statements, or asked of a cluster
+//! over the tables of an export.
 
 use serde_json::json;
 
@@ -20,13 +20,12 @@ use crate::questions::Answer;
 use crate::schema::{Table, Wants};
 
 impl Asking<'_> {
-    /// Asks a cluster, which knows an export by the only name among the inputs, and writes the answer as if it were
-    /// made here.
+    /// Asks a cluster over the export that is the only input, and writes the answer as if it were computed here.
     ///
     /// # Errors
-    /// Wrong usage: what is not there on engines, or says how files are read. Those of the cluster.
+    /// Wrong usage: a flag that engines do not support, or one about reading files. The errors of the cluster.
     pub fn ask_on<Q: OnEngine>(self, question: &Q, url: &str) -> Result<()> {
-        // Some commands write tables of another kind by a flag.
+        // Some commands write another kind of table with a flag.
         let tables = if self.tables.is_empty() { Q::ABOUT.writes } else { self.tables };
         let (mut session, cluster, path) = self.session_on(question, url)?;
         session.check_table(tables)?;
@@ -43,10 +42,12 @@ impl Asking<'_> {
         session.write_of(&about, &path, answer)
     }
 
-    /// Has a cluster write a list of customers into a folder that it reaches, and says how many they are.
+    /// Lets a cluster write a list of customers into a folder that the cluster reaches, and prints how many rows it
+    /// has.
     ///
     /// # Errors
-    /// As those of [`Self::ask_on`]; when there is no list, or the folder holds something that is not to be replaced.
+    /// The errors of [`Self::ask_on`]; also when the question has no list, or the folder holds something that must not
+    /// be replaced.
     pub fn list_on<Q: ListsOnEngine>(
         self,
         question: &Q,
@@ -86,7 +87,8 @@ impl Asking<'_> {
         session.sink.write_with(|out| writeln!(out, "{}", harmless(&line)))
     }
 
-    /// Opens the outputs, and then a session of the cluster; with the path of the export, as the cluster has it.
+    /// Opens the outputs and then a session of the cluster. Also returns the path of the export as the cluster knows
+    /// it.
     pub(super) fn session_on<Q: OnEngine>(
         self,
         question: &Q,
@@ -118,10 +120,10 @@ impl Asking<'_> {
         Ok((session, cluster, path))
     }
 
-    /// What an engine is asked in place of a question. Nothing is read.
+    /// The statements that answer a question on another engine. Nothing is read.
     ///
     /// # Errors
-    /// Wrong usage: no as-of day, or what is not there on engines.
+    /// Wrong usage: no as-of day, or a flag that engines do not support.
     pub fn statements<Q: OnEngine>(&self, question: &Q, dialect: Dialect) -> Result<Vec<Statement>> {
         self.check_engine(question)?;
         self.check_nothing_is_read()?;
@@ -134,7 +136,7 @@ impl Asking<'_> {
         question.statements(&Ground { dialect, scope: self.request.on(Some(day)) })
     }
 
-    /// Refuses flags that say how files are read or where an answer goes: there is neither.
+    /// Refuses flags about reading files and about where the answer goes, since neither happens here.
     fn check_nothing_is_read(&self) -> Result<()> {
         self.check_joins_nobody()?;
         if let Some(flag) = self.reading_flag() {
@@ -146,7 +148,7 @@ impl Asking<'_> {
         }
     }
 
-    /// Refuses flags that say how files are read: the export has read them.
+    /// Refuses flags about reading files, since the export has already read them.
     fn check_reads_an_export(&self) -> Result<()> {
         self.check_joins_nobody()?;
         match self.reading_flag() {
@@ -155,7 +157,7 @@ impl Asking<'_> {
         }
     }
 
-    /// Refuses to join customer ids, which the export has done or not.
+    /// Refuses to join customer ids, since only making the export can do that.
     fn check_joins_nobody(&self) -> Result<()> {
         match reading::options(self.input, &self.config)?.identity.mode {
             IdentityMode::Off => Ok(()),
@@ -163,16 +165,16 @@ impl Asking<'_> {
         }
     }
 
-    /// A flag that says how files are read, if any is given.
+    /// A flag about reading files, if any is given.
     fn reading_flag(&self) -> Option<String> {
-        // `--identity off` says what holds here.
+        // With `--identity off` nothing changes, so it is accepted.
         let of_reading = self.input.reading_flags().find(|flag| *flag != "--identity");
         let of_zone = || self.of_kinds.has_idle_zone(&self.config).then(|| "--tz".to_owned());
         let of_table = || self.input.tables.iter().next().map(|(table, _)| format!("--{}", table.name()));
         of_reading.map(str::to_owned).or_else(of_zone).or_else(of_table)
     }
 
-    /// A flag that says where an answer goes and what it looks like, if any is given.
+    /// A flag about where the answer goes or what it looks like, if any is given.
     pub(super) fn output_flag(&self) -> Option<&'static str> {
         let output = self.output;
         let given = [
@@ -188,7 +190,7 @@ impl Asking<'_> {
         given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
     }
 
-    /// Refuses what is not there on engines.
+    /// Refuses flags and settings that engines do not support.
     fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
         let given = [
             ("--where", self.chosen.is_some() && !Q::TAKES_WHERE),
@@ -210,7 +212,7 @@ impl Asking<'_> {
 }
 
 impl Session {
-    /// Writes an answer that rests on an export which somebody else reads.
+    /// Writes an answer that a cluster computed from an export.
     fn write_of(mut self, about: &About, path: &str, mut answer: Answer) -> Result<()> {
         let says = &about.says;
         self.currency.clone_from(&says.currency);
@@ -227,7 +229,7 @@ impl Session {
     }
 }
 
-/// A path as a cluster finds it: that of a folder here whatever folder either of the two works in.
+/// A path as a cluster finds it. A local path is made absolute, since the cluster works in another folder.
 fn as_the_cluster_has(path: &str) -> String {
     match std::path::absolute(path) {
         Ok(absolute) if !path.contains("://") => absolute.display().to_string(),
@@ -235,7 +237,8 @@ fn as_the_cluster_has(path: &str) -> String {
     }
 }
 
-/// A folder to be written: one of its own, and none of many that a pattern matches.
+/// The folder that a list is written to. It must not be a root, and must not be a pattern, which could match many
+/// folders.
 fn target(folder: &str) -> Result<String> {
     let path = as_the_cluster_has(folder);
     let (_, parts) = parts_of(&path);
@@ -245,8 +248,8 @@ fn target(folder: &str) -> Result<String> {
     }
 }
 
-/// Whether of two folders one is the other, or in it. What a pattern matches may be anything below what stands before
-/// it.
+/// Whether two folders are the same or one lies in the other. A pattern counts as the folder before its first wildcard,
+/// since it may match anything below that.
 fn are_nested(one: &str, other: &str) -> bool {
     let plain = |path: &str| path.split(['*', '?', '[', '{']).next().unwrap_or_default().to_owned();
     let is_pattern = |path: &str| plain(path).len() < path.len();
@@ -261,7 +264,7 @@ fn are_nested(one: &str, other: &str) -> bool {
     place == other_place && (parts.starts_with(&others) || others.starts_with(&parts))
 }
 
-/// The store that a path is in (a bucket; none of local files) and its folders, in one spelling.
+/// The storage that a path is in (a bucket; empty for local files) and the names of its folders, in one spelling.
 fn parts_of(path: &str) -> (String, Vec<String>) {
     let (place, path) = match path.split_once("://") {
         Some(("file", path)) => (String::new(), path),
