@@ -38,7 +38,7 @@ pub struct RegionArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Places")]
 struct PlaceArgs {
-    /// How finely places are told apart [default: province, or where most of these are not known the finest that is]
+    /// How finely places are distinguished [default: province, or where most of these are not known the finest that is]
     #[arg(long, value_enum)]
     level: Option<Level>,
 

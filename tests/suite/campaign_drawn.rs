@@ -161,7 +161,7 @@ fn everybody_is_compared_with_the_standing_holdout() {
 #[test]
 fn nobody_in_the_holdout_has_a_channel() {
     let (code, said) = failure(&["campaign", "sends.csv", "--global", "--by", "channel"]);
-    assert!(code == 2 && said.contains("cannot be told apart by channel"), "{said}");
+    assert!(code == 2 && said.contains("cannot be split by channel"), "{said}");
 }
 
 #[test]

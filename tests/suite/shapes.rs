@@ -190,14 +190,14 @@ fn regions_are_those_of_the_finest_place_that_is_known() {
     let cities = folder.file("cities.csv", text.as_bytes());
     let (table, said) = ask("region", &cities, &[]);
     assert!(table.contains("NO,,Oslo,2,2,15.00,") && table.contains("SE,,Malmö,1,1,7.00,"), "{table}");
-    assert!(said.contains("told apart by city"), "{said}");
+    assert!(said.contains("grouped by city"), "{said}");
     let (table, said) = ask("region", &cities, &["--level", "country"]);
-    assert!(table.contains("NO,2,2,15.00,") && !said.contains("told apart by"), "{table}: {said}");
+    assert!(table.contains("NO,2,2,15.00,") && !said.contains("grouped by"), "{table}: {said}");
     let (table, said) = ask("region", &cities, &["--level", "province"]);
-    assert!(table.contains(",,3,3,22.00,") && !said.contains("told apart by"), "{table}: {said}");
+    assert!(table.contains(",,3,3,22.00,") && !said.contains("grouped by"), "{table}: {said}");
     let text = text.replace("Oslo", "").replace("Malmö", "");
     let (table, said) = ask("region", &folder.file("countries.csv", text.as_bytes()), &[]);
-    assert!(table.contains("NO,2,2,15.00,") && said.contains("told apart by country"), "{table}: {said}");
+    assert!(table.contains("NO,2,2,15.00,") && said.contains("grouped by country"), "{table}: {said}");
 }
 
 /// The column of a hint holds what the field needs, and all that is missing is said at once.
