@@ -31,7 +31,7 @@ timed() {
     local file=$1 began; shift
     began=$(date +%s%N)
     "$@" >"$work/out" 2>"$work/err" || { cat "$work/err"; exit 1; }
-    echo "$((($(date +%s%N) - began) / 10000000))" | sed 's/\(..\)$/.\1/; s/^\./0./' >>"$file"
+    LC_ALL=C awk -v nanoseconds="$(($(date +%s%N) - began))" 'BEGIN { printf "%.2f\n", nanoseconds / 1e9 }' >>"$file"
 }
 
 start "${MEMORY:-4096}"
