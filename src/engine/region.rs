@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
 use crate::error::{Error, Result};
-use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
+use crate::export::{CUSTOMERS, EVENTS};
 use crate::locale::Words;
 use crate::merge::region_place;
 use crate::metrics::region::{Found, Groups, Level, Sum, level_of, of_found};
@@ -42,7 +42,7 @@ impl OnEngine for Region {
             return Err(Error::usage_of("engine_events", &[]));
         }
         // The country of an order's province may be known from where customers live.
-        let tables = [ORDERS.name, ORDER_ITEMS.name, CUSTOMERS.name];
+        let tables = [shop.order_tables(false), vec![CUSTOMERS.name]].concat();
         let accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
         let known = Known::of(&shop.rows(&places(ground)?)?)?;
         let level = self.level.unwrap_or_else(|| level_of(&known.regions, &known.counts));

@@ -52,6 +52,8 @@ pub struct FileLines {
     have_ids: Vec<bool>,
     /// Whether any file has costs of items.
     have_costs: bool,
+    /// Whether their amounts are those of orders that have none of their own.
+    give_amounts: bool,
 }
 
 /// An item of a file of items.
@@ -70,8 +72,9 @@ pub struct FileLine {
 }
 
 impl FileLines {
-    /// `files` come in the order in which they were named.
-    pub fn new(files: Vec<ItemRows>) -> Self {
+    /// `files` come in the order in which they were named. `give_amounts` says whether the amounts of items become those
+    /// of orders that have none of their own.
+    pub fn new(files: Vec<ItemRows>, give_amounts: bool) -> Self {
         let keys: Vec<Key> = files.iter().flat_map(|file| file.orders.iter().copied()).collect();
         let (order, starts) = partition_order(&partitions(&keys));
         let numbered = files.iter().zip(0..).flat_map(|(file, number)| {
@@ -96,12 +99,18 @@ impl FileLines {
             starts,
             have_ids,
             have_costs,
+            give_amounts,
         }
     }
 
     /// Whether no file has an item.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Whether the amounts of items become those of orders that have none of their own.
+    pub fn give_amounts(&self) -> bool {
+        self.give_amounts
     }
 
     /// Whether any file has costs of items.

@@ -101,7 +101,7 @@ pub fn merge(
     let currency = currency(&named, options);
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
     let products = lines::number_products(&mut blocks, &mut items);
-    let items = FileLines::new(items);
+    let items = FileLines::new(items, amounts_are_of_items);
     let has_items = !items.is_empty();
     let sources = places::number_sources(&mut blocks);
     let texts = texts::number(&mut blocks, &options.wants.order_columns);

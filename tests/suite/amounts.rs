@@ -189,6 +189,22 @@ fn items_or_payments_beside_them_say_what_they_came_to() {
     // Both: items do not count beside payments.
     let (scores, _) = ask(&["rfm"], &["orders.csv", "payments.csv", "items.csv"], &[]);
     assert_eq!(rows(&scores, &["net_amount"]), ["30.00", "29.00", "4.50"]);
+    // Nor where an order has no payment, whether or not the question reads the items.
+    let temp = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(temp.path().join(name), text).unwrap();
+        temp.path().join(name).to_str().unwrap().to_owned()
+    };
+    let files = [
+        write("orders.csv", "order_id,customer_id,order_date\n1,ann,2026-01-01\n2,bob,2026-01-02\n"),
+        write("payments.csv", "order_id,payment_method,payment_value\n1,card,5\n"),
+        write("items.csv", "order_id,product_id,quantity,amount\n1,tea,1,5\n2,tea,1,7\n"),
+    ];
+    let files = files.each_ref().map(String::as_str);
+    let scores = stdout(&[&["rfm"], &files[..], &["--format", "csv"]].concat());
+    assert_eq!(rows(&scores, &["customer_id", "net_amount"]), ["ann,5.00"]);
+    let bought = stdout(&[&["products"], &files[..], &["--format", "csv"]].concat());
+    assert_eq!(rows(&bought, &["product_id", "order_count", "customer_count"]), ["tea,1,1"]);
     // An order of which nothing says it is left out where others have amounts, and that is said.
     let folder = tempfile::tempdir().unwrap();
     let some = folder.path().join("some.csv");
@@ -231,7 +247,7 @@ fn what_is_bought_together_needs_neither_buyers_nor_amounts_nor_days() {
     for file in ["baskets.csv", "nobody.csv"] {
         let (pairs, said) = ask(&["products"], &[file], &flags);
         assert_eq!(rows(&pairs, &columns), expected, "{file}");
-        assert!(said.contains("the answer covers only what is bought together"), "{file}: {said}");
+        assert!(said.contains("the answer says what is bought, and what together"), "{file}: {said}");
         assert_eq!(said.contains("no file lists the orders of these items"), file == "baskets.csv", "{said}");
     }
     let (products, _) = ask(&["products"], &["nobody.csv"], &[]);

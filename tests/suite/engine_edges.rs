@@ -10,7 +10,8 @@ use ecrm::locale::Lang;
 use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
-use ecrm::questions::{Segment, Value};
+use ecrm::questions::{Region, Segment, Value};
+use ecrm::schema::Day;
 use polars::prelude::*;
 
 use super::engine::{Process, assert_interests, assert_same, export, value};
@@ -169,46 +170,65 @@ fn duckdb_tells_equals_apart_as_we_do() {
 #[test]
 #[ignore = "needs DuckDB: tests/engine/check.sh"]
 fn duckdb_counts_the_rows_of_items_that_we_read() {
-    let bought = "order_id,customer_id,order_date";
+    let bought = "order_id,customer_id,order_date,province";
+    let two = format!("{bought},amount\n1,a,2026-03-01,广东,5\n2,b,2026-03-02,浙江,7\n");
+    let two_unpriced = format!("{bought}\n1,a,2026-03-01,广东\n2,b,2026-03-02,浙江\n");
     let sold = "order_id,product_id,quantity";
-    for (orders, items) in [
-        (
-            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
-            format!("{sold}\n1,tea,1\n2,tea,2\n9,tea,1\n"),
-        ),
-        (
-            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
-            format!("{sold},cost\n1,tea,1,2\n2,tea,2,1\n"),
-        ),
-        (
-            format!("{bought}\n1,a,2026-03-01\n2,b,2026-03-02\n"),
-            format!("{sold},amount\n1,tea,1,5\n2,tea,2,8\n"),
-        ),
-        (
-            format!("{bought},amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n"),
-            format!("{sold},amount,refund_amount\n1,tea,1,5,2\n2,tea,2,7,0\n"),
-        ),
-        // Orders that are left out have items too: one that was cancelled, one of nobody, one of the future, and one
-        // whose amount nobody knows, while a later row replaces an item of the first.
-        (
-            format!(
-                "{bought},amount,status\n1,a,2026-03-01,5,paid\n2,b,2026-03-02,7,cancelled\n3,,2026-03-03,4,paid\n\
-                 4,c,2026-03-04,,paid\n5,a,2026-03-05,6,paid\n"
+    let cases: [&[(&str, String)]; 7] = [
+        &[("orders", two.clone()), ("items", format!("{sold}\n1,tea,1\n2,tea,2\n9,tea,1\n"))],
+        &[("orders", two.clone()), ("items", format!("{sold},cost\n1,tea,1,2\n2,tea,2,1\n"))],
+        &[("orders", two_unpriced.clone()), ("items", format!("{sold},amount\n1,tea,1,5\n2,tea,2,8\n"))],
+        &[("orders", two), ("items", format!("{sold},amount,refund_amount\n1,tea,1,5,2\n2,tea,2,7,0\n"))],
+        // Orders that are left out have items too: 2 was cancelled, 3 is nobody's and 5 of after the earlier day. 4
+        // cannot be read, so that its items are of no order, and a later row replaces the first item.
+        &[
+            (
+                "orders",
+                format!(
+                    "{bought},amount,status\n1,a,2026-03-01,广东,5,paid\n2,b,2026-03-02,浙江,7,cancelled\n\
+                     3,,2026-03-03,浙江,4,paid\n4,c,2026-03-04,浙江,,paid\n5,a,2026-03-05,广东,6,paid\n"
+                ),
             ),
-            "order_id,line_id,product_id,quantity\n1,i1,tea,1\n1,i1,tea,2\n2,i2,tea,2\n2,i3,cup,1\n3,i4,tea,1\n\
-             4,i5,tea,1\n4,i6,cup,3\n4,i7,cup,3\n"
-                .to_owned(),
-        ),
-    ] {
+            (
+                "items",
+                "order_id,line_id,product_id,quantity\n1,i1,tea,1\n1,i1,tea,2\n2,i2,tea,2\n2,i3,cup,1\n\
+                 3,i4,tea,1\n4,i5,tea,1\n4,i6,cup,3\n5,i7,cup,3\n5,i8,tea,3\n"
+                    .to_owned(),
+            ),
+        ],
+        // Beside payments items give no amounts, so that it is not known what the second order came to.
+        &[
+            ("orders", two_unpriced),
+            ("payments", "order_id,payment_method,payment_value\n1,card,5\n".to_owned()),
+            ("items", format!("{sold},amount\n1,tea,1,5\n2,tea,1,7\n2,cup,1,2\n")),
+        ],
+        // The later of two files has other items of the order, which was cancelled.
+        &[
+            (
+                "orders",
+                format!(
+                    "{bought},amount,status\n1,a,2026-03-01,广东,5,cancelled\n2,b,2026-03-02,浙江,7,paid\n"
+                ),
+            ),
+            ("items", format!("{sold}\n1,tea,1\n1,cup,1\n2,cup,1\n")),
+            ("more_items", format!("{sold}\n1,tea,2\n")),
+        ],
+    ];
+    for case in cases {
         let temp = tempfile::tempdir().unwrap();
-        let orders = write(temp.path(), "orders.csv", &orders);
-        let items = write(temp.path(), "items.csv", &items);
-        let (folder, files) = (temp.path().join("export"), [orders.as_str(), items.as_str()]);
+        let files: Vec<String> =
+            case.iter().map(|(name, text)| write(temp.path(), &format!("{name}.csv"), text)).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let folder = temp.path().join("export");
         export(&files, &folder, &[]);
         let engine = Process::start(&[&folder], temp.path());
         let scope = ScopeRequest::default();
-        let segments = Segment { params: SegmentParams::default(), lists: false };
-        assert_same(&engine, &segments, &scope, &files, &[]);
+        // 2026-03-02.
+        let before = ScopeRequest { as_of: Some(Day::new(20_514)), ..ScopeRequest::default() };
+        let segments = || Segment { params: SegmentParams::default(), lists: false };
+        assert_same(&engine, &segments(), &scope, &files, &[]);
+        assert_same(&engine, &segments(), &before, &files, &["--as-of", "2026-03-02"]);
+        assert_same(&engine, &Region { level: None, by: None }, &scope, &files, &[]);
         assert_same(&engine, &value(false), &scope, &files, &[]);
         let names = "customer_id,net_amount,class";
         assert_same(&engine, &customers(names, None, None), &scope, &files, &["--columns", names]);

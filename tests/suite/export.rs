@@ -81,6 +81,36 @@ fn orders_are_whole_numbers_and_texts() {
     assert_eq!(found.len(), 8);
 }
 
+/// Of three rows of the files that make up the second order two are items; the first order's items of the earlier file
+/// are replaced by that of the later one, and nobody ordered the ninth.
+#[test]
+fn rows_of_files_of_items_are_counted_apart() {
+    let temp = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(temp.path().join(name), text).unwrap();
+        temp.path().join(name).to_str().unwrap().to_owned()
+    };
+    let files = [
+        write(
+            "orders.csv",
+            "order_id,customer_id,order_date,amount\n1,a,2026-03-01,5\n2,b,2026-03-02,7\n3,b,2026-03-02,7\n",
+        ),
+        write("items.csv", "order_id,product_id,quantity\n1,tea,1\n1,cup,1\n2,cup,1\n2,tea,1\n9,tea,1\n"),
+        write("more_items.csv", "order_id,product_id,quantity\n1,tea,2\n"),
+    ];
+    let folder = temp.path().join("out");
+    export(&files.each_ref().map(String::as_str), &folder, &["-q"]);
+    let counts = rows(&folder, "orders", &["order_id", "row_count", "item_row_count"]);
+    assert_eq!(counts, ["1,2,1", "2,3,2", "3,1,0"]);
+    let about = About::of(&std::fs::read(folder.join("schema.json")).unwrap()).unwrap();
+    let items = about.accounting(&["order_items"]);
+    assert_eq!((items.rows_read, items.rows_used), (6, 3));
+    let left_out = [Rule::Superseded, Rule::DanglingItem].map(|rule| items.excluded.of(rule));
+    assert_eq!(left_out, [2, 1]);
+    let orders = about.accounting(&["orders"]);
+    assert_eq!((orders.rows_read, orders.rows_used, orders.excluded.total()), (3, 3, 0));
+}
+
 /// Two lines of A3, by the number of its order; 2 pieces are 2000000 millionths.
 #[test]
 fn items_find_their_orders_and_people_have_no_names() {

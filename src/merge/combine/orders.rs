@@ -128,7 +128,8 @@ impl Orders {
 
     /// Gives orders the items that a file of items has for them, replacing those of their own rows. If several such
     /// files have the order, the last counts, unless items have ids of their own. The items' rows are counted with the
-    /// order. The order's own amount stays; if it has none, and likewise for refunds and costs, the items' are used.
+    /// order. The order's own amount stays; if it has none, and likewise for refunds and costs, the items' are used, but
+    /// for amounts beside files of payments: an order without a payment has no known amount.
     pub fn take_items(
         &mut self,
         lines: &[FileLine],
@@ -167,7 +168,7 @@ impl Orders {
             let order = &mut self.list[place];
             order.row_count += 1;
             order.item_row_count += 1;
-            if !self.says_amount(number as usize) {
+            if items.give_amounts() && !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
                 // An item that was not kept is not in the order's amount, and neither is its cost.
                 of.add_cost(if item.line.is_lost { Micros::ZERO } else { item.cost });

@@ -25,7 +25,7 @@ pub fn tally(
 ) -> Tally {
     replace_lines(blocks);
     let continued = continued_orders(blocks, grains);
-    let items = FileLines::new(Vec::new());
+    let items = FileLines::new(Vec::new(), false);
     let has = Has { regions: false, times: false, extras: false, ids: false, item_rows: false };
     let merging =
         Merging { grains, continued: &continued, aliases, items: &items, are_alone: false, has, texts: &[] };
