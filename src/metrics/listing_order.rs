@@ -16,7 +16,8 @@ const MIN_ROWS_FOR_TWO_CORES: usize = 1 << 18;
 /// customers; its results are returned in the order of the list.
 ///
 /// Rows are put into partitions by rank first, so that sorting and `take` work in cache (a sample sort: Frazer and
-/// McKellar, "Samplesort", 1970).
+/// McKellar, "Samplesort", 1970). Over two and a half million customers `rfm` as a whole takes a fifth longer with a
+/// parallel sort of pairs, and two thirds longer if polars sorts the columns.
 pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
     rows: &[&[T]],
     by: impl Fn(&T) -> (i64, CustomerCode) + Sync,

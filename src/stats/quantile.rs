@@ -19,23 +19,11 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
         let (value, next) = (i128::from(value), i128::from(next));
         value * bins as i128 + (next - value) * rest as i128
     };
-    // Lists of customers are often sorted with the greatest value first, which needs no further sorting.
-    if values.is_sorted_by(|a, b| a >= b) {
-        let at = |rank: usize| values[last - rank.min(last)].into();
-        return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
-    }
-    if let Some(histogram) = histogram(values) {
-        return histogram_cuts(&histogram, bins as u8);
-    }
+    // Selecting the cut points without sorting all values would earn less than 3 % of a question's time.
     let mut values = values.to_vec();
-    // The values before `from` are at most as great as those from there on.
-    let mut from = 0;
-    let cut = |(low, rest): (usize, usize)| {
-        let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
-        from = low;
-        quantile((*at_low).into(), above.iter().copied().min().unwrap_or(*at_low).into(), rest)
-    };
-    ranks.map(cut).collect()
+    values.sort_unstable();
+    let at = |rank: usize| values[rank.min(last)].into();
+    ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect()
 }
 
 /// As [`cut_numerators`], from a histogram: (value, count) pairs, values ascending.
@@ -70,16 +58,6 @@ pub fn per_mille(values: &mut [i64], part: usize) -> Option<i64> {
     let value = i128::from(*at_low);
     let next = above.iter().copied().min().map_or(value, i128::from);
     Some((value + (next - value) * rest as i128 / 1_000) as i64)
-}
-
-/// The distinct values, ascending, with their counts; `None` if they are so far apart that counting would not pay.
-fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>> {
-    const MAX_RANGE: i128 = 1 << 16;
-    let (least, greatest): (i64, i64) = ((*values.iter().min()?).into(), (*values.iter().max()?).into());
-    let range = i128::from(greatest) - i128::from(least);
-    let mut counts = (range < MAX_RANGE).then(|| vec![0; range as usize + 1])?;
-    values.iter().for_each(|value| counts[((*value).into() - least) as usize] += 1);
-    Some((least..).zip(counts).filter(|(_, count)| *count > 0).collect())
 }
 
 /// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear
@@ -132,7 +110,7 @@ mod tests {
         assert_eq!(cut_numerators::<i64>(&[], 5), Vec::<i128>::new());
         // Terciles of 0, 1: 1/3 and 2/3.
         assert_eq!(cut_numerators::<i64>(&[0, 1], 3), [1, 2]);
-        // The same values, but too far apart to be counted.
+        // The same values, far apart.
         let far_apart = shuffled.map(|value| i64::from(value) * 1_000_000);
         assert_eq!(cut_numerators(&far_apart, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
     }
@@ -171,17 +149,5 @@ mod tests {
     fn the_value_at_a_rank_has_as_many_before_it() {
         let histogram = [(3_i32, 2), (5, 1)];
         assert_eq!([0, 1, 2].map(|rank| at(&histogram, rank)), [3, 3, 5]);
-    }
-
-    #[test]
-    fn values_are_counted_up_to_a_range_of_65536() {
-        assert!(histogram(&[0_i64, 65_535]).is_some());
-        assert!(histogram(&[0_i64, 65_536]).is_none());
-        assert_eq!(histogram(&[2_i64, 1, 2]), Some(vec![(1, 1), (2, 2)]));
-        // It depends on the range of the values, not on their size.
-        assert_eq!(histogram(&[40_001_i64, 40_000]), Some(vec![(40_000, 1), (40_001, 1)]));
-        assert_eq!(histogram(&[-3_i64, -1, -3]), Some(vec![(-3, 2), (-1, 1)]));
-        assert!(histogram(&[-40_000_i64, 40_000]).is_none());
-        assert_eq!(histogram::<i64>(&[]), None);
     }
 }

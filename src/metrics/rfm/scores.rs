@@ -4,7 +4,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AT_ONCE, BINS, scores};
+use super::scores;
 use crate::error::{Error, Result};
 use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerCode, CustomerIds, names, orders};
@@ -72,50 +72,24 @@ pub(super) fn floor_cuts(numerators: Vec<i128>, bins: u8, unit: i64) -> Vec<i64>
 }
 
 /// Scores by cut points: 1 + the number of cut points that the value is strictly above. For recency, where fewer days
-/// are better, the scores are reversed.
+/// are better, the scores are reversed. Loops over the columns instead of expressions would earn less than 2 % of the
+/// time of `rfm`.
 pub(super) fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
-    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
-    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
-    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
-    let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
-    let mut scored = frame.clone();
-    for (name, scores) in [
-        (names::R_SCORE, scores_of(recency, &cuts.r, UNIT, i32::MAX, |above| bins - above)),
-        (names::F_SCORE, scores_of(orders, &cuts.f, UNIT, u32::MAX, |above| above + 1)),
-        (names::M_SCORE, scores_of(net, &cuts.m, 1, i64::MAX, |above| above + 1)),
-    ] {
-        scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
-    }
-    Ok(scored)
-}
-
-/// The scores of values. `score` is given the number of cut points that a value is above. Values are whole numbers and
-/// cut points are in units of `1 / unit`, so a value is above a cut point exactly if it is above its floor. No value
-/// may be above `greatest`.
-fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
-    values: &[T],
-    cuts: &[i64],
-    unit: i64,
-    greatest: T,
-    score: impl Fn(u8) -> u8 + Sync,
-) -> Vec<u8> {
-    /// The number of cut points for the most bins. Comparing each value with this fixed number of floors is faster than
-    /// with a number that varies.
-    const MAX_CUTS: usize = *BINS.end() as usize - 1;
-    let mut floors = [greatest; MAX_CUTS];
-    let (mut filled, mut below_all) = (0, 0);
-    for floor in cuts.iter().map(|cut| cut.div_euclid(unit)) {
-        match T::try_from(floor) {
-            Ok(floor) => {
-                floors[filled] = floor;
-                filled += 1;
-            }
-            // The floor does not fit into the type of the values: it is below all of them, or above all of them.
-            Err(_) => below_all += u8::from(floor < 0),
-        }
-    }
-    let above = |value: T| floors.iter().fold(below_all, |count, floor| count + u8::from(value > *floor));
-    values.par_iter().with_min_len(AT_ONCE).map(|value| score(above(*value))).collect()
+    // Values are whole numbers and cut points are in units of `1 / unit`, so a value is above a cut point exactly if it
+    // is above the cut point's floor.
+    let above = |name: &str, cuts: &[i64], unit: i64| {
+        let is_above =
+            |cut: &i64| col(name).cast(DataType::Int64).gt(lit(cut.div_euclid(unit))).cast(DataType::UInt8);
+        cuts.iter().map(is_above).reduce(|a, b| a + b).unwrap_or(lit(0_u8))
+    };
+    let scores = [
+        (names::R_SCORE, lit(bins) - above(names::RECENCY_DAYS, &cuts.r, UNIT)),
+        (names::F_SCORE, above(names::ORDER_COUNT, &cuts.f, UNIT) + lit(1_u8)),
+        (names::M_SCORE, above(names::NET_AMOUNT, &cuts.m, 1) + lit(1_u8)),
+    ];
+    // Without cut points a score is made of literals alone, which have a type of their own.
+    let scores = scores.map(|(name, score)| score.cast(DataType::UInt8).alias(name));
+    Ok(frame.clone().lazy().with_columns(scores).collect()?)
 }
 
 /// Scores by rank as SQL's NTILE: the sizes of the bins differ by at most one, the larger bins come first, and equal
@@ -180,17 +154,29 @@ mod tests {
 
     #[test]
     fn a_score_is_one_more_than_the_cut_points_below() {
-        let cuts = [1_000_000, 2_500_000, 4_000_000];
-        let score = |values: &[i32]| scores_of(values, &cuts, UNIT, i32::MAX, |above| above + 1);
-        // A value at a cut point is not above it.
-        assert_eq!(score(&[0, 1, 2, 3, 4, 5]), [1, 1, 2, 3, 3, 4]);
-        assert_eq!(
-            scores_of(&[0, 1, 2, 3, 4, 5], &cuts, UNIT, i32::MAX, |above| 4 - above),
-            [4, 4, 3, 2, 2, 1]
-        );
+        let scored = |recency: &[i32], orders: &[u32], net: &[i64], cuts: [&[i64]; 3]| {
+            let frame =
+                df!(names::RECENCY_DAYS => recency, names::ORDER_COUNT => orders, names::NET_AMOUNT => net)
+                    .expect("facts");
+            let cuts = Cuts { r: cuts[0].to_vec(), f: cuts[1].to_vec(), m: cuts[2].to_vec() };
+            let scored = cut_scores(&frame, &cuts, 4).expect("scores");
+            [names::R_SCORE, names::F_SCORE, names::M_SCORE].map(|name| {
+                scored.column(name).and_then(Column::u8).expect(name).iter().flatten().collect::<Vec<u8>>()
+            })
+        };
+        // 1, 2.5 and 4 days or orders; amounts in millionths. A value at a cut point is not above it.
+        let cuts: &[i64] = &[1_000_000, 2_500_000, 4_000_000];
+        let net = [0, 1_000_000, 2_500_000, 2_500_001, 4_000_000, 4_000_001];
+        let [r, f, m] = scored(&[0, 1, 2, 3, 4, 5], &[0, 1, 2, 3, 4, 5], &net, [cuts; 3]);
+        assert_eq!(r, [4, 4, 3, 2, 2, 1]);
+        assert_eq!(f, [1, 1, 2, 3, 3, 4]);
+        assert_eq!(m, [1, 1, 2, 3, 3, 4]);
         // Cut points that no value reaches, and one that all values are above.
-        let far = [-1_000_000, 1, i64::MAX];
-        assert_eq!(scores_of(&[0_u32, 1, u32::MAX], &far, UNIT, u32::MAX, |above| above + 1), [2, 3, 3]);
+        let far: &[i64] = &[-1_000_000, 1, i64::MAX];
+        let [r, f, m] = scored(&[0, 1, i32::MAX], &[0, 1, u32::MAX], &[0, 2, i64::MAX], [far; 3]);
+        assert_eq!((r, f, m), (vec![3, 2, 2], vec![2, 3, 3], vec![2, 3, 3]));
+        // Without buyers there are no cut points.
+        assert_eq!(scored(&[], &[], &[], [&[]; 3]), [const { Vec::<u8>::new() }; 3]);
     }
 
     #[test]

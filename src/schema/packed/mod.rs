@@ -1,5 +1,6 @@
 //! Short texts in a register: texts that occur by the million are compared, checked and parsed as a whole, without
-//! loops of unpredictable length.
+//! loops of unpredictable length. With loops over the bytes `rfm` takes about a tenth more processor time over ten million
+//! orders.
 
 mod short;
 

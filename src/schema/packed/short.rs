@@ -46,14 +46,6 @@ impl Short {
         Some(Self { text: text >> (8 * zeros), len: NonZeroU8::MIN.saturating_add(9 - zeros as u8) })
     }
 
-    /// This text followed by another; `None` if that is too long.
-    #[inline]
-    pub fn then(self, next: Self) -> Option<Self> {
-        let (len, more) = (self.len.get(), next.len.get());
-        (usize::from(len) + usize::from(more) <= HELD)
-            .then(|| Self { text: self.text | next.text << (8 * len), len: self.len.saturating_add(more) })
-    }
-
     /// Appends the text.
     #[inline]
     pub fn write(self, out: &mut Vec<u8>) {
@@ -103,10 +95,6 @@ mod tests {
             written(Short::of(u128::from_le_bytes(*b"fifteen-bytes-x\0"), 15, b';')),
             "before,fifteen-bytes-x;"
         );
-        let (one, eight) = (Short::digits(1, b','), Short::digits(12_345_678, b','));
-        let both = |a: Option<Short>, b: Option<Short>| a.and_then(|a| a.then(b?));
-        assert_eq!(written(both(one, both(one, eight))), "before,1,1,12345678,");
-        assert!(both(eight, eight).is_none());
         assert!(Short::of(0, 16, b';').is_none() && Short::of(0, 20, b';').is_none());
     }
 }
