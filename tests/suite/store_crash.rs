@@ -184,7 +184,7 @@ fn interrupt(child: &mut Child) -> Option<i32> {
     assert!(sent.success());
     let mut code = None;
     let id = child.id();
-    super::store::within_a_minute(&format!("process {id} ends"), || {
+    super::store::within_minutes(4, &format!("process {id} ends"), || {
         code = child.try_wait().unwrap();
         code.is_some()
     });
