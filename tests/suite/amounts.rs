@@ -189,7 +189,7 @@ fn items_or_payments_beside_them_say_what_they_came_to() {
     // Both: items do not count beside payments.
     let (scores, _) = ask(&["rfm"], &["orders.csv", "payments.csv", "items.csv"], &[]);
     assert_eq!(rows(&scores, &["net_amount"]), ["30.00", "29.00", "4.50"]);
-    // Nor where an order has no payment, whether or not the question reads the items.
+    // They do not count either if an order has no payment, whether or not the question reads the items.
     let temp = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         std::fs::write(temp.path().join(name), text).unwrap();

@@ -19,6 +19,16 @@ pub fn ecrm() -> Command {
     command
 }
 
+/// The binary for tests that send it signals. Whoever runs the tests may ignore some (`nohup`, and shells for what a script
+/// starts with `&`), and what is ignored would be inherited.
+#[cfg(unix)]
+pub fn ecrm_with_default_signals() -> Command {
+    let mut command = Command::new("env");
+    command.env_clear().env("LANG", "en_US.UTF-8").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.args(["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_ecrm")]);
+    command
+}
+
 pub fn run(args: &[&str]) -> Output {
     ecrm().args(args).output().unwrap()
 }

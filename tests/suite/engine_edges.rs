@@ -179,8 +179,8 @@ fn duckdb_counts_the_rows_of_items_that_we_read() {
         &[("orders", two.clone()), ("items", format!("{sold},cost\n1,tea,1,2\n2,tea,2,1\n"))],
         &[("orders", two_unpriced.clone()), ("items", format!("{sold},amount\n1,tea,1,5\n2,tea,2,8\n"))],
         &[("orders", two), ("items", format!("{sold},amount,refund_amount\n1,tea,1,5,2\n2,tea,2,7,0\n"))],
-        // Orders that are left out have items too: 2 was cancelled, 3 is nobody's and 5 of after the earlier day. 4
-        // cannot be read, so that its items are of no order, and a later row replaces the first item.
+        // Orders that are left out have items too: 2 was cancelled, 3 names no buyer, and 5 is later than the second
+        // as-of day. The row of 4 cannot be read, so its items belong to no order. A later row replaces the first item.
         &[
             (
                 "orders",
@@ -196,13 +196,13 @@ fn duckdb_counts_the_rows_of_items_that_we_read() {
                     .to_owned(),
             ),
         ],
-        // Beside payments items give no amounts, so that it is not known what the second order came to.
+        // Amounts of items do not count beside payments, so the amount of the second order is unknown.
         &[
             ("orders", two_unpriced),
             ("payments", "order_id,payment_method,payment_value\n1,card,5\n".to_owned()),
             ("items", format!("{sold},amount\n1,tea,1,5\n2,tea,1,7\n2,cup,1,2\n")),
         ],
-        // The later of two files has other items of the order, which was cancelled.
+        // The second file of items replaces the items of the first order, which was cancelled.
         &[
             (
                 "orders",

@@ -81,8 +81,8 @@ fn orders_are_whole_numbers_and_texts() {
     assert_eq!(found.len(), 8);
 }
 
-/// Of three rows of the files that make up the second order two are items; the first order's items of the earlier file
-/// are replaced by that of the later one, and nobody ordered the ninth.
+/// The second order is made up of three rows, two of which are items. The second file of items replaces the first
+/// order's two items by one, and the ninth order, which has an item, is in no file.
 #[test]
 fn rows_of_files_of_items_are_counted_apart() {
     let temp = tempfile::tempdir().unwrap();

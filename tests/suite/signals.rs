@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::common::files_in;
+use super::common::{ecrm_with_default_signals, files_in};
 
 const HEADER: &[u8] = b"order_id,customer_id,ordered_at,paid_amount\n";
 
@@ -40,11 +40,7 @@ fn send(signal: &str, child: &Child) {
 /// How a run ends that is sent a signal, its files being looked at.
 fn ended_by(signal: &str) -> ExitStatus {
     let folder = tempfile::tempdir().unwrap();
-    // Whoever runs the tests may ignore signals (nohup), which would be inherited.
-    let mut command = Command::new("env");
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.args(["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_ecrm")]);
-    let mut child = waiting(command, folder.path());
+    let mut child = waiting(ecrm_with_default_signals(), folder.path());
     // Waiting would close it, and the run would be done before it is told of the signal.
     let _stdin = child.stdin.take();
     send(signal, &child);

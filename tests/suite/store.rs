@@ -137,16 +137,10 @@ pub fn until(what: &str, child: &mut Child, is_so: impl Fn() -> bool) {
 ///
 /// # Panics
 /// When that takes more than a minute.
-pub fn within_a_minute(what: &str, is_so: impl FnMut() -> bool) {
-    within_minutes(1, what, is_so);
-}
-
-/// Like [`within_a_minute`], for what the disk may hold up: a process that was told to end while it waits for its files
-/// to be on the disk ends when they are, which takes long where others write gigabytes.
-pub fn within_minutes(minutes: u64, what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn within_a_minute(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60 * minutes), "{what}: not within {minutes} minutes");
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

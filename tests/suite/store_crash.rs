@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
 use serde_json::Value;
 
-use super::common::{ecrm, failure, run, stdout};
+use super::common::{ecrm, ecrm_with_default_signals, failure, run, stdout};
 use super::store::{Trial, contents, export, files_of, import, until};
 
 const MANIFEST: &str = "ecrm-store.json";
@@ -86,7 +86,7 @@ fn strays(store: &str) -> Vec<String> {
 
 /// An import under way.
 fn start(input: &str, store: &str) -> Child {
-    let mut command = ecrm();
+    let mut command = ecrm_with_default_signals();
     command.args(["import", "--store", store, "-q", input]);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -94,7 +94,7 @@ fn start(input: &str, store: &str) -> Child {
 /// An import that has written its first file and waits for the rest of the second on its standard input.
 fn start_and_hold(input: &str, store: &str) -> (Child, ChildStdin) {
     let old = files_of(store);
-    let mut command = ecrm();
+    let mut command = ecrm_with_default_signals();
     command.args(["import", "--store", store, "-q", input, "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
@@ -184,7 +184,7 @@ fn interrupt(child: &mut Child) -> Option<i32> {
     assert!(sent.success());
     let mut code = None;
     let id = child.id();
-    super::store::within_minutes(4, &format!("process {id} ends"), || {
+    super::store::within_a_minute(&format!("process {id} ends"), || {
         code = child.try_wait().unwrap();
         code.is_some()
     });

@@ -5,7 +5,9 @@ SELECT rule, CAST(SUM(row_count) AS BIGINT) AS row_count, CAST(SUM(item_row_coun
 FROM (
   SELECT rule, row_count, item_row_count FROM ruled WHERE rule IS NOT NULL
   UNION ALL
-  SELECT 'no_valid_order' AS rule, row_count, item_row_count FROM summed WHERE order_count = 0 AND row_count > 0{{before_window}}
+  SELECT 'no_valid_order' AS rule, row_count, item_row_count
+  FROM summed
+  WHERE order_count = 0 AND row_count > 0{{before_window}}
 ) AS left_out
 GROUP BY rule
 ORDER BY rule
