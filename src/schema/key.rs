@@ -166,7 +166,7 @@ impl Key {
     }
 
     /// Appends the text, if the key holds it whole.
-    fn write_text(self, out: &mut String) {
+    pub fn write_text(self, out: &mut String) {
         let tag = (self.0 & 0xff) as usize;
         if let Some(bytes) = self.short_text() {
             out.push_str(self.within(&bytes));

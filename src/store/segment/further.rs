@@ -3,8 +3,11 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::{At, Rows};
+use super::Rows;
+use super::parts::{At, Part};
 use crate::error::Result;
+use crate::parse::orders::Block;
+use crate::parse::orders::texts::Words;
 use crate::rows::dictionary::UNKNOWN;
 
 /// A further column of the rows of blocks.
@@ -36,22 +39,42 @@ impl Rows<'_> {
         columns
     }
 
-    /// The texts of these columns for the given rows.
-    pub(super) fn further(&self, columns: &[FurtherColumn], rows: &[At]) -> Result<DataFrame> {
-        let texts = |column: &FurtherColumn| {
-            let texts = rows.iter().map(|at| self.further_text(column, *at));
+    /// The texts of these columns for the rows of a part.
+    pub(super) fn further(&self, columns: &[FurtherColumn], part: &Part) -> Result<DataFrame> {
+        let column_of = |column: &FurtherColumn| {
+            let mut of_blocks = Vec::new();
+            let mut ends = Vec::with_capacity(self.blocks.len());
+            for (block, places) in self.blocks.iter().zip(&column.places) {
+                of_blocks.extend(places.iter().filter_map(|place| OfBlock::new(block, *place, part)));
+                ends.push(of_blocks.len());
+            }
+            let text = |at: &At| {
+                let block = at.block as usize;
+                let start = block.checked_sub(1).map_or(0, |before| ends[before]);
+                of_blocks[start..ends[block]].iter().find_map(|of| of.text(at.row as usize))
+            };
+            let texts = part.rows.iter().map(text);
             StringChunked::from_iter_options(column.name.as_str().into(), texts).into_column()
         };
-        Ok(DataFrame::new(rows.len(), columns.par_iter().map(texts).collect())?)
+        Ok(DataFrame::new(part.rows.len(), columns.par_iter().map(column_of).collect())?)
+    }
+}
+
+/// A further column of a block, for the rows of a part.
+struct OfBlock<'a> {
+    words: &'a Words,
+    numbers: &'a [u32],
+}
+
+impl<'a> OfBlock<'a> {
+    /// The column at a place of a block; `None` if the block has no rows of the part, or the file lacks the column.
+    fn new(block: &'a Block, place: usize, part: &Part) -> Option<Self> {
+        let columns = part.columns(block)?;
+        Some(Self { words: block.texts.words.get(place)?, numbers: columns.texts.get(place)? })
     }
 
-    fn further_text(&self, column: &FurtherColumn, at: At) -> Option<&str> {
-        let (block, numbers) = (&self.blocks[at.block as usize], &self.columns(at).texts);
-        let text = |place: &usize| {
-            let number = *numbers.get(*place)?.get(at.row as usize)?;
-            let known = Some(number).filter(|number| *number != UNKNOWN)?;
-            Some(block.texts.words.get(*place)?.text(known)).filter(|text| !text.is_empty())
-        };
-        column.places[at.block as usize].iter().find_map(text)
+    fn text(&self, row: usize) -> Option<&'a str> {
+        let known = Some(*self.numbers.get(row)?).filter(|number| *number != UNKNOWN)?;
+        Some(self.words.text(known)).filter(|text| !text.is_empty())
     }
 }

@@ -17,6 +17,7 @@
 
 mod columns;
 mod further;
+mod parts;
 mod settled;
 
 use std::collections::HashMap;
@@ -34,9 +35,10 @@ use super::rows::veil;
 use crate::error::Result;
 use crate::parse::orders::Block;
 use crate::rows::dictionary::UNKNOWN;
-use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, MERGED, OrderKeys, REPLACED};
+use crate::rows::partition::OrderKeys;
 use crate::schema::items::Line;
-use crate::schema::{Key, Micros, day, names};
+use crate::schema::{Key, Micros, names};
+use parts::Part;
 pub(super) use settled::save as save_settled;
 
 /// Columns of the core that are named nowhere else.
@@ -68,20 +70,8 @@ pub(super) const PHONE: &str = "phone";
 /// The column of e-mail addresses.
 pub(super) const MAIL: &str = "email";
 
-/// The number of rows in a row group, which are decoded at once: large enough for good compression, small enough for
-/// all cores to be busy.
-const ROW_GROUP: usize = 100_000;
-
 /// How many row groups are built at a time.
 const AT_ONCE: usize = 8;
-
-/// The place of a row in the blocks.
-#[derive(Debug, Clone, Copy)]
-struct At {
-    block: u32,
-    group: u32,
-    row: u32,
-}
 
 /// The rows of blocks while they are written into files.
 struct Rows<'a> {
@@ -93,8 +83,8 @@ struct Rows<'a> {
     texts: HashMap<Key, &'a [u8]>,
 }
 
-/// Makes the columns of a file for some rows; the second argument is the number of the first row.
-type FrameOf<'a> = dyn Fn(&[At], usize) -> Result<DataFrame> + Sync + 'a;
+/// Makes the columns of a file for the rows of a row group.
+type FrameOf<'a> = dyn Fn(&Part) -> Result<DataFrame> + Sync + 'a;
 
 /// Writes the rows of blocks as a segment.
 pub(super) fn save(
@@ -106,36 +96,31 @@ pub(super) fn save(
     key: Option<&PeopleKey>,
 ) -> Result<Segment> {
     let rows = Rows::new(blocks, grain);
-    let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
+    let parts = rows.parts();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let has_imports = imports.len() > 1;
-    let core = |at: &[At], _| {
-        let mut core = rows.core(at, grain)?;
+    let core = |part: &Part| {
+        let mut core = rows.core(part, grain)?;
         if has_imports {
-            core.with_column(rows.imports(at))?;
+            core.with_column(rows.imports(part))?;
         }
         Ok(core)
     };
-    let amounts = |at: &[At], _| rows.amounts(at);
-    let customers = |at: &[At], _| rows.customers(at);
-    let details = |at: &[At], start| {
-        let mut details = rows.details(at)?;
-        key.map_or(Ok(()), |key| veil(&mut details, number, start, key))?;
+    let details = |part: &Part| {
+        let mut details = rows.details(part)?;
+        key.map_or(Ok(()), |key| veil(&mut details, number, part.start, key))?;
         Ok(details)
     };
-    let lines = |at: &[At], _| rows.line_frame(at);
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
     let further = rows.further_columns();
     let (phones, mails) = (rows.phones()?, rows.mails()?);
-    let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
-    let groups = with_starts(&sorted);
     let save = |what: &str, size: Size, at_once: usize, frame: &FrameOf<'_>| {
-        save_groups(writing, &path(what), size, (&groups, at_once), frame)
+        save_parts(writing, &path(what), size, (&parts, at_once), frame)
     };
     // Texts may be long and columns many. The columns of a row group are built in parallel, and fewer row groups at a
     // time.
     let save_further = || {
-        let frame = |at: &[At], _| rows.further(&further, at);
+        let frame = |part: &Part| rows.further(&further, part);
         save(".further", Size::Least, rayon::current_num_threads().div_ceil(further.len()), &frame)
     };
     writing.begin()?;
@@ -144,18 +129,21 @@ pub(super) fn save(
     let (core, others) = rayon::join(
         || save(".core", Size::Small, AT_ONCE, &core),
         || -> Result<_> {
-            let amounts = grain.is_whole.then(|| save(".amounts", Size::Quick, AT_ONCE, &amounts));
+            let amounts =
+                grain.is_whole.then(|| save(".amounts", Size::Quick, AT_ONCE, &|part| rows.amounts(part)));
+            let lines =
+                || has_lines.then(|| save(".lines", Size::Small, AT_ONCE, &|part| rows.line_frame(part)));
             Ok((
                 amounts.transpose()?,
-                save(".customers", Size::Quick, AT_ONCE, &customers)?,
-                has_lines.then(|| save(".lines", Size::Small, AT_ONCE, &lines)).transpose()?,
+                save(".customers", Size::Quick, AT_ONCE, &|part| rows.customers(part))?,
+                lines().transpose()?,
                 (!further.is_empty()).then(save_further).transpose()?,
             ))
         },
     );
     let (core, (amounts, customers, lines, further)) = (core?, others?);
     let index = || -> Vec<(Key, u32)> {
-        sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect()
+        parts.iter().flat_map(|part| Rows::keys(&rows.orders, part)).zip(0..).collect()
     };
     let (details, ids) = rayon::join(
         || save(".details", Size::Small, AT_ONCE, &details),
@@ -168,7 +156,7 @@ pub(super) fn save(
     Ok(Segment {
         number,
         imports,
-        rows: total,
+        rows: parts.iter().map(|part| part.rows.len() as u64).sum(),
         grain,
         core,
         amounts,
@@ -189,29 +177,17 @@ pub(super) fn save(
     })
 }
 
-/// Each part of the rows with the number of its first row.
-fn with_starts(sorted: &[Vec<At>]) -> Vec<(usize, &[At])> {
-    let starts = sorted.iter().scan(0, |end, rows| {
-        let start = *end;
-        *end += rows.len();
-        Some((start, rows.as_slice()))
-    });
-    starts.collect()
-}
-
 /// Writes a file of row groups; `at_once` of them are built in parallel at a time.
-fn save_groups(
+fn save_parts(
     writing: &Writing,
     path: &str,
     size: Size,
-    (groups, at_once): (&[(usize, &[At])], usize),
+    (parts, at_once): (&[Part], usize),
     frame: &FrameOf<'_>,
 ) -> Result<FileRef> {
-    let side_by_side = |groups: &[(usize, &[At])]| {
-        groups.par_iter().map(|(start, rows)| frame(rows, *start)).collect::<Vec<Result<DataFrame>>>()
-    };
-    let schema = frame(&[], 0)?.schema().as_ref().clone();
-    frames::save(writing, path, size, &schema, groups.chunks(at_once).flat_map(side_by_side))
+    let side_by_side = |parts: &[Part]| parts.par_iter().map(frame).collect::<Vec<Result<DataFrame>>>();
+    let schema = frame(&Part::default())?.schema().as_ref().clone();
+    frames::save(writing, path, size, &schema, parts.chunks(at_once).flat_map(side_by_side))
 }
 
 impl<'a> Rows<'a> {
@@ -237,56 +213,6 @@ impl<'a> Rows<'a> {
                 false => Vec::new(),
             },
             texts: texts.collect(),
-        }
-    }
-
-    /// The rows of a group of partitions, sorted and cut into row groups between partitions.
-    fn group(&self, group: usize) -> Vec<Vec<At>> {
-        let partitions: Vec<Vec<At>> = (0..GROUP_SIZE)
-            .into_par_iter()
-            .map(|partition| {
-                let mut rows: Vec<(bool, Key, i32, At)> = Vec::new();
-                for (block, number) in self.blocks.iter().zip(0..) {
-                    let Some(of) = block.rows.get(group) else { continue };
-                    for row in of.rows(partition) {
-                        let at = At { block: number, group: group as u32, row: row as u32 };
-                        if [REPLACED, MERGED].contains(&of.columns.status[row]) {
-                            continue;
-                        }
-                        let key = of.columns.customer[row];
-                        rows.push((!key.is_usable(), key, self.day(at), at));
-                    }
-                }
-                // The sort is stable, so that rows of the same day keep their order.
-                rows.sort_by_key(|(is_nobody, key, day, _)| (*is_nobody, *key, *day));
-                rows.into_iter().map(|(.., at)| at).collect()
-            })
-            .collect();
-        let mut row_groups: Vec<Vec<At>> = Vec::new();
-        for rows in partitions {
-            match row_groups.last_mut() {
-                Some(last) if last.len() < ROW_GROUP => last.extend(rows),
-                _ => row_groups.push(rows),
-            }
-        }
-        row_groups
-    }
-
-    fn columns(&self, at: At) -> &Columns {
-        &self.blocks[at.block as usize].rows[at.group as usize].columns
-    }
-
-    fn order(&self, at: At) -> Key {
-        self.orders[at.block as usize][at.group as usize][at.row as usize]
-    }
-
-    /// The day of payment, or else of creation.
-    fn day(&self, at: At) -> i32 {
-        let (columns, row) = (self.columns(at), at.row as usize);
-        let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
-        match day(&columns.paid_on) {
-            day::MISSING => day(&columns.created_on),
-            day => day,
         }
     }
 }

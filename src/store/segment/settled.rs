@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use super::{AT_ONCE, At, FrameOf, Rows, save_groups, with_starts};
+use super::parts::Part;
+use super::{AT_ONCE, FrameOf, Rows, save_parts};
 use crate::error::Result;
 use crate::parse::orders::{Block, SettledCounts};
-use crate::rows::partition::GROUPS;
 use crate::schema::{Key, orders};
 use crate::store::files::Writing;
 use crate::store::frames::Size;
@@ -28,39 +28,38 @@ pub(in crate::store) fn save(
 ) -> Result<Settled> {
     let texts: HashMap<Key, &[u8]> = blocks.iter().flat_map(|block| block.long_customers.iter()).collect();
     let rows = Rows { blocks, names, orders: Vec::new(), lines: Vec::new(), texts };
-    let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
-    let groups = with_starts(&sorted);
+    let parts = rows.parts();
     let save = |what: &str, frame: &FrameOf<'_>| {
         let path = format!("orders/{number:06}.settled.{what}.parquet");
-        save_groups(writing, &path, Size::Quick, (&groups, AT_ONCE), frame)
+        save_parts(writing, &path, Size::Quick, (&parts, AT_ONCE), frame)
     };
     let groups_of_blocks = blocks.iter().flat_map(|block| &block.rows);
     let mut row_counts = groups_of_blocks.flat_map(|group| &group.columns.row_count);
     let has_row_counts = row_counts.any(|count| *count > 1);
-    let details = |at: &[At], start| {
-        let mut details = rows.details(at)?;
+    let details = |part: &Part| {
+        let mut details = rows.details(part)?;
         if has_row_counts {
-            details.with_column(rows.row_counts(at))?;
+            details.with_column(rows.row_counts(part))?;
         }
-        veil(&mut details, number, start, key)?;
+        veil(&mut details, number, part.start, key)?;
         Ok(details)
     };
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
     Ok(Settled {
         number,
-        amounts: save("amounts", &|at, _| rows.amounts(at))?,
-        customers: save("customers", &|at, _| rows.customers(at))?,
+        amounts: save("amounts", &|part| rows.amounts(part))?,
+        customers: save("customers", &|part| rows.customers(part))?,
         details: save("details", &details)?,
-        lines: has_lines.then(|| save("lines", &|at, _| rows.line_frame(at))).transpose()?,
+        lines: has_lines.then(|| save("lines", &|part| rows.line_frame(part))).transpose()?,
         has_row_counts,
         counts,
     })
 }
 
 impl Rows<'_> {
-    fn row_counts(&self, rows: &[At]) -> Column {
-        let count = |at: &At| self.columns(*at).row_count.get(at.row as usize).copied().unwrap_or(1);
-        let counts = rows.iter().map(count).collect();
+    fn row_counts(&self, part: &Part) -> Column {
+        let counts =
+            self.values(part, |columns| &columns.row_count).map(|count| count.unwrap_or(1)).collect();
         UInt32Chunked::from_vec(orders::ROW_COUNT.into(), counts).into_column()
     }
 }
