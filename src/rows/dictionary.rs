@@ -25,6 +25,9 @@ pub struct Dictionary<T> {
 pub struct Met<T> {
     by_cells: HashMap<Vec<u8>, u32, RandomState>,
     by_keys: HashMap<[Key; 4], u32, RandomState>,
+    /// A small cache in front of `by_keys`: for each [`slot`] the cells that came first, and the place of their value.
+    /// Empty until the first lookup.
+    first_of_slot: Vec<([Key; 4], u32)>,
     by_value: HashMap<T, u32, RandomState>,
     values: Vec<MetValue<T>>,
     block: u32,
@@ -43,6 +46,7 @@ impl<T> Default for Met<T> {
         Self {
             by_cells: HashMap::default(),
             by_keys: HashMap::default(),
+            first_of_slot: Vec::new(),
             by_value: HashMap::default(),
             values: Vec::new(),
             block: 0,
@@ -100,12 +104,10 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
     /// cell.
     #[inline]
     pub fn number_of_keys(&mut self, cells: [Key; 4], read: impl FnOnce() -> T) -> u32 {
-        let place = match self.met.by_keys.get(&cells) {
-            Some(&place) => place,
-            None => {
-                let place = self.met.place(read());
-                kept(&mut self.met.by_keys, cells, place)
-            }
+        let slot = slot(&cells);
+        let place = match self.met.first_of_slot.get(slot) {
+            Some((known, place)) if *known == cells && *place != NO_PLACE => *place,
+            _ => self.met.place_of_keys(cells, slot, read),
         };
         self.add(place, 1)
     }
@@ -147,6 +149,23 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 }
 
 impl<T: Clone + Eq + Hash> Met<T> {
+    /// Looks cells up in `by_keys`, and puts them into the cache if their slot is still free.
+    fn place_of_keys(&mut self, cells: [Key; 4], slot: usize, read: impl FnOnce() -> T) -> u32 {
+        let place = match self.by_keys.get(&cells) {
+            Some(&place) => place,
+            None => {
+                let place = self.place(read());
+                kept(&mut self.by_keys, cells, place)
+            }
+        };
+        self.first_of_slot.resize(1 << SLOT_BITS, ([Key::NONE; 4], NO_PLACE));
+        let first = &mut self.first_of_slot[slot];
+        if first.1 == NO_PLACE {
+            *first = (cells, place);
+        }
+        place
+    }
+
     /// The index of a value among all values met.
     fn place(&mut self, value: T) -> u32 {
         let next = self.values.len() as u32;
@@ -160,6 +179,21 @@ impl<T: Clone + Eq + Hash> Met<T> {
 
 /// Stands for the block of a value that has not appeared in any block yet.
 const NO_BLOCK: u32 = u32::MAX;
+
+/// Stands for the place of a value where a slot is empty.
+const NO_PLACE: u32 = u32::MAX;
+
+/// 1024 slots of 80 bytes, enough for provinces and most cities.
+const SLOT_BITS: u32 = 10;
+
+/// The slot of cells in the cache. Cells whose slot is taken are looked up in the table and do not replace the first: a
+/// shop with many products would rewrite slots all the time. Nor does it matter that [`Key::mix`] is not seeded: whoever
+/// makes cells collide gets the table, which is.
+#[inline]
+fn slot(cells: &[Key; 4]) -> usize {
+    let mixed = cells.iter().fold(0_u64, |mixed, key| mixed.rotate_left(1) ^ key.mix());
+    (mixed >> (u64::BITS - SLOT_BITS)) as usize
+}
 
 fn kept<K: Eq + Hash>(places: &mut HashMap<K, u32, RandomState>, cells: K, place: u32) -> u32 {
     if places.len() >= MAX_CELLS {
@@ -259,6 +293,19 @@ mod tests {
         // If two spellings appear equally often, the one that sorts first is kept.
         assert_eq!(all.values, ["CUP", "tea"]);
         assert_eq!(all.numbers, [vec![1, 0, UNKNOWN], vec![1, 0]]);
+    }
+
+    /// More values than slots, so that most are not the first in theirs.
+    #[test]
+    fn values_that_share_a_slot_keep_their_numbers() {
+        let key =
+            |number: u32| [Key::NONE, Key::of(format!("place {number}").as_bytes()), Key::NONE, Key::NONE];
+        let mut block = Dictionary::default();
+        let count = 4 << SLOT_BITS;
+        for number in (0..count).chain((0..count).rev()).chain((0..count).map(|number| number * 7 % count)) {
+            assert_eq!(block.number_of_keys(key(number), || number.to_string()), number);
+        }
+        assert!(block.list.iter().enumerate().all(|(number, of)| *of == (number.to_string(), 3)));
     }
 
     /// Two threads read two blocks each. "tea" appears in three of them, once with a space.

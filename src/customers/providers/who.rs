@@ -181,9 +181,14 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
     };
     let origins = Origins::new(said, ground.as_of());
     let rows = || ground.codes().iter().map(|code| (*code, &ordered[code.place()]));
-    let province = |code: &CustomerCode| origins.province(*code, &ordered[code.place()]);
     let column = |name: &&'static str| match *name {
-        names::PROVINCE => words(name, origins.province_names(), ground.codes(), province),
+        names::PROVINCE => {
+            // Looked up in the order of codes, in which `ordered` stands, so that only one small number per person is
+            // read in the order of rows, which is another.
+            let group = |code: CustomerCode| origins.province(code, &ordered[code.place()]);
+            let groups: Vec<Option<u32>> = ground.ids.codes().map(group).collect();
+            words(name, origins.province_names(), ground.codes(), |code| groups[code.place()])
+        }
         names::CITY => Ok(texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned)))),
         _ => Ok(texts(name, rows().map(|(code, of)| origins.source_name(origins.source(code, of)?)))),
     };
