@@ -120,7 +120,8 @@ fn a_column_is_defined_in_chinese() {
     let found = find("客单价", Lang::Zh).expect("texts").expect("a column");
     assert_eq!(
         found,
-        "spend_per_customer：每位买家的净支付金额（客单价）。\n给人看的表中的列名：Per customer、客单价。\n"
+        "spend_per_customer：每位买家的净支付金额（客单价）；营销各组中为人均净支付金额，不论是否购买。\n\
+         给人看的表中的列名：Per customer、客单价。\n"
     );
     let found = text("cart_count_30d", Lang::Zh).expect("texts").expect("a column");
     assert!(found.ends_with("输入中有行为文件时，由其填写。\n"), "{found}");
