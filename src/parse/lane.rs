@@ -45,6 +45,14 @@ pub fn regions(
     regions: &mut Vec<u32>,
     places: &mut Places,
 ) {
+    // Most exports say where an order went in one column, which needs no copies of the cells.
+    if let Some(only) = reader.only_column() {
+        regions.extend(cells.column(only.column).zip(is_plain).map(|(cell, is_plain)| {
+            *is_plain &= cell.is_some();
+            cell.filter(|_| *is_plain).map_or(UNKNOWN, |cell| reader.number_of_only(only, cell, places))
+        }));
+        return;
+    }
     let mut of_column = |column: Option<usize>| -> Vec<Packed<'_>> {
         let cells = column.into_iter().flat_map(|column| cells.column(column));
         let whole = cells.zip(is_plain.iter_mut()).map(|(cell, is_plain)| {

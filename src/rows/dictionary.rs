@@ -100,8 +100,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         self.add(place, 1)
     }
 
-    /// As [`Self::number`], for four cells given by their keys. Cells that a record lacks have the key of an empty
-    /// cell.
+    /// As [`Self::number`], for up to four cells given by their keys. What a file has no cells for has the same key in
+    /// all of its rows.
     #[inline]
     pub fn number_of_keys(&mut self, cells: [Key; 4], read: impl FnOnce() -> T) -> u32 {
         let slot = slot(&cells);

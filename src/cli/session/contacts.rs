@@ -1,6 +1,6 @@
 //! Answers that list people with their names and contacts: in full in a file that the user names, otherwise masked.
 
-use polars::prelude::Column;
+use polars::prelude::{Column, StringChunked};
 
 use super::Session;
 use crate::answer::{Kind, Spec};
@@ -52,20 +52,22 @@ impl Session {
             let ids =
                 table.frame.column(names::CUSTOMER_ID).ok().map(|ids| ids.str().cloned()).transpose()?;
             for spec in &table.columns {
-                let shown = |(row, text): (usize, Option<&str>)| {
-                    let person = ids.as_ref().and_then(|ids| ids.get(row));
-                    text.map(|text| self.masked(spec, text, person, ids_are_personal))
-                };
                 let is_masked = match spec.kind {
                     Kind::Personal(_) => true,
                     Kind::CustomerId => hides_ids,
                     _ => false,
                 };
-                if is_masked {
-                    let texts = table.frame.column(spec.name)?.str()?.clone();
-                    let shown: Vec<Option<String>> = texts.iter().enumerate().map(shown).collect();
-                    table.frame.with_column(Column::new(spec.name.into(), shown))?;
+                let column = table.frame.column(spec.name)?;
+                if !is_masked || column.null_count() == column.len() {
+                    continue;
                 }
+                // The person of each row; nobody, if the table does not say.
+                let people = ids.iter().flat_map(StringChunked::iter).chain(std::iter::repeat(None));
+                let masked = |(text, person): (Option<&str>, Option<&str>)| {
+                    text.map(|text| self.masked(spec, text, person, ids_are_personal))
+                };
+                let shown: Vec<Option<String>> = column.str()?.iter().zip(people).map(masked).collect();
+                table.frame.with_column(Column::new(spec.name.into(), shown))?;
             }
         }
         if self.style.masks.count() > before {

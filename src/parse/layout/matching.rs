@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::error::Result;
 use crate::parse::IdKind;
 use crate::parse::ReadOptions;
@@ -119,7 +121,7 @@ impl Wanted<'_> {
 
     pub(super) fn map_columns(&self, preset: &Preset, squashed: &[String]) -> BTreeMap<Field, Vec<usize>> {
         // If a header occurs twice, the first counts.
-        let mut places: HashMap<&str, usize> = HashMap::with_capacity(squashed.len());
+        let mut places: HashMap<&str, usize, RandomState> = HashMap::default();
         for (place, header) in squashed.iter().enumerate() {
             places.entry(header).or_insert(place);
         }

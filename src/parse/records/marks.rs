@@ -51,7 +51,7 @@ impl Marks {
     /// overflow, which takes as long as the search. Rounds to no purpose write places behind the stretch, which the next
     /// marks overwrite.
     pub fn find(&mut self, stretch: &[u8], base: u32, dialect: Dialect) {
-        let room = self.count + STRETCH + WORD;
+        let room = self.count + stretch.len() + WORD;
         if self.places.len() < room {
             self.places.resize(room, 0);
         }

@@ -25,6 +25,15 @@ pub struct PlaceReader {
 /// The regions of a block's rows.
 pub type Places = Dictionary<Region>;
 
+/// The one column that says where orders went.
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyColumn {
+    /// What it says: the place in [`PlaceReader::single_columns`].
+    part: usize,
+    /// Its place in the file.
+    pub column: usize,
+}
+
 impl PlaceReader {
     /// Resolves a layout; `None` if it has no columns of places.
     pub fn new(layout: &Layout) -> Option<Self> {
@@ -76,6 +85,26 @@ impl PlaceReader {
         }
     }
 
+    /// The column that alone says where an order went; `None` if there are several, or if it holds addresses.
+    pub fn only_column(&self) -> Option<OnlyColumn> {
+        let columns = self.columns();
+        let mut named = (0..).zip(columns).filter(|(_, columns)| !columns.is_empty());
+        let (part, columns) = named.next().filter(|_| self.address.is_empty())?;
+        let &[column] = columns else { return None };
+        named.next().is_none().then_some(OnlyColumn { part, column })
+    }
+
+    /// Like [`Self::number_of_plain`], for the cell of the only column.
+    #[inline]
+    pub fn number_of_only(&self, only: OnlyColumn, cell: Packed<'_>, places: &mut Places) -> u32 {
+        let key = [Key::of_packed(cell), Key::NONE, Key::NONE, Key::NONE];
+        places.number_of_keys(key, || {
+            let mut cells = [const { Cow::Borrowed(&[] as &[u8]) }; 4];
+            cells[only.part] = Cow::Borrowed(cell.text());
+            self.region(&cells)
+        })
+    }
+
     fn columns(&self) -> [&[usize]; 4] {
         [&self.country, &self.province, &self.city, &self.address]
     }
@@ -103,4 +132,45 @@ fn says_anything(cell: &[u8]) -> bool {
 /// The first cell that names a place.
 fn filled<'a>(columns: &[usize], record: &Record<'a>) -> Cow<'a, [u8]> {
     columns.iter().map(|&column| record.cell(column)).find(|cell| says_anything(cell)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(columns: [&[usize]; 4]) -> PlaceReader {
+        let [country, province, city, address] = columns.map(<[usize]>::to_vec);
+        let home = Some("中国".to_owned());
+        PlaceReader { country, province, city, address, home, encoding: CellEncoding::Utf8 }
+    }
+
+    #[test]
+    fn the_only_column_means_what_it_means_among_others() {
+        for (part, texts) in [
+            (0, ["中国", " US ", "-", ""]),
+            (1, ["浙江省", " 浙江 ", "新疆维吾尔自治区", ""]),
+            (2, ["杭州市", "Hangzhou", "null", ""]),
+        ] {
+            let mut columns: [&[usize]; 4] = [&[], &[], &[], &[]];
+            columns[part] = &[5];
+            let reader = reader(columns);
+            let only = reader.only_column().expect("one column");
+            assert_eq!((only.part, only.column), (part, 5));
+            let (mut alone, mut among) = (Places::default(), Places::default());
+            for text in texts {
+                let mut cells = [const { Cow::Borrowed(&[] as &[u8]) }; 4];
+                cells[part] = Cow::Borrowed(text.as_bytes());
+                let number = reader.number_of_only(only, Packed::of(text.as_bytes()), &mut alone);
+                assert_eq!(number, reader.number_of(&cells, &mut Vec::new(), &mut among), "{text}");
+            }
+            assert_eq!(alone.list, among.list);
+        }
+    }
+
+    #[test]
+    fn several_columns_and_addresses_are_no_only_column() {
+        for columns in [[&[][..], &[1], &[2], &[]], [&[], &[1, 2], &[], &[]], [&[], &[], &[], &[3]]] {
+            assert!(reader(columns).only_column().is_none(), "{columns:?}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::parse::layout::Layout;
 use crate::parse::options::ReadOptions;
 use crate::parse::preset::StatusWord;
@@ -46,7 +48,7 @@ pub fn words_of<'a>(layout: &'a Layout, options: &'a ReadOptions) -> Vec<(&'a st
 /// Status words in any spelling, for orders and items.
 #[derive(Debug)]
 pub struct StatusWords {
-    words: HashMap<String, StatusWord>,
+    words: HashMap<String, StatusWord, RandomState>,
     /// Beginnings of words, longest first.
     beginnings: Vec<(String, StatusWord)>,
     /// The meaning of a blank cell, if the platform gives it one.
