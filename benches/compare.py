@@ -106,18 +106,11 @@ def variants(source: Path, ecrm: str) -> tuple[Path, Path, Path]:
     return gz, gb, store
 
 
-def touch_memory() -> None:
-    """Touches more memory than most runs need, in a process of its own. A virtual machine gives idle memory back to its
-    host, and the first touch after that may cost a run more than its whole work, or nothing, as chance has it."""
-    subprocess.run([sys.executable, "-c", "b'x' * (3 << 30)"], check=True)
-
-
 def measured(command: list[str], target: str | None = None) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak megabytes of one run, which writes `target` anew: to get rid of the answer
     of the run before takes a tenth of a second, which is nobody's work here."""
     if target:
         Path(target).unlink(missing_ok=True)
-    touch_memory()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

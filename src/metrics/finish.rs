@@ -236,18 +236,19 @@ pub(crate) fn labels_of<T: Sync>(
     Ok(in_pieces(name, rows, piece)?.into_column())
 }
 
-/// The word of each row's number; null for rows without a number and numbers without a word.
+/// The word of each row's number; null for numbers without a word.
 pub(crate) fn words<T: Sync>(
     name: &str,
     words: impl IntoIterator<Item = Option<String>>,
     rows: &[T],
-    number: impl Fn(&T) -> Option<u32> + Sync,
+    number: impl Fn(&T) -> u32 + Sync,
 ) -> Result<Column> {
-    let words = texts(name, words.into_iter());
-    let is_one = |number: &u32| (*number as usize) < words.len();
+    // The last word is missing, and stands for all numbers beyond.
+    let words = texts(name, words.into_iter().chain([None]));
+    let missing = words.len() as u32 - 1;
     let piece = |rows: &[T]| {
-        let numbers = rows.iter().map(|row| number(row).filter(is_one));
-        Ok(words.take(&IdxCa::from_iter_options("number".into(), numbers))?.str()?.clone())
+        let numbers = rows.iter().map(|row| number(row).min(missing)).collect();
+        Ok(words.take(&IdxCa::from_vec("number".into(), numbers))?.str()?.clone())
     };
     Ok(in_pieces(name, rows, piece)?.into_column())
 }

@@ -1,6 +1,7 @@
 //! Who people are.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::answer::{Kind, Spec};
 use crate::contacts::is_email;
@@ -169,6 +170,9 @@ fn is_phone_id(id: &str) -> bool {
     DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Stands for the group of a person of whom no province is known.
+const NOWHERE: u32 = u32::MAX;
+
 /// Columns from orders, events and customer lists; see [`Origins`].
 fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let ordered = ground.ordered()?;
@@ -185,8 +189,9 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
         names::PROVINCE => {
             // Looked up in the order of codes, in which `ordered` stands, so that only one small number per person is
             // read in the order of rows, which is another.
+            let codes = (0..ground.ids.len() as u32).into_par_iter().map(CustomerCode::new);
             let group = |code: CustomerCode| origins.province(code, &ordered[code.place()]);
-            let groups: Vec<Option<u32>> = ground.ids.codes().map(group).collect();
+            let groups: Vec<u32> = codes.map(|code| group(code).unwrap_or(NOWHERE)).collect();
             words(name, origins.province_names(), ground.codes(), |code| groups[code.place()])
         }
         names::CITY => Ok(texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned)))),
