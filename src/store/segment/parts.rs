@@ -18,8 +18,8 @@ pub(super) struct At {
     pub row: u32,
 }
 
-/// The rows of one row group of the file, in their order. All are of one group of partitions, so that for each block their
-/// values stand in one slice per column.
+/// The rows of one row group of the file, in their order. All are of one group of partitions, so that for each block
+/// their values stand in one slice per column.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     /// The index of the group of partitions.
