@@ -6,13 +6,12 @@ mod per_customer;
 mod tables;
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
 use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::purchases::Purchases;
+use super::purchases::{EVENTS_AT_ONCE, Purchases};
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Columns, Event};
 use crate::schema::{Corrections, Day, EventKind, Events, names};
@@ -73,9 +72,6 @@ pub struct Interests<'a> {
     excluded: RuleCounts,
 }
 
-/// Number of events that one core processes at a time.
-const EVENTS_AT_ONCE: usize = 1 << 16;
-
 impl<'a> Interests<'a> {
     /// Builds it from all events. `orders` are the purchases in orders, if there are orders.
     pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: Day) -> Self {
@@ -131,17 +127,9 @@ impl<'a> Interests<'a> {
     }
 
     /// Like [`Self::total`], for several lengths at once.
-    fn totals(&self, last_day: Day, lengths: &[u32]) -> Vec<Counts> {
+    pub fn totals(&self, last_day: Day, lengths: &[u32]) -> Vec<Counts> {
         let periods: Vec<_> = lengths.iter().map(|days| first_day_of(last_day, *days)..=last_day).collect();
-        let counted = self.counts_of(&periods, |_, _| 0);
-        let nobody = |first_day: Day| Counts {
-            is_new_unknown: !self.tells_who_is_new(first_day),
-            ..Counts::default()
-        };
-        let of_period = |(period, mut counts): (&RangeInclusive<Day>, BTreeMap<u32, Counts>)| {
-            counts.remove(&0).unwrap_or_else(|| nobody(*period.start()))
-        };
-        periods.iter().zip(counted).map(of_period).collect()
+        self.totals_of(&periods)
     }
 
     /// The number of purchases in the last `days` days: valid orders, or else purchase events.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::scope::{Amounts, ScopeRequest};
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::schema::parts::{INCOMPLETE, Rows};
+use crate::schema::parts::{INCOMPLETE, Look, Rows};
 use crate::schema::{Day, Events, Orders, RowParts, day};
 
 /// The last day of some rows, and how many of the rows are close to it.
@@ -79,7 +79,7 @@ pub fn day_by_row(
     if request.as_of.is_some() {
         return Ok((request.as_of, None));
     }
-    let ends = orders.parts.each_rows(|rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
+    let ends = orders.parts.each_rows_with(Look::Days, |rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
     let latest = ends.iter().filter_map(|(tail, _)| *tail).map(|tail| tail.last).max();
     let latest = latest.max(events.and_then(Events::latest));
     match is_borne_out(ends, events, today) {
@@ -135,7 +135,7 @@ fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
 
 /// The number of rows by day, of unsorted orders and of events.
 pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Days> {
-    let mut all = orders.parts.each_rows(|rows| {
+    let mut all = orders.parts.each_rows_with(Look::Days, |rows| {
         let counted = rows.ordered_on.iter().zip(rows.customer);
         let counted = counted.filter(|(_, customer)| **customer != INCOMPLETE);
         Ok(count(day::known(counted.map(|(day, _)| *day))))

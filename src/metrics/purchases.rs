@@ -1,10 +1,17 @@
 //! The moments at which customers bought, for metrics of what they did before and after.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::day::{END_OF_DAY, MISSING};
 use crate::schema::{CustomerCode, Day, EventKind, Events, Orders};
+
+/// Number of events that one core processes at a time.
+pub(super) const EVENTS_AT_ONCE: usize = 1 << 16;
 
 /// A day, and the second of that day.
 pub type Moment = (Day, i32);
@@ -30,10 +37,15 @@ impl Purchases {
 
     /// The moments of all purchase events up to as-of.
     pub fn of_events(events: &Events, as_of: Day) -> Self {
-        let is_one = |kind, day| kind == EventKind::Purchase && day <= as_of;
-        let second = |second| if second == MISSING { END_OF_DAY } else { second };
-        let found = events.iter().filter(|event| is_one(event.kind, event.day));
-        Self::new(found.map(|event| (event.customer, (event.day, second(event.second)))).collect())
+        let columns = events.columns();
+        let second = |row| Some(columns.second(row)).filter(|second| *second != MISSING).unwrap_or(END_OF_DAY);
+        let of_rows = |rows: Range<usize>| -> Vec<(CustomerCode, Moment)> {
+            let bought = rows.filter(|row| columns.kind(*row) == EventKind::Purchase);
+            let at = bought.map(|row| (row, Day::new(columns.days()[row]))).filter(|(_, day)| *day <= as_of);
+            at.map(|(row, day)| (CustomerCode::new(columns.customers()[row]), (day, second(row)))).collect()
+        };
+        let parts: Vec<_> = events.parts(EVENTS_AT_ONCE).into_par_iter().map(of_rows).collect();
+        Self::new(parts.concat())
     }
 
     fn new(mut moments: Vec<(CustomerCode, Moment)>) -> Self {

@@ -55,19 +55,20 @@ impl Question for Interest {
         let mut accounting = std::mem::take(&mut read.accounting);
         let interests = interests(&read.shop(), &events, &scope, &mut accounting)?;
         let longest = self.longest();
-        let rest = Rest {
+        let rest = |customer_count| Rest {
             as_of: scope.known_day(),
             window: Some(longest),
-            customer_count: interests.total(scope.as_of, longest).interested,
+            customer_count,
             order_count: interests.purchase_count(longest),
             accounting,
         };
         if self.lists {
             let frame = interests.customers(&read.orders.customers, longest, self.discount_days)?;
+            let rest = rest(frame.height() as u64);
             return Ok(self.listed(frame, rest));
         }
-        let summary = interests.summary(&self.periods, self.by, self.conversion_days)?;
-        Ok(self.summed(summary, interests.begins_too_late(&self.periods), rest))
+        let (summary, customer_count) = interests.summary(&self.periods, self.by, self.conversion_days)?;
+        Ok(self.summed(summary, interests.begins_too_late(&self.periods), rest(customer_count)))
     }
 }
 

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use crate::error::Result;
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::NO_LINES;
-use crate::schema::parts::{Further, NOBODY, Rows, Sorted, Unsorted};
+use crate::schema::parts::{Further, Look, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Items, Key, Micros, day, orders};
 
 /// The usual number of rows in a part: enough to be worth scheduling, few enough to stay in cache and to use all cores.
@@ -36,10 +36,10 @@ pub struct SortedRows {
 }
 
 /// Reads the rows with the columns of the canonical table `ordered_on`, `status`, `paid_amount` and `refund_amount`,
-/// which have no missing values. `row_count` is there if rows were made from several rows of an export. If they are
+/// which have no missing values, or only those that a [`Look`] needs. `row_count` is there if rows were made from several rows of an export. If they are
 /// wanted, there are also `region` and `source` in their own numbering, `second`, `recipient`, prices, costs, and
 /// `lines`, which are counted within their own part.
-pub type ReadRows = Box<dyn Fn() -> Result<DataFrame> + Send + Sync>;
+pub type ReadRows = Box<dyn Fn(Look) -> Result<DataFrame> + Send + Sync>;
 
 impl fmt::Debug for SortedRows {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,14 +56,13 @@ pub struct Numbered {
 }
 
 impl Unsorted for Numbered {
-    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
-        let frame = (self.rows.read)()?;
-        let ordered_on = frame.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
-        let status = frame.column(orders::STATUS)?.u8()?.rechunk();
-        let paid_amount = frame.column(orders::PAID_AMOUNT)?.i64()?.rechunk();
-        let refund_amount = frame.column(orders::REFUND_AMOUNT)?.i64()?.rechunk();
-        let (ordered_on, status) = (ordered_on.cont_slice()?, status.cont_slice()?);
-        let (paid_amount, refund_amount) = (paid_amount.cont_slice()?, refund_amount.cont_slice()?);
+    fn visit_rows(&self, look: Look, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+        let frame = (self.rows.read)(look)?;
+        let days = frame.column(orders::ORDERED_ON).map(Column::to_physical_repr).ok();
+        let ordered_on = in_one_piece(days.as_ref().map(|days| days.i32()))?;
+        let status = in_one_piece(frame.column(orders::STATUS).ok().map(|status| status.u8()))?;
+        let amounts = |name: &str| in_one_piece(frame.column(name).ok().map(|amounts| amounts.i64()));
+        let (paid_amount, refund_amount) = (amounts(orders::PAID_AMOUNT)?, amounts(orders::REFUND_AMOUNT)?);
         let row_count = row_counts(&frame)?;
         let region = self.rows.numbers_of(&frame, orders::REGION)?.unwrap_or_default();
         let second = seconds(&frame)?;
@@ -81,13 +80,13 @@ impl Unsorted for Numbered {
                 // Rows without a customer are stored under a special key that is no customer.
                 customer_count: if part.whose == Whose::Somebodys { part.customers.len() } else { 0 },
                 is_masked: &is_masked,
-                ordered_on: &ordered_on[rows.clone()],
-                status: &status[rows.clone()],
-                paid_amount: &paid_amount[rows.clone()],
-                refund_amount: &refund_amount[rows.clone()],
-                row_count: row_count.get(rows.clone()).unwrap_or_default(),
-                region: region.get(rows.clone()).unwrap_or_default(),
-                second: second.get(rows.clone()).unwrap_or_default(),
+                ordered_on: of_part(ordered_on.cont_slice()?, &rows),
+                status: of_part(status.cont_slice()?, &rows),
+                paid_amount: of_part(paid_amount.cont_slice()?, &rows),
+                refund_amount: of_part(refund_amount.cont_slice()?, &rows),
+                row_count: of_part(&row_count, &rows),
+                region: of_part(&region, &rows),
+                second: of_part(&second, &rows),
                 further: beside
                     .as_ref()
                     .map(|beside| beside.of_rows(rows))
@@ -99,7 +98,7 @@ impl Unsorted for Numbered {
     }
 
     fn sorted(self: Box<Self>) -> Result<Sorted> {
-        let mut frame = (self.rows.read)()?;
+        let mut frame = (self.rows.read)(Look::Everything)?;
         if let Some(region) = self.rows.numbers_of(&frame, orders::REGION)? {
             frame.with_column(UInt32Chunked::from_vec(orders::REGION.into(), region).into_column())?;
         }
@@ -197,6 +196,17 @@ impl SortedRows {
         numbers.truncate(start);
         numbers
     }
+}
+
+/// A column in one piece; empty if it was not read.
+fn in_one_piece<T: PolarsNumericType>(column: Option<PolarsResult<&ChunkedArray<T>>>) -> Result<ChunkedArray<T>> {
+    let column = column.transpose()?.map(|column| column.rechunk().into_owned());
+    Ok(column.unwrap_or_else(|| ChunkedArray::from_vec(PlSmallStr::EMPTY, Vec::new())))
+}
+
+/// Some rows of a column; none if it was not read.
+fn of_part<'a, T>(column: &'a [T], rows: &Range<usize>) -> &'a [T] {
+    column.get(rows.clone()).unwrap_or_default()
 }
 
 /// From how many rows of an export each row was made; empty if from one each.

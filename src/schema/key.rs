@@ -133,6 +133,22 @@ impl Key {
         self.0 & 0xff == TAG_HASH
     }
 
+    /// Whether bytes from elsewhere are those of a key: a text, a number of so many digits, a hash, or one of those that
+    /// name nobody.
+    pub fn is_sound(self) -> bool {
+        const NOT_ASCII: u128 = u128::from_le_bytes([0x80; 16]);
+        let (tag, held) = ((self.0 & 0xff) as usize, self.0 >> 8);
+        match tag {
+            1..=MAX_TEXT => {
+                let is_padded = held >> (8 * tag) == 0;
+                let bytes = held.to_le_bytes();
+                is_padded && (held & NOT_ASCII == 0 || std::str::from_utf8(&bytes[..tag]).is_ok())
+            }
+            16..=MAX_DIGITS => held < 10_u128.pow(tag as u32),
+            _ => self.is_hash() || !self.is_usable(),
+        }
+    }
+
     /// 64 well-mixed bits, the same in every run, which decide the partition and place of ids in a store's files. An
     /// attacker can choose ids that agree in all these bits, so hash tables of ids use their own hashes.
     pub fn mix(self) -> u64 {
@@ -287,6 +303,31 @@ mod tests {
             assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(CustomerCode(0)), text);
             assert_eq!(key.view().is_some(), text.len() <= 12, "{text}");
             assert!(key.view().is_none_or(|view| Key::of_view(view) == Some(key)), "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_key_are_recognised() {
+        let digits = "9".repeat(36);
+        let texts = ["A", "fifteen-bytes-x", "小红书买家", "1930679858170647", &digits, "a text that is hashed"];
+        let keys = texts.map(|text| Key::of(text.as_bytes()));
+        assert!(keys.into_iter().chain([Key::NONE, Key::MASKED]).all(Key::is_sound));
+        let with = |text: &str, place: usize, byte: u8| {
+            let mut bytes = Key::of(text.as_bytes()).to_bytes();
+            bytes[place] = byte;
+            Key::from_bytes(bytes)
+        };
+        // No text, a text longer than it says, one that is no UTF-8, more digits than it says, and tags that none has.
+        for key in [
+            with("A", 0, 0),
+            with("A", 2, b'B'),
+            with("小红书买家", 1, b'A'),
+            with("1930679858170647", 15, 1),
+            with("A", 0, 37),
+            with("A", 0, 253),
+            with("A", 0, 254),
+        ] {
+            assert!(!key.is_sound(), "{key:?}");
         }
     }
 

@@ -33,10 +33,22 @@ pub struct RowParts {
 #[derive(Debug, Clone, Default)]
 pub struct Parts(Vec<DataFrame>);
 
+/// The columns that a visit of rows looks at besides their customers. Others may be empty, since reading them from a
+/// store takes time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// [`Rows::ordered_on`].
+    Days,
+    /// [`Rows::region`].
+    Regions,
+    /// All that the question asked for.
+    Everything,
+}
+
 /// Rows that are not sorted yet.
 pub trait Unsorted: Send + Sync {
     /// Calls `visit` with the rows; all rows of a customer come in one call.
-    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
+    fn visit_rows(&self, look: Look, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
 
     /// Sorts the rows.
     fn sorted(self: Box<Self>) -> Result<Sorted>;
@@ -136,9 +148,18 @@ impl RowParts {
     /// Calls `ask` with all rows, customer by customer within each call. The results are in the order of customer
     /// codes.
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
+        self.each_rows_with(Look::Everything, ask)
+    }
+
+    /// Like [`Self::each_rows`], for a question that looks only at some columns.
+    pub fn each_rows_with<T: Send>(
+        &self,
+        look: Look,
+        ask: impl Fn(&Rows<'_>) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
         let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
-            part.visit_rows(&mut |rows| {
+            part.visit_rows(look, &mut |rows| {
                 answers.push(match &self.kept {
                     Some(kept) => {
                         ask(&Rows { customer: &rows.customers_among(kept), is_masked: &[], ..*rows })?

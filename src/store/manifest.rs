@@ -25,7 +25,7 @@ pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 
 /// The version of the layout of a store's files. A program must not guess at a version that it does not know. It is
 /// raised with every change of the layout; `fixtures/stores` has a store of each version.
-pub(super) const FORMAT: u32 = 6;
+pub(super) const FORMAT: u32 = 7;
 /// The oldest version that can be read.
 const OLDEST: u32 = 2;
 

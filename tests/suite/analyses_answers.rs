@@ -312,7 +312,7 @@ impl Read {
     }
 
     pub fn interest(&self, periods: &[u32], by: Option<InterestBy>) -> DataFrame {
-        self.interested(|interests| interests.summary(periods, by, 7))
+        self.interested(|interests| interests.summary(periods, by, 7).map(|(summary, _)| summary))
     }
 
     /// Asks about interests, with the purchases that the command takes.

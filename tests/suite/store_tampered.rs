@@ -432,6 +432,8 @@ fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
             vec!["interest", &store],
         ),
         (&store, "/tables/0/interests", "second", [86_400, -1], vec!["interest", &store]),
+        // The first is no text and no number; the other becomes a null.
+        (&store, "/tables/0/interests", "customer", [37, -1], vec!["interest", &store]),
     ] {
         let path = Path::new(store).join(manifest(store).pointer(pointer).unwrap()["path"].as_str().unwrap());
         let bytes = fs::read(&path).unwrap();

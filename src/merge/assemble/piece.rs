@@ -11,7 +11,7 @@ use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, MERGED};
 use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::money::{MISSING, Micros};
-use crate::schema::parts::{Further, INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
+use crate::schema::parts::{Further, INCOMPLETE, Look, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Day, Key, Status, day, orders};
 
 /// The orders of one partition's customers, as columns of the canonical table.
@@ -94,9 +94,10 @@ pub(crate) fn is_beyond(paid: Micros, refund: Micros) -> bool {
 }
 
 impl Unsorted for Piece {
-    fn visit_rows(&self, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+    fn visit_rows(&self, look: Look, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         // Only as long as this part, which stays in cache, and not as long as all rows.
-        let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
+        let is_looked_at = look == Look::Everything && !self.has_refunds;
+        let nothing = vec![0; if is_looked_at { self.paid_amount.len() } else { 0 }];
         visit(&Rows {
             customer: &self.customer,
             base: self.base,

@@ -6,7 +6,7 @@ use crate::metrics::coverage::{self, Coverage};
 use crate::metrics::scope::{Ruling, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::items::NO_LINES;
-use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
+use crate::schema::parts::{INCOMPLETE, Look, NOBODY, Rows};
 use crate::schema::{CustomerCode, Micros, Orders, RowParts, day, orders};
 
 /// Orders, sorted or not, whose histories can be visited one after the other.
@@ -77,7 +77,7 @@ impl Histories for Orders<RowParts> {
     }
 
     fn coverage(&self) -> Result<Coverage> {
-        let firsts = self.parts.each_rows(|rows| {
+        let firsts = self.parts.each_rows_with(Look::Days, |rows| {
             let days = rows.ordered_on.iter().zip(rows.customer);
             let counted = days.filter(|(_, customer)| **customer != INCOMPLETE);
             Ok(day::known(counted.map(|(day, _)| *day)).min())
@@ -86,7 +86,7 @@ impl Histories for Orders<RowParts> {
     }
 
     fn region_counts(&self) -> Result<Vec<u64>> {
-        let parts = self.parts.each_rows(|rows| {
+        let parts = self.parts.each_rows_with(Look::Regions, |rows| {
             let regions = rows.region.iter().zip(rows.customer);
             let known = regions.filter(|(_, customer)| **customer != INCOMPLETE).map(|(region, _)| *region);
             Ok(counts(known, self.regions.len()))

@@ -6,8 +6,8 @@ use std::ops::{Range, RangeInclusive};
 use rayon::prelude::*;
 
 use super::counts::Counts;
-use super::{EVENTS_AT_ONCE, Interests, NEW_AFTER_DAYS};
-use crate::metrics::purchases::{Moment, first_from};
+use super::{Interests, NEW_AFTER_DAYS};
+use crate::metrics::purchases::{EVENTS_AT_ONCE, Moment, first_from};
 use crate::schema::{CustomerCode, Day, EventKind};
 
 /// An interest up to as-of.
@@ -80,6 +80,30 @@ impl Interests<'_> {
         (day <= self.as_of).then(|| InterestEvent { at: (day, self.columns.second(row)), place, row })
     }
 
+    /// Counts the customers of several periods.
+    pub(super) fn totals_of(&self, periods: &[RangeInclusive<Day>]) -> Vec<Counts> {
+        let nobody = |period: &RangeInclusive<Day>| Counts {
+            is_new_unknown: !self.tells_who_is_new(*period.start()),
+            ..Counts::default()
+        };
+        let nobody: Vec<Counts> = periods.iter().map(nobody).collect();
+        let parts = self.each(|all: &mut Vec<Counts>, of| {
+            if all.is_empty() {
+                all.clone_from(&nobody);
+            }
+            for (period, counts) in periods.iter().zip(all) {
+                if let Some(seen) = Seen::of(of.interests, period) {
+                    counts.add(of, &seen, InPeriod::of(of, period), self.as_of);
+                }
+            }
+        });
+        let mut totals = nobody;
+        for part in &parts {
+            totals.iter_mut().zip(part).for_each(|(all, counts)| all.merge(counts));
+        }
+        totals
+    }
+
     /// Counts the customers of several periods, each by group of their events.
     pub(super) fn counts_of(
         &self,
@@ -91,13 +115,15 @@ impl Interests<'_> {
         let parts = self.each(|(all, found): &mut OfPart, of| {
             all.resize_with(periods.len(), BTreeMap::new);
             for (period, all) in periods.iter().zip(all) {
-                seen(of.interests, period, |event| group(event, of.customer), found);
+                seen_by_group(of.interests, period, |event| group(event, of.customer), found);
                 if found.is_empty() {
                     continue;
                 }
                 let in_period = InPeriod::of(of, period);
                 for (group, seen) in &*found {
-                    self.count(all.entry(*group).or_default(), of, period, seen, in_period);
+                    let counts = all.entry(*group).or_default();
+                    counts.is_new_unknown = !self.tells_who_is_new(*period.start());
+                    counts.add(of, seen, in_period, self.as_of);
                 }
             }
         });
@@ -111,71 +137,84 @@ impl Interests<'_> {
         }
         all
     }
+}
 
-    /// Adds a customer to the counts of a group in a period.
-    pub(super) fn count(
-        &self,
-        counts: &mut Counts,
-        of: &Interested<'_>,
-        period: &RangeInclusive<Day>,
-        seen: &Seen,
-        in_period: InPeriod,
-    ) {
-        counts.is_new_unknown = !self.tells_who_is_new(*period.start());
-        counts.interested += 1;
-        for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
+impl Counts {
+    /// Adds a customer with these interests in the period.
+    pub(super) fn add(&mut self, of: &Interested<'_>, seen: &Seen, in_period: InPeriod, as_of: Day) {
+        self.interested += 1;
+        for (count, events) in self.kinds.iter_mut().zip(seen.kinds) {
             *count += u64::from(events > 0);
         }
-        counts.not_bought_in_period += u64::from(!in_period.has_bought);
-        counts.not_yet_bought += u64::from(!of.has_bought);
-        counts.new += u64::from(in_period.is_new);
+        self.not_bought_in_period += u64::from(!in_period.has_bought);
+        self.not_yet_bought += u64::from(!of.has_bought);
+        self.new += u64::from(in_period.is_new);
         let conversion = first_from(of.conversions, seen.first);
-        counts.converted += u64::from(conversion.is_some());
+        self.converted += u64::from(conversion.is_some());
         let (first_day, _) = seen.first;
-        let until = conversion.map_or(self.as_of, |(day, _)| day);
-        counts.to_conversion.add(first_day.days_until(until), conversion.is_some());
+        let until = conversion.map_or(as_of, |(day, _)| day);
+        self.to_conversion.add(first_day.days_until(until), conversion.is_some());
     }
 }
 
 /// The state of a customer in a period, which is the same for all groups of events.
 #[derive(Clone, Copy)]
 pub(super) struct InPeriod {
-    pub(super) has_bought: bool,
+    has_bought: bool,
     /// Whether the customer had no interest in the 30 days before the period.
-    pub(super) is_new: bool,
+    is_new: bool,
 }
 
 impl InPeriod {
     pub(super) fn of(of: &Interested<'_>, period: &RangeInclusive<Day>) -> Self {
-        let before = period.start().minus_days(NEW_AFTER_DAYS)..=period.start().minus_days(1);
+        let from = period.start().minus_days(NEW_AFTER_DAYS);
+        // The last interest before the period decides, since interests are sorted by time.
+        let before = of.interests.iter().take_while(|event| event.at.0 < *period.start()).last();
         Self {
             has_bought: of.conversions.iter().any(|(_, (day, _))| period.contains(day)),
-            is_new: !of.interests.iter().any(|event| before.contains(&event.at.0)),
+            is_new: before.is_none_or(|event| event.at.0 < from),
         }
     }
 }
 
-/// Finds the interests of a customer in a period, by group. An interest without a time of day counts as before
-/// everything else on its day.
-pub(super) fn seen(
+impl Seen {
+    /// The interests of a customer, sorted by time, in a period. An interest without a time of day counts as before
+    /// everything else on its day.
+    pub(super) fn of(events: &[InterestEvent], period: &RangeInclusive<Day>) -> Option<Self> {
+        let mut found = events.iter().filter(|event| period.contains(&event.at.0));
+        let mut seen = Self::of_one(found.next()?);
+        found.for_each(|event| seen.add(&Self::of_one(event)));
+        Some(seen)
+    }
+
+    fn of_one(event: &InterestEvent) -> Self {
+        let mut kinds = [0; 3];
+        kinds[event.place] = 1;
+        Self { first: event.at, last_day: event.at.0, kinds }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last_day = self.last_day.max(other.last_day);
+        self.kinds.iter_mut().zip(other.kinds).for_each(|(all, own)| *all += own);
+    }
+}
+
+/// Like [`Seen::of`], by group of the events.
+fn seen_by_group(
     events: &[InterestEvent],
     period: &RangeInclusive<Day>,
     group: impl Fn(&InterestEvent) -> u32,
     found: &mut Vec<(u32, Seen)>,
 ) {
     found.clear();
-    found.extend(events.iter().filter(|event| period.contains(&event.at.0)).map(|event| {
-        let mut kinds = [0; 3];
-        kinds[event.place] = 1;
-        (group(event), Seen { first: event.at, last_day: event.at.0, kinds })
-    }));
+    let in_period = events.iter().filter(|event| period.contains(&event.at.0));
+    found.extend(in_period.map(|event| (group(event), Seen::of_one(event))));
     found.sort_unstable_by_key(|(group, _)| *group);
     found.dedup_by(|(group, seen), (of, kept)| {
         let is_same = group == of;
         if is_same {
-            kept.first = kept.first.min(seen.first);
-            kept.last_day = kept.last_day.max(seen.last_day);
-            kept.kinds.iter_mut().zip(seen.kinds).for_each(|(all, own)| *all += own);
+            kept.add(seen);
         }
         is_same
     });

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::counts::{Counts, figures};
 use super::listed::{Listed, list};
-use super::per_customer::{InPeriod, InterestEvent, Seen, seen};
+use super::per_customer::{InPeriod, InterestEvent, Seen};
 use super::{By, Interests};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
@@ -24,17 +24,24 @@ impl Interests<'_> {
     /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null
     /// if the events begin later than 30 days before the period), `converted_count`, `conversion_rate` and
     /// `conversion_7d_rate` (of `conversion_days` since the first interest, Kaplan–Meier) with their intervals. Groups
-    /// are sorted by their number of customers, unknown ones last; days ascend.
-    pub fn summary(&self, periods: &[u32], by: Option<By>, conversion_days: u32) -> Result<DataFrame> {
+    /// are sorted by their number of customers, unknown ones last; days ascend. Also returns the number of customers
+    /// with an interest in the longest period.
+    pub fn summary(
+        &self,
+        periods: &[u32],
+        by: Option<By>,
+        conversion_days: u32,
+    ) -> Result<(DataFrame, u64)> {
+        let longest = periods.iter().copied().max().unwrap_or(1);
         let places = Groups::new(self.events.regions(), Level::Province);
         let sources = Corrected::new(self.events.sources(), self.corrections);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
         let (lead, rows) = match by {
             None => {
                 let totals = self.totals(self.as_of, periods);
-                (None, periods.iter().copied().zip(totals).collect())
+                (None, periods.iter().copied().zip(totals).collect::<Vec<_>>())
             }
-            Some(By::Day) => self.by_day(periods.iter().copied().max().unwrap_or(1)),
+            Some(By::Day) => self.by_day(longest),
             Some(By::Source) => self.by_group(
                 periods,
                 names::SOURCE,
@@ -54,7 +61,12 @@ impl Interests<'_> {
                 |group| places.province(group),
             ),
         };
-        frame(lead.into_iter().chain(figures(&rows, conversion_days)).collect())
+        let whole = match by {
+            None => rows.iter().find(|(days, _)| *days == longest).map_or(0, |(_, counts)| counts.interested),
+            // A customer may be in several groups.
+            Some(_) => self.total(self.as_of, longest).interested,
+        };
+        Ok((frame(lead.into_iter().chain(figures(&rows, conversion_days)).collect())?, whole))
     }
 
     /// One row per day, as a period of one day; no rows for days before the first interest.
@@ -66,20 +78,19 @@ impl Interests<'_> {
         });
         let earliest = firsts.into_iter().flatten().min().unwrap_or(Day::AFTER_ALL);
         let first = first_day_of(self.as_of, days).max(earliest);
-        let parts = self.each(|(all, found): &mut (BTreeMap<Day, Counts>, Vec<(u32, Seen)>), of| {
+        let parts = self.each(|all: &mut BTreeMap<Day, Counts>, of| {
             let is_of_day = |a: &InterestEvent, b: &InterestEvent| a.at.0 == b.at.0;
             for same_day in of.interests.chunk_by(is_of_day).filter(|events| events[0].at.0 >= first) {
                 let (day, _) = same_day[0].at;
-                seen(same_day, &(day..=day), |_| 0, found);
-                for (_, seen) in &*found {
+                if let Some(seen) = Seen::of(same_day, &(day..=day)) {
                     let in_period = InPeriod::of(of, &(day..=day));
-                    self.count(all.entry(day).or_default(), of, &(day..=day), seen, in_period);
+                    all.entry(day).or_default().add(of, &seen, in_period, self.as_of);
                 }
             }
         });
         let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
         let mut all: Vec<Counts> = first.up_to(self.as_of).map(nobody).collect();
-        for (day, counts) in parts.into_iter().flat_map(|(part, _)| part) {
+        for (day, counts) in parts.into_iter().flatten() {
             all[first.days_until(day) as usize].merge(&counts);
         }
         let column = dates(names::DAY, first.up_to(self.as_of).map(Some));
@@ -114,12 +125,9 @@ impl Interests<'_> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
-        /// The rows of a part, and a buffer for the interests of one customer.
-        type OfPart = (Vec<(CustomerCode, Listed)>, Vec<(u32, Seen)>);
         let period = first_day_of(self.as_of, days)..=self.as_of;
-        let parts = self.each(|(rows, found): &mut OfPart, of| {
-            seen(of.interests, &period, |_| 0, found);
-            rows.extend(found.iter().map(|(_, seen)| {
+        let parts = self.each(|rows: &mut Vec<(CustomerCode, Listed)>, of| {
+            rows.extend(Seen::of(of.interests, &period).map(|seen| {
                 let listed = Listed {
                     last_day: seen.last_day,
                     kinds: seen.kinds,
@@ -129,7 +137,7 @@ impl Interests<'_> {
                 (of.customer, listed)
             }));
         });
-        let mut rows: Vec<(CustomerCode, Listed)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
+        let mut rows: Vec<(CustomerCode, Listed)> = parts.concat();
         rows.sort_by_cached_key(|(customer, of)| (std::cmp::Reverse(of.last_day), ids_of.text(*customer)));
         let (codes, rows): (Vec<CustomerCode>, Vec<Listed>) = rows.into_iter().unzip();
         list(ids(ids_of, &codes)?, &rows, self.as_of, discount_days)

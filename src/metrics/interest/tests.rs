@@ -12,13 +12,13 @@ fn who_is_new_is_known_where_the_log_reaches_back() {
         );
         let read = read(&[("events.csv", &text)]);
         let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
-        let summary = interests.summary(&[7], None, 7).expect("a summary");
+        let (summary, _) = interests.summary(&[7], None, 7).expect("a summary");
         assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
         let begins = interests.begins_too_late(&[1, 7]);
         assert_eq!(begins, Some(on(first)).filter(|_| new.is_empty()));
         // By day, each day is a period of its own. On 24 June a is not new, because of an interest within the 30 days
         // before; this is known if the events begin on 25 May.
-        let by_day = interests.summary(&[7], Some(By::Day), 7).expect("a summary");
+        let (by_day, _) = interests.summary(&[7], Some(By::Day), 7).expect("a summary");
         let found = rows(&by_day, &["day", "new_customer_count"]);
         assert_eq!(found[0], format!("2026-06-24,{}", if new.is_empty() { "" } else { "0" }));
         assert_eq!(found[6], "2026-06-30,1");
@@ -34,7 +34,7 @@ fn an_interest_of_thirty_days_before_makes_nobody_new() {
         let read = read(&[("events.csv", &text)]);
         let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
         assert_eq!(
-            rows(&interests.summary(&[1], None, 7).expect("a summary"), &COLUMNS),
+            rows(&interests.summary(&[1], None, 7).expect("a summary").0, &COLUMNS),
             [format!("1,1,{new}")]
         );
     }
@@ -80,7 +80,7 @@ fn who_bought_and_who_did_not_are_counted_apart() {
         "converted_count",
         "conversion_rate",
     ];
-    assert_eq!(rows(&interests.summary(&[7], None, 7).expect("a summary"), &columns), ["3,2,2,1,0.333333"]);
+    assert_eq!(rows(&interests.summary(&[7], None, 7).expect("a summary").0, &columns), ["3,2,2,1,0.333333"]);
 }
 
 /// Of the four customers with an interest on 1 June, one bought on the same day, one on the 8th and one on the 9th; the
@@ -95,7 +95,7 @@ fn conversions_within_days_are_followed_as_far_as_they_can_be() {
     let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
     let columns = ["interest_customer_count", "converted_count", "conversion_7d_rate"];
     let of = |period: u32, days: u32| {
-        rows(&interests.summary(&[period], None, days).expect("a summary"), &columns).swap_remove(0)
+        rows(&interests.summary(&[period], None, days).expect("a summary").0, &columns).swap_remove(0)
     };
     // One of five converts on day 0, one of the three who are still followed on day 7, and one of two on day 8.
     assert_eq!(of(30, 7), "5,3,0.466667");
@@ -105,7 +105,7 @@ fn conversions_within_days_are_followed_as_far_as_they_can_be() {
     let ends = ["conversion_rate", "conversion_rate_low", "conversion_rate_high"];
     // Wilson's interval of 3 of 5 is 0.230724 to 0.882379 in statsmodels.
     assert_eq!(
-        rows(&interests.summary(&[30], None, 7).expect("a summary"), &ends),
+        rows(&interests.summary(&[30], None, 7).expect("a summary").0, &ends),
         ["0.6,0.230724,0.882379"]
     );
 }

@@ -213,10 +213,12 @@ impl InterestFigures {
     fn of(events: &Events, as_of: Day, params: &OverviewParams) -> Self {
         let interests = Interests::new(events, None, as_of);
         let before = as_of.minus_days(params.interest_days);
+        let [one, seven, thirty] = NEW.map(|days| days as u32);
+        let totals = interests.totals(as_of, &[one, seven, thirty, params.interest_days]);
         Self {
-            now: interests.total(as_of, params.interest_days).interested,
+            now: totals[NEW.len()].interested,
             before: interests.total(before, params.interest_days).interested,
-            new: NEW.map(|days| interests.total(as_of, days as u32).new),
+            new: std::array::from_fn(|place| totals[place].new),
             ever: interests.ever(),
         }
     }

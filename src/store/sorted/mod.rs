@@ -15,6 +15,7 @@ use crate::parse::orders::Block;
 use crate::rows::key_table::KeyTable;
 use crate::rows::{Extras, SortedRows};
 use crate::schema::items::{Line, NO_LINES};
+use crate::schema::parts::Look;
 use crate::schema::{Micros, day, money, names, orders};
 use crate::store::Wanted;
 use crate::store::frames::Groups;
@@ -103,9 +104,10 @@ pub(in crate::store) fn load_sorted(
         let Some(is_kept) = is_kept else {
             // Row groups are only read when they are needed, so that not all are in memory at once.
             let values = Arc::clone(&values);
-            return Ok((Some(customers.rows(Box::new(move || canonical(values.group(number)?)))), None));
+            let read = move |look| canonical(values.group(number, look)?);
+            return Ok((Some(customers.rows(Box::new(read))), None));
         };
-        let frame = values.group(number)?;
+        let frame = values.group(number, Look::Everything)?;
         let frame_of_them = customers.named(&frame, &apart)?;
         let piece = Piece { frame: frame_of_them, replaced: Vec::new(), first_line: 0, texts: Vec::new() };
         let apart = Parsed::of(piece, ROWS_APART, wanted, false)?;
@@ -113,7 +115,7 @@ pub(in crate::store) fn load_sorted(
             return Ok((None, Some(apart)));
         }
         let frame = canonical(frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?)?;
-        Ok((Some(customers.left(&is_kept).rows(Box::new(move || Ok(frame.clone())))), Some(apart)))
+        Ok((Some(customers.left(&is_kept).rows(Box::new(move |_| Ok(frame.clone())))), Some(apart)))
     });
     let groups: Vec<(Option<SortedRows>, Option<Parsed>)> = groups.collect::<Result<_>>()?;
     let mut block = Block::default();
@@ -192,12 +194,20 @@ impl Values {
         Ok((Self { amounts, details, starts, line_starts, unveil }, lines))
     }
 
-    /// The columns of a row group, as the files have them, but with the index of a row's items in place of their
-    /// number.
-    fn group(&self, number: usize) -> Result<DataFrame> {
-        let frame = self.amounts.group(number, &COLUMNS)?;
+    /// The columns of a row group that are looked at, as the files have them, but with the index of a row's items in
+    /// place of their number.
+    fn group(&self, number: usize, look: Look) -> Result<DataFrame> {
+        let columns: &[&str] = match look {
+            Look::Days => &[orders::ORDERED_ON],
+            Look::Regions => return self.regions(number),
+            Look::Everything => &COLUMNS,
+        };
+        let frame = self.amounts.group(number, columns)?;
         if !can_be(&frame).unwrap_or(false) {
             return Err(self.amounts.damaged());
+        }
+        if look == Look::Days {
+            return Ok(frame);
         }
         let Some((groups, columns)) = &self.details else { return Ok(frame) };
         let mut details = groups.group(number, columns)?;
@@ -219,6 +229,15 @@ impl Values {
         let frame =
             settled.and_then(|()| frame.hstack(details.drop(LINE_COUNT).unwrap_or(details).columns()));
         frame.map_err(|_| groups.damaged())
+    }
+
+    /// The regions of a row group; no column if they are not wanted.
+    fn regions(&self, number: usize) -> Result<DataFrame> {
+        let wanted = self.details.as_ref().filter(|(_, columns)| columns.contains(&orders::REGION));
+        let Some((groups, _)) = wanted else { return Ok(DataFrame::empty()) };
+        let frame = groups.group(number, &[orders::REGION])?;
+        let can_be = frame.columns().iter().all(|column| is_detail(column).unwrap_or(false));
+        if can_be { Ok(frame) } else { Err(groups.damaged()) }
     }
 }
 
@@ -244,11 +263,12 @@ fn open_lines(folder: &Path, file: &FileRef, details: &Groups) -> Result<(Vec<u6
 
 /// Whether days and amounts are in the range that an export can have.
 fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
-    let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
-    let are_days = all_can_be(days.i32()?, day::can_be);
-    let are_amounts = |name: &str| are_amounts(frame.column(name)?);
-    let have_status = frame.column(orders::STATUS)?.dtype() == &DataType::UInt8;
-    Ok(are_days && have_status && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
+    let is_one = |column: &Column| match column.name().as_str() {
+        orders::ORDERED_ON => Ok(all_can_be(column.to_physical_repr().i32()?, day::can_be)),
+        orders::STATUS => Ok(column.dtype() == &DataType::UInt8),
+        _ => are_amounts(column),
+    };
+    frame.columns().iter().try_fold(true, |all, column| Ok(all && is_one(column)?))
 }
 
 /// Whether a column of the details has the right type, and its values are in the range that an export can have.
