@@ -2,9 +2,11 @@
 //! scores, whichever engine computes it. It has at most one row per group and day.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::schema::names;
+use crate::stats::by_number::ByNumber;
 
 /// The customers of a group whose last order was a certain number of days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,29 +23,103 @@ pub struct GroupDay {
     pub net: i128,
 }
 
+/// Customers that one core sums up at a time.
+const AT_ONCE: usize = 1 << 16;
+
+/// What is summed up of the customers of a group and a day: how many, their orders and their net amount.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Sums {
+    customers: u64,
+    orders: u64,
+    net: i128,
+}
+
 /// The heavy stage: sums over the rows of customer facts by the u8 column `group` and by recency, sorted by group and
-/// days.
-pub(super) fn group_days(customers: LazyFrame, group: &str) -> Result<Vec<GroupDay>> {
-    let cells = customers
-        .group_by([col(group), col(names::RECENCY_DAYS)])
-        .agg([
-            len().cast(DataType::Int64).alias(names::CUSTOMER_COUNT),
-            col(names::ORDER_COUNT).cast(DataType::Int64).sum(),
-            col(names::NET_AMOUNT).cast(DataType::Int128).sum(),
-        ])
-        .sort([group, names::RECENCY_DAYS], SortMultipleOptions::default())
-        .collect()?;
-    let groups = cells.column(group)?.u8()?;
-    let recency = cells.column(names::RECENCY_DAYS)?.i32()?;
-    let customers = cells.column(names::CUSTOMER_COUNT)?.i64()?;
-    let orders = cells.column(names::ORDER_COUNT)?.i64()?;
-    let net = cells.column(names::NET_AMOUNT)?.i128()?;
-    let cell = |row: usize| GroupDay {
-        group: groups.get(row).unwrap_or(u8::MAX),
-        recency_days: recency.get(row).unwrap_or(0),
-        customers: customers.get(row).unwrap_or(0) as u64,
-        orders: orders.get(row).unwrap_or(0) as u64,
-        net: net.get(row).unwrap_or(0),
+/// days. With polars' grouping `segment` over ten million orders takes a seventh more processor time as a whole.
+pub(super) fn group_days(customers: &DataFrame, group: &str) -> Result<Vec<GroupDay>> {
+    let groups = customers.column(group)?.u8()?.rechunk();
+    let recency = customers.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = customers.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = customers.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let columns = groups.cont_slice()?.par_chunks(AT_ONCE).zip(recency.cont_slice()?.par_chunks(AT_ONCE));
+    let amounts = orders.cont_slice()?.par_chunks(AT_ONCE).zip(net.cont_slice()?.par_chunks(AT_ONCE));
+    let parts = columns.zip(amounts).map(|((groups, recency), (orders, net))| {
+        let mut by_group: Vec<ByNumber<Sums>> = Vec::new();
+        for (((group, days), orders), net) in groups.iter().zip(recency).zip(orders).zip(net) {
+            let sums = of_group(&mut by_group, usize::from(*group)).of(*days);
+            sums.customers += 1;
+            sums.orders += u64::from(*orders);
+            sums.net += i128::from(*net);
+        }
+        by_group
+    });
+    let mut all: Vec<ByNumber<Sums>> = Vec::new();
+    for (group, part) in parts.collect::<Vec<_>>().iter().flat_map(|part| part.iter().enumerate()) {
+        for (days, theirs) in part.iter() {
+            let sums = of_group(&mut all, group).of(days);
+            sums.customers += theirs.customers;
+            sums.orders += theirs.orders;
+            sums.net += theirs.net;
+        }
+    }
+    let of_group = |(group, days): (u8, &ByNumber<Sums>)| -> Vec<GroupDay> {
+        let day = |(recency_days, sums): (i32, &Sums)| GroupDay {
+            group,
+            recency_days,
+            customers: sums.customers,
+            orders: sums.orders,
+            net: sums.net,
+        };
+        days.iter().map(day).collect()
     };
-    Ok((0..cells.height()).map(cell).collect())
+    Ok((0..=u8::MAX).zip(&all).flat_map(of_group).collect())
+}
+
+/// The sums of a group, by day.
+#[inline]
+fn of_group(by_group: &mut Vec<ByNumber<Sums>>, group: usize) -> &mut ByNumber<Sums> {
+    if by_group.len() <= group {
+        by_group.resize_with(group + 1, ByNumber::default);
+    }
+    &mut by_group[group]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five customers: group 2 has two on day 3, one of whom gave back more than was bought, and one on a day that is
+    /// to come; group 0 has two on day 40,000.
+    #[test]
+    fn customers_are_summed_up_by_group_and_day() {
+        let frame = df!(
+            "group" => [2_u32, 0, 2, 0, 2],
+            names::RECENCY_DAYS => [3, 40_000, -1, 40_000, 3],
+            names::ORDER_COUNT => [1_u32, 2, 3, 4, 5],
+            names::NET_AMOUNT => [10_i64, 20, i64::MAX, 40, -50],
+        );
+        let mut frame = frame.expect("a frame");
+        let groups = frame.column("group").and_then(|groups| groups.cast(&DataType::UInt8));
+        frame.with_column(groups.expect("small numbers")).expect("a column");
+        let of = |group, recency_days, customers, orders, net| GroupDay {
+            group,
+            recency_days,
+            customers,
+            orders,
+            net,
+        };
+        let expected = [of(0, 40_000, 2, 6, 60), of(2, -1, 1, 3, i64::MAX.into()), of(2, 3, 2, 6, -40)];
+        assert_eq!(group_days(&frame, "group").expect("sums"), expected);
+        assert_eq!(group_days(&frame.slice(0, 0), "group").expect("sums"), []);
+        // The same customers many times over, in several pieces.
+        let many = (0..15).fold(frame, |all, _| all.vstack(&all).expect("the same columns"));
+        let many = group_days(&many, "group").expect("sums");
+        let times = |of: &GroupDay| GroupDay {
+            customers: of.customers << 15,
+            orders: of.orders << 15,
+            net: of.net << 15,
+            ..*of
+        };
+        assert_eq!(many, expected.each_ref().map(times));
+    }
 }

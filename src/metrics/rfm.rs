@@ -146,7 +146,7 @@ impl Rfm {
 
     /// The table of [`summary`]. `facts` must be those that were scored.
     pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
-        let days = group_days(self.scored.clone().lazy(), GROUP)?;
+        let days = group_days(&self.scored, GROUP)?;
         finish::debug_check_partition(&totals(&days, self.groups.len()), facts);
         summary(&self.groups, &days)
     }

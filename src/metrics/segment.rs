@@ -150,7 +150,7 @@ impl Segments {
     /// # Errors
     /// Those of polars.
     pub fn days(&self) -> Result<Vec<GroupDay>> {
-        group_days(self.frame.clone().lazy(), CODE)
+        group_days(&self.frame, CODE)
     }
 
     /// The table of [`summary`]. `facts` must be those that were segmented.

@@ -1,7 +1,7 @@
 //! Statistics on small numeric inputs: numbers in, numbers out, no frames.
 
 pub mod btyd;
-mod by_number;
+pub mod by_number;
 pub mod concentration;
 pub mod histogram;
 pub mod means;
