@@ -4,7 +4,7 @@ mod decimal;
 mod written;
 
 use crate::parse::value::currency::{self, Mark};
-use crate::schema::money::{Micros, SCALE, UNIT};
+use crate::schema::money::{Micros, SCALE};
 use crate::schema::packed::{Packed, eight_digits};
 use crate::text;
 pub use decimal::{Cells, Decided, Known, Numbers, Why};
@@ -83,7 +83,11 @@ pub fn plain(cell: Packed<'_>) -> Option<Micros> {
     in_register(cell).or_else(|| by_digits(cell.text()))
 }
 
-/// The usual amounts: up to eight characters, all digits except a point before the last two.
+/// By the number of decimals, how many micro-units the last of them is.
+const POWERS: [i64; SCALE as usize + 1] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
+/// The usual amounts: up to eight characters, all digits except at most one point. How many decimals there are decides no
+/// branch, since that changes from amount to amount in many exports (`12.5`, `12.55`).
 #[inline(always)]
 fn in_register(cell: Packed<'_>) -> Option<Micros> {
     // Most orders have no refund, which exports write in these four characters.
@@ -96,13 +100,23 @@ fn in_register(cell: Packed<'_>) -> Option<Micros> {
     // The last character becomes the highest byte, with zeros in front of the first.
     let zeros = (1_u64 << (8 * missing)).wrapping_sub(1) & u64::from_ne_bytes([b'0'; MAX_PLAIN_DIGITS]);
     let text = (cell.head() as u64) << (8 * missing) | zeros;
-    const POINT_AT: usize = 40;
-    if (text >> POINT_AT) as u8 != b'.' {
-        return Some(Micros::units(eight_digits(text)? as i64));
-    }
-    let (whole, cents) = (text & ((1 << POINT_AT) - 1), text >> (POINT_AT + 8) << (POINT_AT + 8));
-    let hundredths = eight_digits(whole << 8 | u64::from(b'0') | cents)? as i64;
-    Some(Micros::new(hundredths * (UNIT / 100)))
+    let Some(point) = first_point(text) else { return Some(Micros::units(eight_digits(text)? as i64)) };
+    // The characters before the point move up to fill its place.
+    let before = text & ((1 << (8 * point)) - 1);
+    let behind = text >> (8 * point) >> 8 << 8 << (8 * point);
+    let power = POWERS.get(MAX_PLAIN_DIGITS - 1 - point).filter(|_| cell.len() > 1)?;
+    let digits = eight_digits(before << 8 | u64::from(b'0') | behind)? as i64;
+    Some(Micros::new(digits.wrapping_mul(*power)))
+}
+
+/// The place of the first point among eight characters, the first of which is the lowest byte.
+#[inline(always)]
+fn first_point(text: u64) -> Option<usize> {
+    let others = text ^ u64::from_ne_bytes([b'.'; 8]);
+    // The lowest byte that is zero is the lowest to get its highest bit ("Determine if a word has a zero byte" in
+    // Anderson's "Bit Twiddling Hacks").
+    let zeros = others.wrapping_sub(u64::from_ne_bytes([1; 8])) & !others & u64::from_ne_bytes([0x80; 8]);
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
 #[inline(never)]
@@ -131,7 +145,6 @@ fn by_digits(cell: &[u8]) -> Option<Micros> {
     if decimals > SCALE || digits.len() == 1 && decimals == 0 && digits[0] == b'.' {
         return None;
     }
-    const POWERS: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
     let micros =
         value.checked_mul(POWERS[decimals as usize]).map(Micros::new).filter(|micros| *micros <= MAX)?;
     Some(if negative { -micros } else { micros })
@@ -242,6 +255,12 @@ mod tests {
             ("0.00", 0),
             ("9.99", 9_990_000),
             (".50", 500_000),
+            ("7.5", 7_500_000),
+            ("7.", 7_000_000),
+            ("0.123456", 123_456),
+            (".123456", 123_456),
+            ("123456.7", 123_456_700_000),
+            ("1234567.", 1_234_567_000_000),
             ("12.50", 12_500_000),
             ("12345.67", 12_345_670_000),
             ("90817263", 90_817_263_000_000),
@@ -255,9 +274,6 @@ mod tests {
         for (cell, micros) in [
             ("123456789", 123_456_789_000_000),
             ("-3.30", -3_300_000),
-            ("7.5", 7_500_000),
-            ("7.", 7_000_000),
-            ("0.123456", 123_456),
             ("1234567.123456", 1_234_567_123_456),
             ("100000000000", MAX.number()),
         ] {
@@ -277,6 +293,9 @@ mod tests {
             "12/50",
             "1x",
             "0.1234567",
+            ".1234567",
+            "1.2.3.4",
+            "12.34.5",
             "1234567.1234567",
             "100000000001",
             "1.2.50",
