@@ -79,7 +79,8 @@ pub fn day_by_row(
     if request.as_of.is_some() {
         return Ok((request.as_of, None));
     }
-    let ends = orders.parts.each_rows_with(Look::Days, |rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
+    let ends =
+        orders.parts.each_rows_with(Look::Days, |rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
     let latest = ends.iter().filter_map(|(tail, _)| *tail).map(|tail| tail.last).max();
     let latest = latest.max(events.and_then(Events::latest));
     match is_borne_out(ends, events, today) {

@@ -38,7 +38,8 @@ impl Purchases {
     /// The moments of all purchase events up to as-of.
     pub fn of_events(events: &Events, as_of: Day) -> Self {
         let columns = events.columns();
-        let second = |row| Some(columns.second(row)).filter(|second| *second != MISSING).unwrap_or(END_OF_DAY);
+        let second =
+            |row| Some(columns.second(row)).filter(|second| *second != MISSING).unwrap_or(END_OF_DAY);
         let of_rows = |rows: Range<usize>| -> Vec<(CustomerCode, Moment)> {
             let bought = rows.filter(|row| columns.kind(*row) == EventKind::Purchase);
             let at = bought.map(|row| (row, Day::new(columns.days()[row]))).filter(|(_, day)| *day <= as_of);

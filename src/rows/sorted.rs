@@ -199,7 +199,9 @@ impl SortedRows {
 }
 
 /// A column in one piece; empty if it was not read.
-fn in_one_piece<T: PolarsNumericType>(column: Option<PolarsResult<&ChunkedArray<T>>>) -> Result<ChunkedArray<T>> {
+fn in_one_piece<T: PolarsNumericType>(
+    column: Option<PolarsResult<&ChunkedArray<T>>>,
+) -> Result<ChunkedArray<T>> {
     let column = column.transpose()?.map(|column| column.rechunk().into_owned());
     Ok(column.unwrap_or_else(|| ChunkedArray::from_vec(PlSmallStr::EMPTY, Vec::new())))
 }

@@ -309,7 +309,8 @@ mod tests {
     #[test]
     fn bytes_that_are_no_key_are_recognised() {
         let digits = "9".repeat(36);
-        let texts = ["A", "fifteen-bytes-x", "小红书买家", "1930679858170647", &digits, "a text that is hashed"];
+        let texts =
+            ["A", "fifteen-bytes-x", "小红书买家", "1930679858170647", &digits, "a text that is hashed"];
         let keys = texts.map(|text| Key::of(text.as_bytes()));
         assert!(keys.into_iter().chain([Key::NONE, Key::MASKED]).all(Key::is_sound));
         let with = |text: &str, place: usize, byte: u8| {

@@ -26,12 +26,7 @@ impl Interests<'_> {
     /// `conversion_7d_rate` (of `conversion_days` since the first interest, Kaplan–Meier) with their intervals. Groups
     /// are sorted by their number of customers, unknown ones last; days ascend. Also returns the number of customers
     /// with an interest in the longest period.
-    pub fn summary(
-        &self,
-        periods: &[u32],
-        by: Option<By>,
-        conversion_days: u32,
-    ) -> Result<(DataFrame, u64)> {
+    pub fn summary(&self, periods: &[u32], by: Option<By>, conversion_days: u32) -> Result<(DataFrame, u64)> {
         let longest = periods.iter().copied().max().unwrap_or(1);
         let places = Groups::new(self.events.regions(), Level::Province);
         let sources = Corrected::new(self.events.sources(), self.corrections);
