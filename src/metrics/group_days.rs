@@ -43,25 +43,23 @@ pub(super) fn group_days(customers: &DataFrame, group: &str) -> Result<Vec<Group
     let net = customers.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let columns = groups.cont_slice()?.par_chunks(AT_ONCE).zip(recency.cont_slice()?.par_chunks(AT_ONCE));
     let amounts = orders.cont_slice()?.par_chunks(AT_ONCE).zip(net.cont_slice()?.par_chunks(AT_ONCE));
-    let parts = columns.zip(amounts).map(|((groups, recency), (orders, net))| {
-        let mut by_group: Vec<ByNumber<Sums>> = Vec::new();
+    let all = columns.zip(amounts).fold(Vec::new, |mut all: ByGroup, ((groups, recency), (orders, net))| {
         for (((group, days), orders), net) in groups.iter().zip(recency).zip(orders).zip(net) {
-            let sums = of_group(&mut by_group, usize::from(*group)).of(*days);
-            sums.customers += 1;
-            sums.orders += u64::from(*orders);
-            sums.net += i128::from(*net);
+            add(
+                &mut all,
+                *group,
+                *days,
+                &Sums { customers: 1, orders: (*orders).into(), net: (*net).into() },
+            );
         }
-        by_group
+        all
     });
-    let mut all: Vec<ByNumber<Sums>> = Vec::new();
-    for (group, part) in parts.collect::<Vec<_>>().iter().flat_map(|part| part.iter().enumerate()) {
-        for (days, theirs) in part.iter() {
-            let sums = of_group(&mut all, group).of(days);
-            sums.customers += theirs.customers;
-            sums.orders += theirs.orders;
-            sums.net += theirs.net;
+    let all = all.reduce(Vec::new, |mut all, other| {
+        for (group, days) in (0..=u8::MAX).zip(&other) {
+            days.iter().for_each(|(day, sums)| add(&mut all, group, day, sums));
         }
-    }
+        all
+    });
     let of_group = |(group, days): (u8, &ByNumber<Sums>)| -> Vec<GroupDay> {
         let day = |(recency_days, sums): (i32, &Sums)| GroupDay {
             group,
@@ -75,13 +73,19 @@ pub(super) fn group_days(customers: &DataFrame, group: &str) -> Result<Vec<Group
     Ok((0..=u8::MAX).zip(&all).flat_map(of_group).collect())
 }
 
-/// The sums of a group, by day.
-#[inline]
-fn of_group(by_group: &mut Vec<ByNumber<Sums>>, group: usize) -> &mut ByNumber<Sums> {
-    if by_group.len() <= group {
-        by_group.resize_with(group + 1, ByNumber::default);
+/// The sums of each group, by day.
+type ByGroup = Vec<ByNumber<Sums>>;
+
+/// Adds to the sums of a group and a day.
+#[inline(always)]
+fn add(all: &mut ByGroup, group: u8, days: i32, more: &Sums) {
+    if all.len() <= usize::from(group) {
+        all.resize_with(usize::from(group) + 1, ByNumber::default);
     }
-    &mut by_group[group]
+    let sums = all[usize::from(group)].of(days);
+    sums.customers += more.customers;
+    sums.orders += more.orders;
+    sums.net += more.net;
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ pub struct SortedRows {
 }
 
 /// Reads the rows with the columns of the canonical table `ordered_on`, `status`, `paid_amount` and `refund_amount`,
-/// which have no missing values, or only those that a [`Look`] needs. `row_count` is there if rows were made from several rows of an export. If they are
-/// wanted, there are also `region` and `source` in their own numbering, `second`, `recipient`, prices, costs, and
+/// which have no missing values, or only those that a [`Look`] needs. `row_count` is there if rows were made from several
+/// rows of an export. If they are wanted, there are also `region` and `source` in their own numbering, `second`, `recipient`, prices, costs, and
 /// `lines`, which are counted within their own part.
 pub type ReadRows = Box<dyn Fn(Look) -> Result<DataFrame> + Send + Sync>;
 
@@ -58,10 +58,14 @@ pub struct Numbered {
 impl Unsorted for Numbered {
     fn visit_rows(&self, look: Look, visit: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
         let frame = (self.rows.read)(look)?;
-        let days = frame.column(orders::ORDERED_ON).map(Column::to_physical_repr).ok();
-        let ordered_on = in_one_piece(days.as_ref().map(|days| days.i32()))?;
-        let status = in_one_piece(frame.column(orders::STATUS).ok().map(|status| status.u8()))?;
-        let amounts = |name: &str| in_one_piece(frame.column(name).ok().map(|amounts| amounts.i64()));
+        let column = |name: &str| match frame.column(name) {
+            Ok(column) => Ok(Some(column.to_physical_repr())),
+            Err(_) if look != Look::Everything => Ok(None),
+            Err(missing) => Err(missing),
+        };
+        let ordered_on = in_one_piece(column(orders::ORDERED_ON)?, |days| days.i32())?;
+        let status = in_one_piece(column(orders::STATUS)?, |status| status.u8())?;
+        let amounts = |name: &str| in_one_piece(column(name)?, |amounts| amounts.i64());
         let (paid_amount, refund_amount) = (amounts(orders::PAID_AMOUNT)?, amounts(orders::REFUND_AMOUNT)?);
         let row_count = row_counts(&frame)?;
         let region = self.rows.numbers_of(&frame, orders::REGION)?.unwrap_or_default();
@@ -200,10 +204,11 @@ impl SortedRows {
 
 /// A column in one piece; empty if it was not read.
 fn in_one_piece<T: PolarsNumericType>(
-    column: Option<PolarsResult<&ChunkedArray<T>>>,
+    column: Option<Column>,
+    numbers: impl Fn(&Column) -> PolarsResult<&ChunkedArray<T>>,
 ) -> Result<ChunkedArray<T>> {
-    let column = column.transpose()?.map(|column| column.rechunk().into_owned());
-    Ok(column.unwrap_or_else(|| ChunkedArray::from_vec(PlSmallStr::EMPTY, Vec::new())))
+    let whole = column.as_ref().map(|column| Ok::<_, PolarsError>(numbers(column)?.rechunk().into_owned()));
+    Ok(whole.transpose()?.unwrap_or_else(|| ChunkedArray::from_vec(PlSmallStr::EMPTY, Vec::new())))
 }
 
 /// Some rows of a column; none if it was not read.

@@ -133,8 +133,8 @@ impl Key {
         self.0 & 0xff == TAG_HASH
     }
 
-    /// Whether bytes from elsewhere are those of a key: a text, a number of so many digits, a hash, or one of those that
-    /// name nobody.
+    /// Whether bytes from elsewhere are those of a key: a text, a number of so many digits, a hash, or one of those
+    /// that name nobody.
     pub fn is_sound(self) -> bool {
         const NOT_ASCII: u128 = u128::from_le_bytes([0x80; 16]);
         let (tag, held) = ((self.0 & 0xff) as usize, self.0 >> 8);

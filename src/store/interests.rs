@@ -3,8 +3,8 @@
 //!
 //! | rows | columns |
 //! |---|---|
-//! | of an interest or a purchase | `kind` (the code of an [`EventKind`]), `occurred_on`, and `second` if the file has any |
-//! | of a day with other events | `kind` = [`OTHERS`], `occurred_on`, and in `rows` the number of other events on that day |
+//! | of an interest or a purchase | `kind` (the code of an [`EventKind`]), `occurred_on`, `second` if the file has any |
+//! | of a day with other events | `kind` = [`OTHERS`], `occurred_on`, in `rows` their number, the customer 0 |
 //! | of a customer with other events only | `kind` = [`OTHERS`], the customer |
 //!
 //! The rows are in the order of this table. The first kind is sorted by the partition of the customer, then by customer
@@ -46,11 +46,12 @@ pub(super) fn is_looked_at(kind: EventKind) -> bool {
 /// An interest or a purchase: partition and key of the customer, day, second and kind.
 type Moment = (usize, Key, i32, i32, u8);
 
-/// Writes the file for the events of an import; none for another table, or if events have no days.
+/// Writes the file for the events of an import; none for another table, or if events have no days or no customers.
 pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Option<FileRef>> {
     let days = rows.days.get(&Field::OccurredAt).map(Vec::as_slice).unwrap_or_default();
     let are_all = |length: usize| length as u64 == rows.row_count;
     let is_said = are_all(days.len()) && are_all(rows.kinds.len()) && are_all(rows.customers.len());
+    let is_said = is_said && rows.customers.iter().all(|key| key.is_usable());
     if rows.table != Some(Table::Events) || rows.row_count == 0 || !is_said {
         return Ok(None);
     }
@@ -58,7 +59,7 @@ pub(super) fn save(writing: &Writing, path: &str, rows: &TableRows) -> Result<Op
     let (mut own, mut of_days, mut others): (Vec<Moment>, _, Vec<Key>) =
         (Vec::new(), DayCounts::default(), Vec::new());
     for row in (0..days.len()).filter(|row| days[*row] != day::MISSING) {
-        let key = Some(rows.customers[row]).filter(|key| key.is_usable()).unwrap_or_default();
+        let key = rows.customers[row];
         if is_looked_at(rows.kinds[row]) {
             let second = seconds.get(row).copied().unwrap_or(day::MISSING);
             own.push((partition(key), key, days[row], second, rows.kinds[row] as u8));
@@ -149,8 +150,8 @@ impl Shape<'_> {
     }
 }
 
-/// Reads the file, and returns whether the store has it. Up to format 6 customers stood in it as texts, in each row
-/// group with all who had other events; these files are not read.
+/// Reads the file, and returns whether the store has it. Files of format 6, in which customers stood as texts, are not
+/// read.
 ///
 /// # Errors
 /// When the file is damaged.
@@ -190,12 +191,14 @@ fn part(frame: &DataFrame) -> PolarsResult<Part> {
     }
     let is_known = |kind: &u8| EventKind::ALL.get(usize::from(*kind)).is_some_and(|kind| is_looked_at(*kind));
     let group = customers.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
+    let are_named = customers.iter().all(|key| key.is_usable());
     let are_in_order = customers.is_sorted_by_key(|key| partition(*key))
         && customers.last().is_none_or(|key| partition(*key) / GROUP_SIZE == group);
     let (own, rest) = counts.split_at(customers.len());
     let are_counted = own.iter().map(|count| u64::from(*count)).sum::<u64>() == part.rows
         && rest.iter().all(|count| *count == 0);
-    if !kinds.iter().all(is_known) || days.contains(&day::MISSING) || !are_in_order || !are_counted {
+    let are_interests = kinds.iter().all(is_known) && !days.contains(&day::MISSING);
+    if !are_interests || !are_named || !are_in_order || !are_counted {
         return Err(wrong());
     }
     let second = match frame.get_column_index(SECOND) {

@@ -186,7 +186,7 @@ pub fn assert_alike(command: &[&str], format: &str, files: &[&str], kept: &[&str
 }
 
 /// Everything that can be asked.
-pub const COMMANDS: [&[&str]; 21] = [
+pub const COMMANDS: [&[&str]; 23] = [
     &["segment"],
     &["segment", "--list"],
     &["rfm"],
@@ -198,10 +198,12 @@ pub const COMMANDS: [&[&str]; 21] = [
     &["repurchase", "--by", "product"],
     &["repurchase", "--due"],
     &["region"],
+    &["region", "--where", "order_count >= 2"],
     &["region", "--by", "month"],
     &["profile"],
     &["value"],
     &["cohort"],
+    &["cohort", "--where", "net_amount > 20"],
     &["migration", "--table", "flows"],
     &["migration", "--by", "class", "--list"],
     &["trend"],

@@ -109,3 +109,21 @@ fn conversions_within_days_are_followed_as_far_as_they_can_be() {
         ["0.6,0.230724,0.882379"]
     );
 }
+
+/// Of the last thirty days a, b and c are counted, once each, whatever the order of the periods is and although a showed
+/// an interest in two categories.
+#[test]
+fn the_customers_of_the_longest_period_are_counted_once() {
+    let text =
+        "customer_id,occurred_at,kind,category;a,2026-06-30,cart,x;a,2026-06-29,cart,y;b,2026-06-10,cart,x;
+        c,2026-06-10,fav_item,;d,2026-05-01,cart,x";
+    let read = read(&[("events.csv", text)]);
+    let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
+    for periods in [&[30, 7, 7][..], &[1, 30], &[30]] {
+        for by in [None, Some(By::Day), Some(By::Category)] {
+            let (summary, count) = interests.summary(periods, by, 7).expect("a summary");
+            assert_eq!(count, 3, "{periods:?} {by:?}");
+            assert!(by.is_some() || summary.height() == periods.len());
+        }
+    }
+}

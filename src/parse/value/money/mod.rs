@@ -86,8 +86,8 @@ pub fn plain(cell: Packed<'_>) -> Option<Micros> {
 /// By the number of decimals, how many micro-units the last of them is.
 const POWERS: [i64; SCALE as usize + 1] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
-/// The usual amounts: up to eight characters, all digits except at most one point. How many decimals there are decides no
-/// branch, since that changes from amount to amount in many exports (`12.5`, `12.55`).
+/// The usual amounts: up to eight characters, all digits except at most one point. How many decimals there are decides
+/// no branch, since that changes from amount to amount in many exports (`12.5`, `12.55`).
 #[inline(always)]
 fn in_register(cell: Packed<'_>) -> Option<Micros> {
     // Most orders have no refund, which exports write in these four characters.
