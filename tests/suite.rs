@@ -85,6 +85,7 @@ mod suite {
     mod store_edges;
     mod store_forget;
     mod store_formats;
+    mod store_interests;
     mod store_own_files;
     mod store_people;
     mod store_pieces;

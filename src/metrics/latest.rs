@@ -94,7 +94,7 @@ fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, tod
     if let Some(events) = events {
         ends.push((
             Tail::of(events.days_of_all().map(Day::number)),
-            events.len() as u64 + events.passed_over_count(),
+            events.len() as u64 + events.passed_over_count() + events.long_ago().total(),
         ));
     }
     let rows = ends.iter().map(|(_, rows)| rows).sum();

@@ -8,10 +8,10 @@ use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::Scope;
-use crate::metrics::interest::{By, Interests};
+use crate::metrics::interest::{By, Interests, NEW_AFTER_DAYS};
 use crate::metrics::purchases::Purchases;
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, Day, Events, Shop, Wants, names, ranges};
+use crate::schema::{self, Day, Events, Recent, Shop, Wants, names, ranges};
 
 /// The interested customers of periods that end with the as-of day.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ impl Question for Interest {
             tables: vec![schema::Table::Events],
             bare_events: matches!(self.by, None | Some(By::Day)),
             interests_alone: true,
+            // Who is new in a period is decided by the days before it.
+            recent_interests: Some(Recent { days: self.longest() + NEW_AFTER_DAYS as u32, as_of: None }),
             corrections: self.by == Some(By::Source),
             ..Wants::default()
         }

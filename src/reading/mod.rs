@@ -397,10 +397,10 @@ impl<'a> Reading<'a> {
             }
             let mut passed_over = PassedOver::of(&mut self.done.tables);
             self.done.tables.clear();
-            frames.events = frames
-                .events
-                .take()
-                .map(|events| events.with_passed_over(std::mem::take(&mut passed_over.days)));
+            frames.events = frames.events.take().map(|events| {
+                let PassedOver { days, long_ago, .. } = &mut passed_over;
+                events.with_passed_over(std::mem::take(days)).with_long_ago(std::mem::take(long_ago))
+            });
             self.done.notes.extend(strangers(&merged.orders, &frames, &passed_over, &merged.aliases));
         }
         accounting.use_the_rest();
@@ -426,17 +426,21 @@ impl<'a> Reading<'a> {
 }
 
 /// Events of which only the days are wanted.
+#[derive(Default)]
 struct PassedOver {
     days: DayCounts,
     /// Their customers, block by block.
     customers: Vec<Vec<Key>>,
+    /// The interests among them, which are too long ago for the question; their customers are above, too.
+    long_ago: DayCounts,
 }
 
 impl PassedOver {
     /// Takes these events out of all files.
     fn of(tables: &mut [TableRows]) -> Self {
-        let mut all = Self { days: DayCounts::default(), customers: Vec::new() };
+        let mut all = Self::default();
         for table in tables {
+            all.long_ago.merge(&table.long_ago);
             all.days.merge(&table.passed_over);
             all.customers.append(&mut table.passed_over_customers);
         }

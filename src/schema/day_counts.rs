@@ -40,6 +40,12 @@ impl DayCounts {
         other.iter().for_each(|(day, count)| self.add(day, count));
     }
 
+    /// Keeps only the counts of days for which `is_kept` is true.
+    pub fn retain(&mut self, is_kept: impl Fn(i32) -> bool) {
+        let days = (self.first..).zip(&mut self.counts);
+        days.filter(|(day, _)| !is_kept(*day)).for_each(|(_, count)| *count = 0);
+    }
+
     /// The days with a count above 0, ascending, with their counts.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
         let days = self.counts.iter().enumerate().map(|(place, count)| (self.first + place as i32, *count));

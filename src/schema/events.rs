@@ -60,12 +60,14 @@ pub struct Events {
     table: CodedFrame,
     /// By day, the number of events that are neither interests nor purchases, if that is all that was asked of them.
     passed_over: DayCounts,
+    /// By day, the number of interests that are too long ago for the question.
+    long_ago: DayCounts,
 }
 
 impl Events {
     /// Builds it from the columns above; those of words hold numbers.
     pub fn new(table: CodedFrame) -> Self {
-        Self { table, passed_over: DayCounts::default() }
+        Self { table, ..Self::default() }
     }
 
     /// Adds events of which only the number per day is known: they are neither interests nor purchases, and no question
@@ -74,7 +76,17 @@ impl Events {
         Self { passed_over, ..self }
     }
 
-    /// The number of these events.
+    /// Adds interests of which only the number per day is known, since they are too long ago for the question.
+    pub fn with_long_ago(self, long_ago: DayCounts) -> Self {
+        Self { long_ago, ..self }
+    }
+
+    /// The number of these interests by day.
+    pub fn long_ago(&self) -> &DayCounts {
+        &self.long_ago
+    }
+
+    /// The number of events that are neither interests nor purchases and of which only the number per day is known.
     pub fn passed_over_count(&self) -> u64 {
         self.passed_over.total()
     }
@@ -96,7 +108,7 @@ impl Events {
 
     /// Whether the table has no rows.
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty() && self.passed_over_count() == 0
+        self.table.is_empty() && self.passed_over_count() == 0 && self.long_ago.total() == 0
     }
 
     /// Where events came from, by number.
@@ -116,7 +128,8 @@ impl Events {
 
     /// The day of every event, including those of which only the day is known, in no particular order.
     pub fn days_of_all(&self) -> impl Iterator<Item = Day> + Clone {
-        self.days().iter().copied().chain(self.passed_over.days()).map(Day::new)
+        let counted = self.passed_over.days().chain(self.long_ago.days());
+        self.days().iter().copied().chain(counted).map(Day::new)
     }
 
     /// The days of the table's rows.
@@ -126,13 +139,15 @@ impl Events {
 
     /// The last day with an event.
     pub fn latest(&self) -> Option<Day> {
-        self.days().iter().copied().max().max(self.passed_over.last_day()).map(Day::new)
+        let counted = self.passed_over.last_day().max(self.long_ago.last_day());
+        self.days().iter().copied().max().max(counted).map(Day::new)
     }
 
     /// The first day with an event.
     pub fn first_day(&self) -> Option<Day> {
         let first = self.days().iter().copied().min();
-        first.into_iter().chain(self.passed_over.first_day()).min().map(Day::new)
+        let counted = [self.passed_over.first_day(), self.long_ago.first_day()];
+        first.into_iter().chain(counted.into_iter().flatten()).min().map(Day::new)
     }
 
     /// Removes the events of these sources, except purchases, and returns how many were removed.

@@ -49,4 +49,4 @@ pub use shop::{Frames, Shop};
 pub use spelling::{meant, nearest, squash};
 pub use status::Status;
 pub use table::Table;
-pub use wants::Wants;
+pub use wants::{Recent, Wants};

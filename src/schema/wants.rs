@@ -1,6 +1,22 @@
 //! What a question needs of the tables.
 
-use crate::schema::{Field, Table};
+use crate::schema::{Day, Field, Table};
+
+/// The last days up to the as-of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recent {
+    /// How many days.
+    pub days: u32,
+    /// The as-of day that was asked for; `None` means the last day of the data.
+    pub as_of: Option<Day>,
+}
+
+impl Recent {
+    /// The first of these days, if the data do not end before `last`.
+    pub fn first_day(self, last: Day) -> Day {
+        self.as_of.map_or(last, |as_of| as_of.min(last)).minus_days(self.days.saturating_sub(1) as i32)
+    }
+}
 
 /// What a question needs to be read beyond customer, day and amount of orders. Everything that is read costs time and
 /// memory.
@@ -34,6 +50,9 @@ pub struct Wants {
     /// Only interests and purchases among the events, and of all others only their number per day. In combined wants
     /// this holds only if it holds for every question that wants events.
     pub interests_alone: bool,
+    /// If only interests and purchases are wanted: the only days whose interests are looked at. Of earlier ones only
+    /// their number per day is wanted. `None` means all days.
+    pub recent_interests: Option<Recent>,
     /// Which products events were about.
     pub event_products: bool,
     /// Everything that customer lists contain about people: names, contacts, whether they want messages, further
@@ -68,6 +87,7 @@ impl Wants {
     pub fn and(mut self, other: &Self) -> Self {
         self.bare_events = self.both_of_events(other, |wants| wants.bare_events);
         self.interests_alone = self.both_of_events(other, |wants| wants.interests_alone);
+        self.recent_interests = self.recent_of_both(other);
         self.regions |= other.regions;
         self.times |= other.times;
         self.extras |= other.extras;
@@ -117,6 +137,13 @@ impl Wants {
         wanting.peek().is_some() && wanting.all(wants_less)
     }
 
+    /// The days whose interests either looks at, as far as it wants events.
+    fn recent_of_both(&self, other: &Self) -> Option<Recent> {
+        let wanting = [self, other].into_iter().filter(|wants| wants.tables.contains(&Table::Events));
+        let recent: Option<Vec<Recent>> = wanting.map(|wants| wants.recent_interests).collect();
+        recent?.into_iter().max_by_key(|recent| recent.days)
+    }
+
     /// Whether the time of day of orders is wanted, directly or because something else needs it.
     pub fn has_times(&self) -> bool {
         self.times || self.has_extras()
@@ -142,6 +169,7 @@ impl Wants {
             details: true,
             bare_events: false,
             interests_alone: false,
+            recent_interests: None,
             event_products: true,
             people: true,
             opt_outs: true,

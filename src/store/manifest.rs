@@ -250,9 +250,23 @@ pub struct TablePart {
     /// The e-mail addresses of accounts.
     #[serde(default)]
     pub mails: Option<FileRef>,
-    /// For events, the interests and purchases, and the number of other events on each day.
+    /// For events, the purchases, and the number of all other events on each day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interests: Option<FileRef>,
+    /// For events, the interests of some days each, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stretches: Vec<Stretch>,
+}
+
+/// The interests of some days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The first of these days, since 1970-01-01.
+    pub first_day: i32,
+    /// The last of them.
+    pub last_day: i32,
+    /// The file of the interests.
+    pub file: FileRef,
 }
 
 /// A file of the store.
@@ -500,7 +514,8 @@ impl TablePart {
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         let further = [&self.lines, &self.names, &self.phones, &self.mails, &self.more, &self.interests];
-        std::iter::once(&self.core).chain(further.into_iter().flatten())
+        let stretches = self.stretches.iter().map(|stretch| &stretch.file);
+        std::iter::once(&self.core).chain(further.into_iter().flatten()).chain(stretches)
     }
 }
 

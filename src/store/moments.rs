@@ -27,6 +27,8 @@ pub(super) struct Part {
     /// The number of events by day that are not kept one by one, and (below) their customers.
     pub passed_over: DayCounts,
     pub passed_over_customers: Vec<Key>,
+    /// The number of interests by day, all of them.
+    pub interests: DayCounts,
     pub long: HashMap<Key, Box<str>>,
 }
 
@@ -36,6 +38,7 @@ impl Part {
         rows.groups.push(self.grouped);
         rows.passed_over.merge(&self.passed_over);
         rows.passed_over_customers.push(self.passed_over_customers);
+        rows.long_ago.merge(&self.interests);
         rows.details.long.extend(self.long);
     }
 }
@@ -96,7 +99,8 @@ fn part(frame: &DataFrame, passes_over: bool) -> PolarsResult<Part> {
     }
     passed_over_customers.shrink_to_fit();
     let grouped = columns.by_customer().0;
-    Ok(Part { rows: frame.height() as u64, grouped, passed_over, passed_over_customers, long })
+    let rows = frame.height() as u64;
+    Ok(Part { rows, grouped, passed_over, passed_over_customers, long, ..Part::default() })
 }
 
 #[cfg(test)]
@@ -155,6 +159,7 @@ mod tests {
             mails: None,
             more: None,
             interests: None,
+            stretches: Vec::new(),
         };
         let wants = Wants { bare_events: true, interests_alone, ..Wants::default() };
         let wanted = Wanted { wants, ..Wanted::everything() };

@@ -50,6 +50,8 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
     let has_lines = !items.lines.is_empty();
     let (phones, mails) = contacts(rows)?;
     let names = Names::of_products(items.products.clone());
+    let (interests, stretches) = interests::save(writing, &path(".interests"), rows)?.unzip();
+    let stretches = stretches.unwrap_or_default();
     Ok(TablePart {
         import,
         table,
@@ -63,7 +65,8 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
             .transpose()?,
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         more: more(rows)?.map(|frame| frames::save_one(writing, &path(".more"), frame)).transpose()?,
-        interests: interests::save(writing, &path(".interests"), rows)?,
+        interests,
+        stretches,
     })
 }
 
@@ -100,7 +103,7 @@ pub(super) fn load(
     let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
     // The question looks only at interests and purchases, and no customer has another id there.
     let is_of_interests = is_bare && wanted.wants.interests_alone && !wanted.has_aliases;
-    let is_read = is_of_interests && interests::load(folder, part, &mut rows)?;
+    let is_read = is_of_interests && interests::load(folder, part, wanted.wants.recent_interests, &mut rows)?;
     if !is_read && (!is_bare || !moments::load(folder, part, wanted, &mut rows)?) {
         let frame = frames::load(folder, &part.core, None)?;
         if frame.height() as u64 != part.rows {

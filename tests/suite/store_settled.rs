@@ -70,7 +70,7 @@ fn are_settled(store: &str) -> Vec<bool> {
 }
 
 /// Puts nonsense in the place of a file that the manifest names under a pointer.
-fn damage(store: &str, pointer: &str) -> String {
+pub fn damage(store: &str, pointer: &str) -> String {
     let path = manifest(store).pointer(pointer).unwrap()["path"].as_str().unwrap().to_owned();
     std::fs::write(Path::new(store).join(&path), "damaged").unwrap();
     path

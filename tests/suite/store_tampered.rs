@@ -431,14 +431,17 @@ fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
             [84_006, i64::from(i32::MAX)],
             vec!["interest", &store],
         ),
-        (&store, "/tables/0/interests", "second", [86_400, -1], vec!["interest", &store]),
+        (&store, "/tables/0/stretches/0/file", "second", [86_400, -1], vec!["interest", &store]),
         // The first is no text and no number, the next becomes a null, and the third is nobody's.
-        (&store, "/tables/0/interests", "customer", [37, -1], vec!["interest", &store]),
-        (&store, "/tables/0/interests", "customer", [0, 254], vec!["interest", &store]),
+        (&store, "/tables/0/stretches/0/file", "customer", [37, -1], vec!["interest", &store]),
+        (&store, "/tables/0/stretches/0/file", "customer", [0, 254], vec!["interest", &store]),
         // More than short texts hold, and a null again.
-        (&store, "/tables/0/interests", "customer_high", [i64::MAX, -1], vec!["interest", &store]),
+        (&store, "/tables/0/stretches/0/file", "customer_high", [i64::MAX, -1], vec!["interest", &store]),
         // More rows than there are, and less.
+        (&store, "/tables/0/stretches/0/file", "rows", [7, 0], vec!["interest", &store]),
         (&store, "/tables/0/interests", "rows", [7, 0], vec!["interest", &store]),
+        // Days that are not those of the file.
+        (&store, "/tables/0/stretches/0/file", "occurred_at", [0, 1], vec!["interest", &store]),
     ] {
         let path = Path::new(store).join(manifest(store).pointer(pointer).unwrap()["path"].as_str().unwrap());
         let bytes = fs::read(&path).unwrap();

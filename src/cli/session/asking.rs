@@ -305,6 +305,9 @@ impl Session {
         // Events that a condition or a source leaves out are counted, whatever their kind, so all must be read.
         wants.interests_alone &= self.chosen.is_none() && self.excluded_sources.is_empty();
         wants.bare_events &= self.excluded_sources.is_empty();
+        if let Some(recent) = &mut wants.recent_interests {
+            recent.as_of = self.request.as_of;
+        }
         self.options.wants = wants;
     }
 

@@ -71,7 +71,8 @@ impl Interests<'_> {
             let (day, _) = of.interests[0].at;
             *first = Some(first.map_or(day, |first| first.min(day)));
         });
-        let earliest = firsts.into_iter().flatten().min().unwrap_or(Day::AFTER_ALL);
+        let long_ago = self.events.long_ago().first_day().map(Day::new);
+        let earliest = firsts.into_iter().flatten().chain(long_ago).min().unwrap_or(Day::AFTER_ALL);
         let first = first_day_of(self.as_of, days).max(earliest);
         let parts = self.each(|all: &mut BTreeMap<Day, Counts>, of| {
             let is_of_day = |a: &InterestEvent, b: &InterestEvent| a.at.0 == b.at.0;

@@ -40,6 +40,8 @@ pub struct TableRows {
     pub passed_over: DayCounts,
     /// The customers of the events passed over, block by block.
     pub passed_over_customers: Vec<Vec<Key>>,
+    /// By day, the number of interests that are too long ago for the question.
+    pub long_ago: DayCounts,
     /// Kinds of events.
     pub kinds: Vec<EventKind>,
     /// Rows by the word for their kind and its meaning; `None` if the word is unknown.
@@ -121,6 +123,7 @@ impl TableRows {
         self.append_groups(other.groups, &new);
         self.passed_over.merge(&other.passed_over);
         self.passed_over_customers.extend(other.passed_over_customers);
+        self.long_ago.merge(&other.long_ago);
         self.notes.merge(other.notes);
     }
 }
