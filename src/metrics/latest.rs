@@ -41,6 +41,17 @@ impl Tail {
     }
 }
 
+impl Tail {
+    /// The tail of events, including those of which only the number per day is known.
+    fn of_events(events: &Events) -> Option<Self> {
+        let last = events.latest()?;
+        let is_near = |day: i32| Day::new(day) > last.minus_days(NEAR_DAYS);
+        let kept = events.days().iter().filter(|day| is_near(**day)).count() as u64;
+        let counted = events.counted().filter(|(day, _)| is_near(*day)).map(|(_, rows)| rows);
+        Some(Self { last, near: kept + counted.sum::<u64>() })
+    }
+}
+
 /// A remark if an as-of day was asked for that is still to come; `today` is the day of the run.
 pub fn future_as_of(request: &ScopeRequest, today: Day) -> Option<Remark> {
     let as_of = request.as_of.filter(|as_of| *as_of > today)?;
@@ -92,10 +103,8 @@ pub fn day_by_row(
 /// Whether the ends of the orders' parts (with the number of rows of each) and of the events confirm the latest day.
 fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, today: Day) -> bool {
     if let Some(events) = events {
-        ends.push((
-            Tail::of(events.days_of_all().map(Day::number)),
-            events.len() as u64 + events.passed_over_count() + events.long_ago().total(),
-        ));
+        let counted: u64 = events.counted().map(|(_, rows)| rows).sum();
+        ends.push((Tail::of_events(events), events.len() as u64 + counted));
     }
     let rows = ends.iter().map(|(_, rows)| rows).sum();
     let tails: Vec<Tail> = ends.into_iter().filter_map(|(tail, _)| tail).collect();
@@ -130,8 +139,17 @@ type Days = BTreeMap<Day, u64>;
 fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
     let mut all =
         orders.parts.each_answer(|part| Ok(count(day::known(Amounts::of(part)?.day()?.iter().copied()))))?;
-    all.extend(events.map(|events| count(events.days_of_all())));
+    all.extend(events.map(of_events));
     Ok(sum(all))
+}
+
+/// The number of events by day.
+fn of_events(events: &Events) -> Days {
+    let mut days = count(events.days().iter().copied().map(Day::new));
+    for (day, rows) in events.counted() {
+        *days.entry(Day::new(day)).or_default() += rows;
+    }
+    days
 }
 
 /// The number of rows by day, of unsorted orders and of events.
@@ -141,7 +159,7 @@ pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result
         let counted = counted.filter(|(_, customer)| **customer != INCOMPLETE);
         Ok(count(day::known(counted.map(|(day, _)| *day))))
     })?;
-    all.extend(events.map(|events| count(events.days_of_all())));
+    all.extend(events.map(of_events));
     Ok(sum(all))
 }
 

@@ -45,7 +45,10 @@ impl Question for Interest {
             bare_events: matches!(self.by, None | Some(By::Day)),
             interests_alone: true,
             // Who is new in a period is decided by the days before it.
-            recent_interests: Some(Recent { days: self.longest() + NEW_AFTER_DAYS as u32, as_of: None }),
+            recent_interests: Some(Recent {
+                days: self.longest().saturating_add(NEW_AFTER_DAYS as u32),
+                as_of: None,
+            }),
             corrections: self.by == Some(By::Source),
             ..Wants::default()
         }

@@ -126,10 +126,9 @@ impl Events {
         self.table.regions()
     }
 
-    /// The day of every event, including those of which only the day is known, in no particular order.
-    pub fn days_of_all(&self) -> impl Iterator<Item = Day> + Clone {
-        let counted = self.passed_over.days().chain(self.long_ago.days());
-        self.days().iter().copied().chain(counted).map(Day::new)
+    /// The number per day of all events of which no more is known.
+    pub fn counted(&self) -> impl Iterator<Item = (i32, u64)> {
+        self.passed_over.iter().chain(self.long_ago.iter())
     }
 
     /// The days of the table's rows.

@@ -14,7 +14,7 @@ pub struct Recent {
 impl Recent {
     /// The first of these days, if the data do not end before `last`.
     pub fn first_day(self, last: Day) -> Day {
-        self.as_of.map_or(last, |as_of| as_of.min(last)).minus_days(self.days.saturating_sub(1) as i32)
+        self.as_of.map_or(last, |as_of| as_of.min(last)).minus_days(i64::from(self.days) - 1)
     }
 }
 

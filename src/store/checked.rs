@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use super::files::is_own_path;
-use super::manifest::{FileRef, Import, Manifest, Segment, Settled, TablePart};
+use super::manifest::{FileRef, Import, Manifest, Segment, Settled, Stretch, TablePart};
 use crate::parse::orders::SettledCounts;
+use crate::schema::day;
 
 /// The most rows of a segment, since rows are numbered with 32 bits.
 const MAX_SEGMENT_ROWS: u64 = u32::MAX as u64;
@@ -68,7 +69,14 @@ impl TablePart {
     fn can_be(&self, imports: &[Import]) -> bool {
         // A part whose import is missing is not read.
         let of = imports.iter().find(|import| import.number == self.import);
-        self.rows <= MAX_COUNT && of.is_none_or(|import| self.forgotten <= import.rows_read)
+        let can_be = |stretch: &Stretch| {
+            let (first, last) = (stretch.first_day, stretch.last_day);
+            first != day::MISSING && first <= last && day::can_be(first) && day::can_be(last)
+        };
+        self.rows <= MAX_COUNT
+            && of.is_none_or(|import| self.forgotten <= import.rows_read)
+            && self.stretches.iter().all(can_be)
+            && self.stretches.is_sorted_by(|a, b| a.last_day < b.first_day)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The interests and purchases among events, sorted by customer, in files of their own. They serve questions that need
 //! only these, and of all other events only the days. In a log of behaviour they are about a tenth of the events.
 //!
-//! One file has the purchases and how many other events there were. The interests stand in further files, one for each
-//! stretch of days, so that a question of the last thirty days reads no others. All have these rows:
+//! One file has the purchases and how many other events there were; it has all rows of this table. The interests stand
+//! in further files, one for each stretch of days, so that a question of the last thirty days reads no others; these
+//! have only the first kind of row.
 //!
 //! | rows | columns |
 //! |---|---|
@@ -25,7 +26,7 @@ use rayon::prelude::*;
 use super::files::Writing;
 use super::frames::{self, Groups, Size};
 use super::ids;
-use super::manifest::{FileRef, Stretch, TablePart};
+use super::manifest::{FileRef, Stretch, TablePart, damaged};
 use super::moments::Part;
 use super::rows::whole;
 use super::segment::ROWS;
@@ -50,6 +51,9 @@ const UNIT: i32 = 30;
 
 /// The greatest number of files of interests, about.
 const MOST_STRETCHES: u64 = 64;
+
+/// Fewer interests than this are not worth a file of their own.
+const LEAST_ROWS: u64 = 64;
 
 /// Whether questions about interests look at each event of a kind.
 pub(super) fn is_looked_at(kind: EventKind) -> bool {
@@ -128,7 +132,7 @@ pub(super) fn save(
 
 /// The first and the last day of each stretch.
 fn stretches(of_interests: &DayCounts) -> Vec<(i32, i32)> {
-    let least = of_interests.total() / MOST_STRETCHES;
+    let least = (of_interests.total() / MOST_STRETCHES).max(LEAST_ROWS);
     let mut all: Vec<(i32, i32, u64)> = Vec::new();
     for (day, count) in of_interests.iter() {
         let is_with = |(_, last, rows): &(i32, i32, u64)| {
@@ -247,10 +251,14 @@ pub(super) fn load(
     let (long_ago, read): (Vec<&Stretch>, Vec<&Stretch>) = of.stretches.iter().partition(is_long_ago);
     let mut interests: u64 = parts.iter().map(|part| part.interests.total()).sum();
     for Stretch { first_day, last_day, file } in read {
-        let (groups, of_stretch) = parts_of(folder, file)?.ok_or_else(|| groups.damaged())?;
-        let mut days = of_stretch.iter().flat_map(|part| &part.grouped).flat_map(|of| &of.columns.created_on);
-        if !days.all(|day| (first_day..=last_day).contains(&day)) {
-            return Err(groups.damaged());
+        let broken = || damaged(&folder.join(&file.path));
+        let (_, of_stretch) = parts_of(folder, file)?.ok_or_else(broken)?;
+        let mut columns = of_stretch.iter().flat_map(|part| &part.grouped).map(|group| &group.columns);
+        let is_of = |day: &i32| (first_day..=last_day).contains(&day);
+        let are_of = columns
+            .all(|of| of.created_on.iter().all(is_of) && !of.status.contains(&(EventKind::Purchase as u8)));
+        if !are_of || of_stretch.iter().any(|part| part.grouped.is_empty()) {
+            return Err(broken());
         }
         interests = interests.wrapping_sub(kept(&of_stretch));
         parts.extend(of_stretch);

@@ -2,8 +2,10 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::common::{run, stdout};
-use super::store::{Trial, assert_alike, contents, import, manifest};
+use serde_json::json;
+
+use super::common::{failure, run, stdout};
+use super::store::{Trial, assert_alike, contents, forge, import, manifest, with};
 use super::store_settled::damage;
 
 const HEADER: &str = "user_id,item_id,behavior_type,time,item_category\n";
@@ -90,6 +92,32 @@ fn a_question_of_the_last_days_reads_no_others() {
         let output = run(&[&["interest", &store][..], question].concat());
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(1) && said.contains(&path), "{question:?} {said}");
+    }
+}
+
+#[test]
+fn days_of_the_manifest_are_days_in_their_order() {
+    let trial = Trial::new();
+    let (events, store) = (trial.write("events.csv", &log("")), trial.store());
+    import(&[&events], &store);
+    let whole = manifest(&store);
+    let last = whole["tables"][0]["stretches"][1]["last_day"].clone();
+    for (pointer, day) in [
+        ("/tables/0/stretches/0/first_day", json!(i32::MIN)),
+        ("/tables/0/stretches/0/last_day", json!(i32::MAX)),
+        ("/tables/0/stretches/0/last_day", json!(0)),
+        ("/tables/0/stretches/0/last_day", last),
+    ] {
+        forge(&store, with(&whole, pointer, day.clone()));
+        let (code, said) = failure(&["interest", &store]);
+        assert!(code == 1 && said.contains("damaged"), "{pointer} = {day}: {code} {said}");
+    }
+    // A file with events before its first day is refused; a first day before which it has none changes nothing.
+    let first = whole["tables"][0]["stretches"][0]["first_day"].as_i64().unwrap();
+    for (day, code) in [(first + 1, 1), (first - 400, 0)] {
+        forge(&store, with(&whole, "/tables/0/stretches/0/first_day", json!(day)));
+        let output = run(&["interest", "--days", "400", &store]);
+        assert_eq!(output.status.code(), Some(code), "{day}");
     }
 }
 

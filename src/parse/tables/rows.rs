@@ -38,7 +38,8 @@ pub struct TableRows {
     pub groups: Vec<Grouped>,
     /// By day, the number of events of unwanted kinds, of which only the customers are kept.
     pub passed_over: DayCounts,
-    /// The customers of the events passed over, block by block.
+    /// The customers of the events passed over or too long ago, block by block. From a store they may be customers of
+    /// interests that are kept, too, and those who bought are left out, since they are known from that.
     pub passed_over_customers: Vec<Vec<Key>>,
     /// By day, the number of interests that are too long ago for the question.
     pub long_ago: DayCounts,
