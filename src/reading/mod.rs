@@ -431,8 +431,8 @@ struct PassedOver {
     days: DayCounts,
     /// Their customers, block by block.
     customers: Vec<Vec<Key>>,
-    /// By day, the interests that are too long ago for the question. Their customers are above, too, unless they are known
-    /// from other events.
+    /// By day, the interests that are too long ago for the question. Their customers are above, too, unless they are
+    /// known from other events.
     long_ago: DayCounts,
 }
 

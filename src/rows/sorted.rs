@@ -36,8 +36,9 @@ pub struct SortedRows {
 }
 
 /// Reads the rows with the columns of the canonical table `ordered_on`, `status`, `paid_amount` and `refund_amount`,
-/// which have no missing values, or only those that a [`Look`] needs. `row_count` is there if rows were made from several
-/// rows of an export. If they are wanted, there are also `region` and `source` in their own numbering, `second`, `recipient`, prices, costs, and
+/// which have no missing values, or only those that a [`Look`] needs. `row_count` is there if rows were made from
+/// several rows of an export. If they are wanted, there are also `region` and `source` in their own numbering, `second`,
+/// `recipient`, prices, costs, and
 /// `lines`, which are counted within their own part.
 pub type ReadRows = Box<dyn Fn(Look) -> Result<DataFrame> + Send + Sync>;
 

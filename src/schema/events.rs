@@ -106,7 +106,7 @@ impl Events {
         self.table.len()
     }
 
-    /// Whether the table has no rows.
+    /// Whether there are no events, whether in the table or only counted.
     pub fn is_empty(&self) -> bool {
         self.table.is_empty() && self.passed_over_count() == 0 && self.long_ago.total() == 0
     }

@@ -63,8 +63,8 @@ pub struct Sorted {
     pub unknown: Vec<DataFrame>,
 }
 
-/// Rows of some customers as columns of equal length, in any order. Columns that a visit does not look at ([`Look`]) may be
-/// empty.
+/// Rows of some customers as columns of equal length, in any order. Columns that a visit does not look at ([`Look`]) may
+/// be empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     /// Customer numbers, counted from 0 within these rows, or [`NOBODY`] or [`INCOMPLETE`].

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-/// A map from whole numbers to values. A number whose value equals [`Default`] counts as absent. Once a few of the small
-/// numbers have values, these are kept in a vector, where looking one up takes no search. Numbers that are few or far
-/// apart are kept in a tree, so that they take no space for those between them.
+/// A map from whole numbers to values. A number whose value equals [`Default`] counts as absent. Once a few of the
+/// small numbers have values, these are kept in a vector, where looking one up takes no search. Numbers that are few or
+/// far apart are kept in a tree, so that they take no space for those between them.
 #[derive(Debug, Clone, Default)]
 pub struct ByNumber<T> {
     /// The values of the numbers from 0 on.
@@ -16,7 +16,7 @@ pub struct ByNumber<T> {
 /// The row is begun once this many numbers have values.
 const MIN_IN_A_ROW: usize = 4;
 
-/// The row ends before this many places for each number that was known when it was lengthened last, near or far.
+/// When the row is lengthened, it gets at most this many places for each number that is known then, near or far.
 const MAX_PLACES_EACH: usize = 8;
 
 impl<T: Default + PartialEq> ByNumber<T> {

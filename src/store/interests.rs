@@ -7,7 +7,7 @@
 //!
 //! | rows | columns |
 //! |---|---|
-//! | of an interest or a purchase | `kind` (the code of an [`EventKind`]), `occurred_on`, `second` if the file has any |
+//! | of an interest or a purchase | `kind` (code of an [`EventKind`]), `occurred_on`, `second` if the file has any |
 //! | of a day with other events | `kind` = [`OTHERS`], `occurred_on`, in `rows` their number, the customer 0 |
 //! | of a day with interests | `kind` = [`INTERESTS`], the same |
 //! | of a customer without a purchase | `kind` = [`OTHERS`], the customer |
@@ -46,7 +46,7 @@ const OTHERS: u8 = u8::MAX;
 /// Stands in place of a kind for the number of interests on a day, where the interests are in other files.
 const INTERESTS: u8 = u8::MAX - 1;
 
-/// So many days, counted from 1970-01-01, are never in different files.
+/// The days from one multiple of this number to the next, counted from 1970-01-01, are never divided between files.
 const UNIT: i32 = 30;
 
 /// The greatest number of files of interests, about.

@@ -27,7 +27,7 @@ pub(super) struct Part {
     /// The number of events by day that are not kept one by one, and (below) their customers.
     pub passed_over: DayCounts,
     pub passed_over_customers: Vec<Key>,
-    /// The number of interests by day, all of them.
+    /// The number of interests by day that are not kept one by one.
     pub interests: DayCounts,
     pub long: HashMap<Key, Box<str>>,
 }

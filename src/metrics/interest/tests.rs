@@ -110,8 +110,8 @@ fn conversions_within_days_are_followed_as_far_as_they_can_be() {
     );
 }
 
-/// Of the last thirty days a, b and c are counted, once each, whatever the order of the periods is and although a showed
-/// an interest in two categories.
+/// Of the last thirty days a, b and c are counted, once each, whatever the order of the periods is and although a
+/// showed an interest in two categories.
 #[test]
 fn the_customers_of_the_longest_period_are_counted_once() {
     let text =
